@@ -1,0 +1,56 @@
+/**
+ * Suite "add": how fast jobs are taken in, without and with pipelining.
+ *
+ * Every round adds a fixed number of jobs to an empty queue, so that all servers hold as many jobs
+ * at the same point of the round.
+ */
+import type { RunningServer } from "../compare/contender.ts";
+import {
+  type Settings,
+  type Suite,
+  target,
+  throughputColumns,
+  throughputFigures,
+  type Workload,
+} from "../suite.ts";
+import { fillWithRedisBenchmark } from "./redis-benchmark.ts";
+import { runLoad } from "./run.ts";
+
+/** Connections, requests per write, and which part of the jobs is enough for a second or more. */
+const shapes = [
+  { connections: 50, pipeline: 1, share: 0.25 },
+  { connections: 50, pipeline: 16, share: 1 },
+  { connections: 10, pipeline: 100, share: 1.5 },
+];
+
+function addWorkload(settings: Settings, shape: (typeof shapes)[number]): Workload {
+  const { connections, pipeline } = shape;
+  const jobs = Math.ceil((settings.jobs * shape.share) / pipeline) * pipeline;
+  const run = (server: RunningServer, count: number) => {
+    const plan = {
+      kind: "fill",
+      ...target(server, settings),
+      connections,
+      pipeline,
+      jobs: count,
+    } as const;
+    return settings.usesRedisBenchmark
+      ? fillWithRedisBenchmark(plan)
+      : runLoad(plan, settings.processes);
+  };
+  return {
+    title: `ADDJOB, ${connections} connections, pipeline ${pipeline}`,
+    needsFreshServer: false,
+    warmUp: (server) => run(server, jobs / 4),
+    round: async (server) => throughputFigures(await run(server, jobs)),
+  };
+}
+
+/** ADDJOB beside LPUSH. */
+export const add: Suite = {
+  name: "add",
+  summary: "ADDJOB (Redis: LPUSH)",
+  columns: throughputColumns,
+  roundsMax: Number.POSITIVE_INFINITY,
+  workloads: (settings) => shapes.map((shape) => addWorkload(settings, shape)),
+};

@@ -1,0 +1,68 @@
+/**
+ * Connections of the load generator: bytes out, bytes in, nothing else.
+ *
+ * All connections of a process read into one shared buffer (`onread`), so that receiving allocates
+ * nothing; a handler must be done with the bytes when it returns.
+ */
+import { connect, type Socket } from "node:net";
+import { ReplyScanner } from "./reply-scanner.ts";
+
+const sharedBuffer = Buffer.allocUnsafe(256 * 1024);
+
+/** Called with the shared buffer and the number of bytes just received. */
+export type BytesHandler = (bytes: Buffer, length: number) => void;
+
+/**
+ * A connection that is open. `onFailure` is called when it fails, when the server closes it, and
+ * when `onBytes` throws: a load has no use for half of its connections.
+ */
+export function openConnection(
+  port: number,
+  onBytes: BytesHandler,
+  onFailure: (error: Error) => void,
+): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    let isOpen = false;
+    const fail = (error: Error) => (isOpen ? onFailure(error) : reject(error));
+    const socket = connect({
+      port,
+      host: "127.0.0.1",
+      noDelay: true,
+      onread: {
+        buffer: sharedBuffer,
+        callback(length) {
+          try {
+            onBytes(sharedBuffer, length);
+          } catch (error) {
+            fail(error instanceof Error ? error : new Error(String(error)));
+            socket.destroy();
+          }
+          return true;
+        },
+      },
+    });
+    socket.on("error", fail);
+    socket.on("end", () => fail(new Error("the server closed a connection")));
+    socket.on("connect", () => {
+      isOpen = true;
+      resolve(socket);
+    });
+  });
+}
+
+/** Sends one request on a connection of its own and returns the raw reply; throws on an error. */
+export async function ask(port: number, request: Buffer): Promise<Buffer> {
+  const scanner = new ReplyScanner();
+  const chunks: Buffer[] = [];
+  const socket = connect({ port, host: "127.0.0.1", noDelay: true });
+  try {
+    socket.write(request);
+    for await (const chunk of socket as AsyncIterable<Buffer>) {
+      chunks.push(chunk);
+      if (scanner.feed(chunk, chunk.length) > 0) return Buffer.concat(chunks);
+    }
+    throw new Error("the server closed the connection without a reply");
+  } finally {
+    socket.destroy();
+  }
+}

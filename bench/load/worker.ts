@@ -1,0 +1,37 @@
+/**
+ * The process that makes load: receives one plan from its parent, runs it, sends back the result.
+ *
+ * A process of its own, so that it can be pinned to a core, so that its CPU time is the generator's
+ * and nothing else, and so that there can be several.
+ */
+import { cycle } from "./cycle.ts";
+import { drain } from "./drain.ts";
+import { fill } from "./fill.ts";
+import { paced } from "./paced.ts";
+import type { LoadPlan, LoadResult } from "./plan.ts";
+
+/** What the worker answers. */
+export type WorkerReply = { readonly result: LoadResult } | { readonly error: string };
+
+function run(plan: LoadPlan): Promise<LoadResult> {
+  switch (plan.kind) {
+    case "fill":
+      return fill(plan);
+    case "cycle":
+      return cycle(plan);
+    case "drain":
+      return drain(plan);
+    case "paced":
+      return paced(plan);
+  }
+}
+
+process.once("message", async (plan: LoadPlan) => {
+  let reply: WorkerReply;
+  try {
+    reply = { result: await run(plan) };
+  } catch (error) {
+    reply = { error: error instanceof Error ? error.message : String(error) };
+  }
+  process.send?.(reply, () => process.exit());
+});

@@ -1,0 +1,153 @@
+/**
+ * What is printed: a table for people and one line of JSON for comparing runs.
+ *
+ * Medians, and ratios as the median of the rounds' ratios: neighbouring measurements share the noise
+ * of the machine, so their ratio is steadier than the ratio of two medians.
+ */
+import { execFileSync } from "node:child_process";
+import { cpus, release, totalmem } from "node:os";
+import type { Rounds } from "./rounds.ts";
+import type { Column, Figures, Settings, Suite } from "./suite.ts";
+
+/** All rounds of one workload. */
+export interface WorkloadResult {
+  readonly title: string;
+  readonly rounds: Rounds;
+}
+
+/** All workloads of one suite. */
+export interface SuiteResult {
+  readonly suite: Suite;
+  readonly workloads: readonly WorkloadResult[];
+}
+
+/** The middle value; NaN of nothing. */
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = (sorted.length - 1) / 2;
+  return (
+    ((sorted[Math.floor(middle)] ?? Number.NaN) + (sorted[Math.ceil(middle)] ?? Number.NaN)) / 2
+  );
+}
+
+function medians(columns: readonly Column[], rounds: readonly Figures[]): Record<string, number> {
+  const entries = columns.map(({ key }) => [
+    key,
+    median(rounds.map((each) => each[key] ?? Number.NaN)),
+  ]);
+  return Object.fromEntries(entries) as Record<string, number>;
+}
+
+/** The median of the rounds' ratios of a column. */
+function ratio(ours: readonly Figures[], theirs: readonly Figures[], key: string): number {
+  return median(
+    ours.map((each, round) => (each[key] ?? Number.NaN) / (theirs[round]?.[key] ?? Number.NaN)),
+  );
+}
+
+function formatted(value: number, digits: number): string {
+  if (Number.isNaN(value)) return "-";
+  return value.toLocaleString("en-US", {
+    minimumFractionDigits: digits,
+    maximumFractionDigits: digits,
+  });
+}
+
+/** The lines of one workload: each server, then the first server's ratios to the others. */
+function workloadRows(columns: readonly Column[], rounds: Rounds): string[][] {
+  const [first, ...others] = rounds.entries();
+  if (!first) return [];
+  const rows: string[][] = [];
+  for (const [name, figures] of rounds) {
+    const middle = medians(columns, figures);
+    rows.push([
+      name,
+      ...columns.map(({ key, digits }) => formatted(middle[key] ?? Number.NaN, digits)),
+    ]);
+  }
+  for (const [name, figures] of others) {
+    const ratios = columns.map(({ key, isCompared }) =>
+      isCompared ? `x ${formatted(ratio(first[1], figures, key), 2)}` : "",
+    );
+    rows.push([`${first[0]} / ${name}`, ...ratios]);
+  }
+  return rows;
+}
+
+function aligned(rows: readonly (readonly string[])[]): string[] {
+  const widths: number[] = [];
+  for (const row of rows) {
+    row.forEach((cell, column) => {
+      widths[column] = Math.max(widths[column] ?? 0, cell.length);
+    });
+  }
+  return rows.map((row) =>
+    row
+      .map((cell, column) => {
+        const width = widths[column] ?? 0;
+        return column === 0 ? cell.padEnd(width) : cell.padStart(width);
+      })
+      .join("  ")
+      .trimEnd(),
+  );
+}
+
+/** The table of one workload, as text. */
+export function workloadTable(suite: Suite, result: WorkloadResult): string {
+  const header = ["", ...suite.columns.map(({ title }) => title)];
+  const lines = aligned([header, ...workloadRows(suite.columns, result.rounds)]);
+  return [result.title, ...lines.map((line) => `  ${line}`)].join("\n");
+}
+
+function commit(): string {
+  const git = (...args: string[]) =>
+    execFileSync("git", args, { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }).trim();
+  try {
+    return `${git("rev-parse", "--short", "HEAD")}${git("status", "--porcelain") ? "+changes" : ""}`;
+  } catch {
+    return "unknown";
+  }
+}
+
+/** Everything about a run as one plain object; with every round when `withRounds`. */
+export function runRecord(
+  settings: Settings,
+  results: readonly SuiteResult[],
+  withRounds: boolean,
+): object {
+  const suites = results.map(({ suite, workloads }) => ({
+    name: suite.name,
+    workloads: workloads.map(({ title, rounds }) => ({
+      title,
+      servers: Object.fromEntries(
+        [...rounds].map(([name, figures]) => [
+          name,
+          withRounds
+            ? { median: medians(suite.columns, figures), rounds: figures }
+            : medians(suite.columns, figures),
+        ]),
+      ),
+    })),
+  }));
+  const [processor] = cpus();
+  return {
+    date: new Date().toISOString(),
+    commit: commit(),
+    node: process.version,
+    machine: {
+      processor: processor?.model ?? "unknown",
+      cores: cpus().length,
+      memoryBytes: totalmem(),
+      kernel: release(),
+    },
+    settings,
+    suites,
+  };
+}
+
+/** One line of JSON; figures with three decimals are precise enough. */
+export function jsonLine(record: object): string {
+  return JSON.stringify(record, (_key, value: unknown) =>
+    typeof value === "number" ? Math.round(value * 1000) / 1000 : value,
+  );
+}

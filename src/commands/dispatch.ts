@@ -1,0 +1,181 @@
+/**
+ * From a request to a handler: the gates every command passes, in order.
+ *
+ *   paused? -> password? -> known? -> arity? -> memory? -> shown to monitors -> run -> measured
+ *
+ * A request that is stopped at a gate gets its error and changes nothing. Refused requests are not
+ * counted as calls (reference 8.2). Passwords come first: a stranger must not learn which commands
+ * exist (F43 of the reference's defects).
+ */
+import { isSecretName } from "../config/problem.ts";
+import type { Request } from "../protocol/request.ts";
+import { latin1Text } from "../util/byte-text.ts";
+import type { CommandSpec } from "./command.ts";
+import { fitsArity } from "./command.ts";
+import type { Command } from "./command-table.ts";
+import { errorAbout, errors } from "./errors.ts";
+import { monitorLine } from "./observe/monitor-line.ts";
+import { secretPositions } from "./observe/redact.ts";
+import type { ServerState } from "./server-state.ts";
+import type { Session } from "./session.ts";
+import { beginCommand, endCommand } from "./stopwatch.ts";
+
+/** A client with more unsent bytes than this is not read any further until it takes some. */
+const UNSENT_BYTES_MAX = 1024 * 1024;
+/** A monitor that is further behind is closed. */
+const MONITOR_UNSENT_BYTES_MAX = 32 * 1024 * 1024;
+/** An unknown command's name is echoed up to here, as Redis does: it may be half a gigabyte. */
+const NAME_CHARS_MAX = 128;
+const MINUS = 0x2d;
+
+/**
+ * Runs one request. Returns whether the next one of this client may follow at once; false when the
+ * client is blocked, held, closing, or does not take its replies.
+ */
+export function dispatch(server: ServerState, session: Session, request: Request): boolean {
+  if (server.clients.pausedUntilMs > server.host.nowMs) {
+    request.defer();
+    session.carrier.holdUntil(server.clients.pausedUntilMs);
+    return false;
+  }
+  session.usedAtMs = server.host.nowMs;
+  const mark = session.reply.length;
+  pass(server, session, request);
+  if (request.isDeferred) return false;
+  if (session.replyMode !== "on") mute(session, mark);
+  if (session.isBlocked || session.isClosing) return false;
+  return session.reply.length + session.carrier.unsentBytes < UNSENT_BYTES_MAX;
+}
+
+/** The gates. */
+function pass(server: ServerState, session: Session, request: Request): void {
+  const command = server.commands.find(request);
+  if (isLocked(server, session) && !isAllowedBeforeLogin(command?.spec, request)) {
+    refuse(server, session, command, errors.noAuth);
+  } else if (command === undefined) {
+    refuse(server, session, command, errorAbout.unknownCommand(nameOf(request)));
+  } else if (!fitsArity(command.spec, request.count)) {
+    refuse(server, session, command, errorAbout.arity(command.spec.name));
+  } else if (isOutOfMemory(server, command.spec)) {
+    refuse(server, session, command, errors.outOfMemory);
+  } else {
+    if (server.clients.monitors.size > 0) show(server, session, command.spec, request);
+    run(server, session, command, request);
+  }
+}
+
+function run(server: ServerState, session: Session, command: Command, request: Request): void {
+  const mark = session.reply.length;
+  beginCommand(server, command);
+  session.lastCommand = command.spec;
+  command.spec.run(server, session, request);
+  if (request.isDeferred) return;
+  server.stats.commandsProcessed++;
+  const replyBytes = session.reply.length - mark;
+  const hasFailed = replyBytes > 0 && session.reply.buffer[mark] === MINUS;
+  if (hasFailed) server.stats.errorReplies++;
+  command.counter.ran(hasFailed);
+  const micros = endCommand(server, command, request.count, replyBytes);
+  if (micros >= server.slowestMicrosIgnored) {
+    noteSlow(server, session, command.spec, request, micros);
+  }
+}
+
+/** Slow enough for the slow log or the latency monitor, or for both. */
+function noteSlow(
+  server: ServerState,
+  session: Session,
+  spec: CommandSpec,
+  request: Request,
+  micros: number,
+): void {
+  const seconds = Math.floor(server.host.wallMs / 1000);
+  if (server.slowlog.wants(micros)) {
+    server.slowlog.add({
+      startedAtUnixSeconds: seconds,
+      durationMicros: Math.round(micros),
+      args: request,
+      secretPositions: secretsOf(spec, request),
+      clientAddress: session.carrier.remoteAddress,
+      clientName: session.name,
+    });
+  }
+  const event = spec.flags.includes("fast") ? "fast-command" : "command";
+  server.latency.record(event, micros / 1000, seconds);
+}
+
+function refuse(
+  server: ServerState,
+  session: Session,
+  command: Command | undefined,
+  error: string,
+): void {
+  if (command !== undefined) command.counter.rejected++;
+  server.stats.errorReplies++;
+  session.reply.error(error);
+}
+
+/** A password is set and this client has not given it. */
+function isLocked(server: ServerState, session: Session): boolean {
+  return !session.isAuthenticated && server.config.settings.requirepass !== "";
+}
+
+/** AUTH, QUIT, and HELLO when it brings a password with it. */
+function isAllowedBeforeLogin(spec: CommandSpec | undefined, request: Request): boolean {
+  if (spec === undefined) return false;
+  if (spec.name === "hello") return request.count >= 5;
+  return spec.name === "auth" || spec.name === "quit";
+}
+
+function isOutOfMemory(server: ServerState, spec: CommandSpec): boolean {
+  const memory = server.broker.memory;
+  if (memory.maxBytes === 0 || memory.level < 2) return false;
+  if (server.config.settings["maxmemory-policy"] === "acks") server.broker.makeRoom();
+  return memory.level === 3 && spec.flags.includes("denyoom");
+}
+
+/** Shows the request to the monitors before it runs. */
+function show(server: ServerState, session: Session, spec: CommandSpec, request: Request): void {
+  if (spec.name === "quit") return;
+  const carrier = session.carrier;
+  const line = monitorLine({
+    unixMicros: server.host.wallMs * 1000,
+    clientAddress: carrier.isUnixSocket
+      ? `unix:${carrier.remoteAddress.replace(/:0$/, "")}`
+      : carrier.remoteAddress,
+    args: request,
+    secretPositions: secretsOf(spec, request),
+  });
+  for (const monitor of server.clients.monitors) {
+    monitor.reply.simple(line);
+    monitor.carrier.replyReady();
+    if (monitor.reply.length + monitor.carrier.unsentBytes > MONITOR_UNSENT_BYTES_MAX) {
+      server.stats.outputLimitDisconnections++;
+      monitor.carrier.destroy();
+    }
+  }
+}
+
+function secretsOf(spec: CommandSpec, request: Request): ReadonlySet<number> {
+  return secretPositions(spec.name, request, isSecretName);
+}
+
+/** Takes back what was written when the client does not want to see it (CLIENT REPLY). */
+function mute(session: Session, mark: number): void {
+  if (session.replyMode === "skip next") {
+    session.replyMode = "skip this";
+    return;
+  }
+  session.reply.truncate(mark);
+  if (session.replyMode === "skip this") session.replyMode = "on";
+}
+
+/** Control bytes of what a client sent are shown as escapes; the writer blanks line ends. */
+function nameOf(request: Request): string {
+  const start = request.start(0);
+  const text = latin1Text(request.buffer, start, Math.min(request.end(0), start + NAME_CHARS_MAX));
+  return text.replace(/\p{Cc}/gu, (character) => {
+    if (character === "\r" || character === "\n") return character;
+    return `\\x${character.charCodeAt(0).toString(16).padStart(2, "0")}`;
+  });
+}

@@ -1,0 +1,48 @@
+/**
+ * Reading the job ids of a request.
+ *
+ * Commands that take several ids check all of them before they act on any (reference 3.1), so that
+ * a typing error in the last one does not leave the first ones half done.
+ */
+
+import { type Job, NO_JOB } from "../core/job.ts";
+import { isWellFormedJobId, JOB_ID_WORDS, parseJobId } from "../core/job-id.ts";
+import type { Request } from "../protocol/request.ts";
+import { errors } from "./errors.ts";
+import type { ServerState } from "./server-state.ts";
+import type { Session } from "./session.ts";
+
+const id = new Int32Array(JOB_ID_WORDS);
+
+/** Whether all arguments from `from` on are well formed; answers BADID when not. */
+export function areJobIds(session: Session, request: Request, from: number): boolean {
+  for (let i = from; i < request.count; i++) {
+    if (!isWellFormedJobId(request.buffer, request.start(i), request.end(i))) {
+      session.reply.error(errors.badId);
+      return false;
+    }
+  }
+  return true;
+}
+
+/** The job named by argument `i`, or NO_JOB when this node does not know it. */
+export function jobAt(server: ServerState, request: Request, i: number): Job {
+  const kind = parseJobId(request.buffer, request.start(i), request.end(i), id);
+  return kind === "canonical" ? server.broker.find(id) : NO_JOB;
+}
+
+/** Checks all ids, then answers how many known jobs `act` said yes to. */
+export function countJobs(
+  server: ServerState,
+  session: Session,
+  request: Request,
+  act: (job: Job) => boolean,
+): void {
+  if (!areJobIds(session, request, 1)) return;
+  let count = 0;
+  for (let i = 1; i < request.count; i++) {
+    const job = jobAt(server, request, i);
+    if (job !== NO_JOB && act(job)) count++;
+  }
+  session.reply.integer(count);
+}

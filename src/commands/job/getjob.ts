@@ -1,0 +1,108 @@
+/**
+ * GETJOB: takes jobs from queues, or waits for some.
+ *
+ * Options stand before FROM, everything behind it is a queue name. A client that does not want to see
+ * replies gets no jobs: they would be lost to it and leased for nothing.
+ */
+import type { Job } from "../../core/job.ts";
+import type { Queue } from "../../core/queue.ts";
+import type { Request } from "../../protocol/request.ts";
+import type { CommandSpec } from "../command.ts";
+import { errors } from "../errors.ts";
+import { integerOption, OptionReader, switchOption } from "../options.ts";
+import type { ServerState } from "../server-state.ts";
+import type { Session } from "../session.ts";
+import { BlockedGetjob } from "./blocked-getjob.ts";
+import { writeJobs } from "./job-reply.ts";
+
+const FROM = Buffer.from("FROM", "latin1");
+
+const nohang = switchOption("NOHANG");
+const timeout = integerOption("TIMEOUT", {
+  min: 0,
+  max: Number.MAX_SAFE_INTEGER,
+  absent: 0,
+  error: errors.timeoutNotAnInteger,
+  errorBelow: errors.timeoutNegative,
+});
+const count = integerOption("COUNT", {
+  min: 1,
+  max: Number.MAX_SAFE_INTEGER,
+  absent: 1,
+  error: errors.countNotPositive,
+});
+const withCounters = switchOption("WITHCOUNTERS");
+const options = new OptionReader([nohang, timeout, count, withCounters]);
+
+export const getjob: CommandSpec = {
+  name: "getjob",
+  arity: -2,
+  flags: ["write", "fast"],
+  group: "job",
+  summary: "Takes jobs from queues; waits when there are none.",
+  since: "0.1.0",
+  arguments: [
+    { name: "nohang", type: "token", token: "NOHANG", isOptional: true },
+    { name: "ms-timeout", type: "integer", token: "TIMEOUT", isOptional: true },
+    { name: "count", type: "integer", token: "COUNT", isOptional: true },
+    { name: "withcounters", type: "token", token: "WITHCOUNTERS", isOptional: true },
+    { name: "queue", type: "string", token: "FROM", isMultiple: true },
+  ],
+  errors: ["LEAVING"],
+  reply: "A list of [queue, id, body]; nothing when the time is up or with NOHANG.",
+  run: getJobs,
+};
+
+function getJobs(server: ServerState, session: Session, request: Request): void {
+  const error = readOptions(request) ?? nameError(server, request);
+  if (error !== undefined) {
+    session.reply.error(error);
+    return;
+  }
+  if (session.isMuted) return;
+  const broker = server.broker;
+  const queues = queuesFrom(server, request);
+  const jobs: Job[] = [];
+  broker.visit(queues);
+  broker.take(queues, count.value, jobs);
+  if (jobs.length > 0) {
+    writeJobs(server, session, jobs, withCounters.value === 1);
+  } else if (nohang.value === 1) {
+    session.reply.nullArray();
+  } else if (broker.isLeaving) {
+    session.reply.error(errors.leaving);
+  } else {
+    const deadlineMs =
+      timeout.value === 0 ? Number.POSITIVE_INFINITY : server.host.nowMs + timeout.value;
+    const receiver = new BlockedGetjob(server, session, withCounters.value === 1);
+    session.waiter = broker.wait(queues, count.value, deadlineMs, receiver);
+  }
+}
+
+/** Position of the first queue name of the request at hand. */
+let firstQueue = 0;
+
+function readOptions(request: Request): string | undefined {
+  options.reset();
+  const from = options.read(request, 1);
+  if (from === -1) return options.error;
+  if (from >= request.count - 1 || !request.is(from, FROM)) return errors.syntax;
+  firstQueue = from + 1;
+  return undefined;
+}
+
+function nameError(server: ServerState, request: Request): string | undefined {
+  const bytesMax = server.config.settings["max-queue-name"];
+  for (let i = firstQueue; i < request.count; i++) {
+    if (request.size(i) > bytesMax) return errors.queueNameTooLong;
+  }
+  return undefined;
+}
+
+function queuesFrom(server: ServerState, request: Request): Queue[] {
+  const queues: Queue[] = [];
+  for (let i = firstQueue; i < request.count; i++) {
+    queues.push(server.broker.queues.entry(request.buffer, request.start(i), request.end(i)));
+  }
+  return queues;
+}

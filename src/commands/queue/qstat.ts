@@ -1,0 +1,55 @@
+/**
+ * QSTAT: what is known about one queue on this node.
+ *
+ * Ten pairs in the reference's order; clients read some by position, new ones are appended only.
+ */
+import type { Request } from "../../protocol/request.ts";
+import type { CommandSpec } from "../command.ts";
+import type { ServerState } from "../server-state.ts";
+import type { Session } from "../session.ts";
+
+const PAIRS = 10;
+
+export const qstat: CommandSpec = {
+  name: "qstat",
+  arity: 2,
+  flags: ["readonly", "fast"],
+  group: "queue",
+  summary: "Describes a queue as this node sees it.",
+  since: "0.1.0",
+  arguments: [{ name: "queue", type: "string" }],
+  errors: [],
+  reply: "Pairs of name and value; nothing for a queue that does not exist.",
+  run: describe,
+};
+
+function describe(server: ServerState, session: Session, request: Request): void {
+  const queue = server.broker.queues.find(request.buffer, request.start(1), request.end(1));
+  const { reply } = session;
+  if (queue === undefined) {
+    reply.nullArray();
+    return;
+  }
+  const now = server.host.nowMs;
+  reply.array(PAIRS * 2);
+  reply.bulkText("name");
+  reply.bulk(queue.name, 0, queue.name.length);
+  reply.bulkText("len");
+  reply.integer(queue.length);
+  reply.bulkText("age");
+  reply.integer(Math.floor((now - queue.createdAtMs) / 1000));
+  reply.bulkText("idle");
+  reply.integer(Math.floor((now - queue.usedAtMs) / 1000));
+  reply.bulkText("blocked");
+  reply.integer(queue.waiterCount);
+  reply.bulkText("import-from");
+  reply.array(0);
+  reply.bulkText("import-rate");
+  reply.integer(0);
+  reply.bulkText("jobs-in");
+  reply.integer(queue.jobsIn);
+  reply.bulkText("jobs-out");
+  reply.integer(queue.jobsOut);
+  reply.bulkText("pause");
+  reply.bulkText(queue.pauseState);
+}

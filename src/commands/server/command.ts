@@ -1,0 +1,108 @@
+/**
+ * COMMAND: the table of commands, for clients that want to know it.
+ *
+ * Everything comes from the specs. QUIT is missing as in the reference, where it is not a command
+ * but a word the server understands. redis-cli asks for DOCS when it starts, and makes its hints from it.
+ */
+
+import type { ReplyWriter } from "../../protocol/reply-writer.ts";
+import type { Request } from "../../protocol/request.ts";
+import { COMMAND_FLAGS, type CommandSpec } from "../command.ts";
+import { writeCommandDocs } from "../command-docs.ts";
+import { errors } from "../errors.ts";
+import type { ServerState } from "../server-state.ts";
+import { shortText } from "../short-text.ts";
+import { argumentsOf, runSubcommands, type Subcommand, subcommand } from "../subcommands.ts";
+
+const FIRST_NAME = 2;
+const UNLISTED = "quit";
+const NO_COMMAND = 1;
+
+/** Name, arity, flags, and three zeros where Redis has the places of keys. */
+function writeEntry(reply: ReplyWriter, spec: CommandSpec): void {
+  const flags = COMMAND_FLAGS.filter((flag) => spec.flags.includes(flag));
+  reply.array(6);
+  reply.bulkText(spec.name);
+  reply.integer(spec.arity);
+  reply.array(flags.length);
+  for (const flag of flags) reply.simple(flag);
+  for (let zeros = 0; zeros < 3; zeros++) reply.integer(0);
+}
+
+function listed(server: ServerState): CommandSpec[] {
+  return server.commands.specs.filter((spec) => spec.name !== UNLISTED);
+}
+
+/** The specs named by arguments from FIRST_NAME on; undefined for an unknown name. */
+function named(server: ServerState, request: Request): (CommandSpec | undefined)[] {
+  const specs: (CommandSpec | undefined)[] = [];
+  for (let i = FIRST_NAME; i < request.count; i++) {
+    const name = shortText(request, i).toLowerCase();
+    specs.push(name === UNLISTED ? undefined : server.commands.get(name));
+  }
+  return specs;
+}
+
+const count: CommandSpec["run"] = (server, session) => {
+  session.reply.integer(listed(server).length);
+};
+
+const info: CommandSpec["run"] = (server, session, request) => {
+  const specs = named(server, request);
+  session.reply.array(specs.length);
+  for (const spec of specs) {
+    if (spec === undefined) session.reply.nullBulk();
+    else writeEntry(session.reply, spec);
+  }
+};
+
+const list: CommandSpec["run"] = (server, session) => {
+  const specs = listed(server);
+  session.reply.array(specs.length);
+  for (const spec of specs) session.reply.bulkText(spec.name);
+};
+
+/** All commands when none is named; unknown names are left out, as in Redis. */
+const docs: CommandSpec["run"] = (server, session, request) => {
+  const specs = request.count === FIRST_NAME ? listed(server) : named(server, request);
+  writeCommandDocs(
+    session.reply,
+    specs.filter((spec) => spec !== undefined),
+  );
+};
+
+const all: CommandSpec["run"] = (server, session) => {
+  const specs = listed(server);
+  session.reply.array(specs.length);
+  for (const spec of specs) writeEntry(session.reply, spec);
+};
+
+const names = [
+  { name: "command-name", type: "string", isOptional: true, isMultiple: true },
+] as const;
+
+const forms: readonly Subcommand[] = [
+  subcommand("COUNT", 2, [], count),
+  subcommand("INFO", [2, Number.POSITIVE_INFINITY], names, info),
+  subcommand("LIST", 2, [], list),
+  subcommand("DOCS", [2, Number.POSITIVE_INFINITY], names, docs),
+];
+
+const runForm = runSubcommands(forms, () => errors.commandUsage);
+
+/** `COMMAND [COUNT|INFO|LIST|DOCS]`. */
+export const command: CommandSpec = {
+  name: "command",
+  arity: 0,
+  flags: ["readonly", "loading"],
+  group: "server",
+  summary: "Describes the commands.",
+  since: "0.1.0",
+  arguments: argumentsOf(forms).map((argument) => ({ ...argument, isOptional: true })),
+  errors: [],
+  reply: "A list of [name, arity, flags, 0, 0, 0]; with DOCS a map.",
+  run: (server, session, request) => {
+    if (request.count === NO_COMMAND) all(server, session, request);
+    else runForm(server, session, request);
+  },
+};

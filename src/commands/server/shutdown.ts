@@ -1,0 +1,41 @@
+/**
+ * SHUTDOWN: the orderly end of the process.
+ *
+ * There is no answer: the connection closes. Everything is put in order whatever is asked for, so SAVE,
+ * NOSAVE and REWRITE-AOF are accepted and change nothing while jobs live in memory only.
+ */
+import type { CommandSpec } from "../command.ts";
+import { errors } from "../errors.ts";
+
+const OPTION = 1;
+const options = ["SAVE", "NOSAVE", "REWRITE-AOF"].map((token) => ({
+  name: token.toLowerCase(),
+  type: "token" as const,
+  token,
+  word: Buffer.from(token, "latin1"),
+}));
+
+/** `SHUTDOWN [SAVE|NOSAVE|REWRITE-AOF]`. */
+export const shutdown: CommandSpec = {
+  name: "shutdown",
+  arity: -1,
+  flags: ["readonly", "admin", "loading"],
+  group: "server",
+  summary: "Ends the server once everything is in order.",
+  since: "0.1.0",
+  arguments: [{ name: "option", type: "oneof", isOptional: true, parts: options }],
+  errors: [],
+  reply: "Nothing, the connection closes.",
+  run: (server, session, request) => {
+    const isKnown = options.some(({ word }) => request.count > 1 && request.is(OPTION, word));
+    if (request.count > 2 || (request.count === 2 && !isKnown)) {
+      session.reply.error(errors.syntax);
+      return;
+    }
+    session.carrier.closeAfterReply();
+    server.host.log("warning", "shutdown asked for by a client", {
+      client: session.carrier.remoteAddress,
+    });
+    server.host.shutdown();
+  },
+};

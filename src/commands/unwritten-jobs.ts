@@ -1,0 +1,75 @@
+/**
+ * Jobs in replies that are not known to have left.
+ *
+ * GETJOB starts the lease of a job before anybody can know whether the client is still there. If
+ * the connection ends before the reply was written, the jobs go back to their queues at once instead
+ * of being invisible until RETRY (F6 of the reference's defects). By then the handle may name another
+ * job, or the job may have been given back and handed out again, so each is kept with a word of the
+ * id, the end of the lease, and how often it came back: together they name one delivery.
+ */
+import type { Broker } from "../core/broker.ts";
+import { type Job, JobFlag, JobState } from "../core/job.ts";
+
+const FIELDS = 4;
+/** A random word of the id. */
+const ID_WORD = 2;
+
+/** The deliveries of one connection that are on their way to the kernel. */
+export class UnwrittenJobs {
+  /** In fours: handle, word of the id, end of the lease, times the job came back. */
+  #fields: number[] = [];
+  /** Fields below this stand in replies that the socket has. */
+  #handedFields = 0;
+
+  get count(): number {
+    return this.#fields.length / FIELDS;
+  }
+
+  /** The job was put into a reply. */
+  add(broker: Broker, job: Job): void {
+    const { jobs } = broker;
+    this.#fields.push(job, jobs.idWord(job, ID_WORD), jobs.dueAtMs(job), returnsOf(broker, job));
+  }
+
+  /** The replies so far were given to the socket. */
+  handedOver(): void {
+    this.#handedFields = this.#fields.length;
+  }
+
+  /** Everything the socket was given has reached the kernel. */
+  written(): void {
+    if (this.#handedFields === 0) return;
+    this.#fields =
+      this.#handedFields === this.#fields.length ? [] : this.#fields.slice(this.#handedFields);
+    this.#handedFields = 0;
+  }
+
+  /** The connection ended: jobs still leased to it go back to their queues. */
+  takeBack(broker: Broker): void {
+    const fields = this.#fields;
+    const handedFields = this.#handedFields;
+    this.#fields = [];
+    this.#handedFields = 0;
+    for (let i = 0; i < fields.length; i += FIELDS) {
+      const job = fields[i] as Job;
+      if (isSameDelivery(broker, fields, i)) broker.lifecycle.takeBack(job, i < handedFields);
+    }
+  }
+}
+
+function isSameDelivery(broker: Broker, fields: readonly number[], at: number): boolean {
+  const { jobs } = broker;
+  const job = fields[at] as Job;
+  return (
+    jobs.isLive(job) &&
+    jobs.idWord(job, ID_WORD) === fields[at + 1] &&
+    jobs.state(job) === JobState.active &&
+    jobs.dueAtMs(job) === fields[at + 2] &&
+    returnsOf(broker, job) === fields[at + 3] &&
+    !jobs.hasFlag(job, JobFlag.isHeld | JobFlag.isClaimed)
+  );
+}
+
+function returnsOf(broker: Broker, job: Job): number {
+  return broker.jobs.nacks(job) + broker.jobs.additionalDeliveries(job);
+}

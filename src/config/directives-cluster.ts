@@ -1,0 +1,114 @@
+/**
+ * Directives about what outlives the process and about other nodes: persistence and cluster.
+ *
+ * The log itself does not exist yet. Its directives are here because operators and CONFIG GET
+ * expect them; the two that would promise durability refuse to be switched on, so that nobody
+ * relies on a file that is not written.
+ */
+
+import { rowsOf } from "./directive.ts";
+import { fileName, integer, oneOf, path, size, yesNo } from "./kinds.ts";
+
+const persistence = rowsOf("Persistence");
+const cluster = rowsOf("Cluster");
+
+const PORT_MAX = 65_535;
+
+const UNAVAILABLE = "persistence is not available in this version, jobs are kept in memory only";
+
+/** The log on disk. */
+export const persistenceDirectives = [
+  persistence("appendonly", yesNo(), {
+    default: false,
+    position: 31,
+    mutable: true,
+    refuse: (isOn) => (isOn ? `appendonly must be no: ${UNAVAILABLE}` : undefined),
+    help:
+      "Keep jobs in a log on disk. Not available in this version: yes is refused, and jobs live " +
+      "in the memory of the nodes that hold them.",
+  }),
+  persistence("appendfilename", fileName(), {
+    default: "disque.aof",
+    invalid: "appendfilename can't be a path, just a filename",
+    help: "Name of the log inside dir, without a folder.",
+  }),
+  persistence("appendfsync", oneOf(["everysec", "always", "no"]), {
+    default: "everysec",
+    position: 29,
+    mutable: true,
+    invalid: "argument must be 'no', 'always' or 'everysec'",
+    help:
+      "When the log is forced to the disk: once a second, before every reply, or when the " +
+      "system likes.",
+  }),
+  persistence("no-appendfsync-on-rewrite", yesNo(), {
+    default: false,
+    position: 21,
+    mutable: true,
+    help: "Do not force the log to the disk while it is being rewritten.",
+  }),
+  persistence("auto-aof-rewrite-percentage", integer({ min: 0 }), {
+    default: 100,
+    position: 8,
+    mutable: true,
+    invalid: "Invalid negative percentage for AOF auto rewrite",
+    help: "Rewrite the log when it has grown by this many percent since last time. 0: never.",
+  }),
+  persistence("auto-aof-rewrite-min-size", size(), {
+    default: 64 * 1024 * 1024,
+    position: 9,
+    mutable: true,
+    help: "Do not rewrite a log smaller than this, however much it has grown.",
+  }),
+  persistence("aof-rewrite-incremental-fsync", yesNo(), {
+    default: true,
+    position: 24,
+    mutable: true,
+    help: "Force a rewritten log to the disk in pieces, which avoids one long wait at the end.",
+  }),
+  persistence("aof-load-truncated", yesNo(), {
+    default: true,
+    position: 25,
+    mutable: true,
+    help:
+      "Start although the last record of the log is cut off, as after a power failure; no " +
+      "refuses to start.",
+  }),
+  persistence("aof-enqueue-jobs-once", yesNo(), {
+    default: false,
+    position: 26,
+    mutable: true,
+    refuse: (isOn) => (isOn ? `aof-enqueue-jobs-once must be no: ${UNAVAILABLE}` : undefined),
+    help:
+      "At the next start, queue the jobs found in the log at once; for planned restarts, " +
+      "switches itself off. Not available in this version: yes is refused.",
+  }),
+] as const;
+
+/** Other nodes. */
+export const clusterDirectives = [
+  cluster("cluster-node-timeout", integer({ min: 1, unit: "milliseconds" }), {
+    default: 15_000,
+    position: 19,
+    mutable: true,
+    invalid: "cluster node timeout must be 1 or greater",
+    help: "A node that does not answer for this long counts as failed.",
+  }),
+  cluster("cluster-config-file", path({ mayBeEmpty: false }), {
+    default: "nodes.conf",
+    help:
+      "File in dir where the node keeps its own id and the nodes it knows. Written by the " +
+      "server, not by you.",
+  }),
+  cluster("cluster-port", integer({ min: 0, max: PORT_MAX }), {
+    default: 0,
+    help: "TCP port for the other nodes. 0 means the client port plus 10000.",
+  }),
+  cluster("announce-cluster-port", integer({ min: 0, max: PORT_MAX }), {
+    default: 0,
+    mutable: true,
+    help:
+      "Port for other nodes that this node tells them, when it differs from the one it listens " +
+      "on. 0: the same.",
+  }),
+] as const;

@@ -1,0 +1,297 @@
+/**
+ * The broker: all state of one node, and everything that can be done with it.
+ *
+ * It is a state machine. Calls come in, answers go out at once or through a waiter's receiver; time
+ * passes only when `tick` is called, which must happen at the end of every turn and no later than
+ * `nextWakeAtMs`. It reads no clock, opens no socket and never awaits, so a simulation can live
+ * through weeks of it in seconds.
+ *
+ * What may happen to a job stands in lifecycle.ts; how jobs are stored, in job-table.ts.
+ */
+import { Agenda } from "./agenda.ts";
+import { Arena } from "./arena.ts";
+import type { Host } from "./host.ts";
+import { IdIndex } from "./id-index.ts";
+import { type Job, JobFlag, JobState, NO_JOB } from "./job.ts";
+import { JobClock } from "./job-clock.ts";
+import { JobMaker, type NewJob } from "./job-maker.ts";
+import { JobTable } from "./job-table.ts";
+import { Lifecycle } from "./lifecycle.ts";
+import { MemoryLimit } from "./memory.ts";
+import { OrderedJobs } from "./ordered-jobs.ts";
+import { QUEUED_JOB_BYTES, type Queue } from "./queue.ts";
+import { QueueTable } from "./queue-table.ts";
+import { Releasing } from "./releasing.ts";
+import { BrokerStats } from "./stats.ts";
+import { Waiter, type WaiterReceiver, WaitingRoom } from "./waiting-room.ts";
+
+/** Jobs handled in one turn when many are due at once; the rest follows next turn. */
+const JOBS_PER_TICK = 2000;
+/** Idle queues evicted in one turn. */
+const QUEUES_PER_TICK = 1000;
+/** Jobs evicted in one go when memory is short. */
+const EVICTIONS_PER_CALL = 1000;
+/** Jobs taken at once stop here, so that one reply stays within bounds. */
+const TAKE_BYTES_MAX = 64 * 1024 * 1024;
+const TAKE_JOBS_MAX = 10_000;
+/** What a taken job costs in a reply beside its body and queue name, roughly. */
+const TAKEN_JOB_BYTES = 128;
+/** Fixed cost of an empty broker (wheel, tables), in accounted bytes. */
+export const BASE_BYTES = 65_536;
+
+/** What a node starts with. */
+export interface BrokerOptions {
+  readonly nodeId: string;
+  /** Accounted bytes allowed; 0: no limit. */
+  readonly maxMemoryBytes: number;
+}
+
+/** One node's jobs and queues. */
+export class Broker {
+  readonly arena = new Arena();
+  readonly jobs = new JobTable(this.arena);
+  readonly queues: QueueTable;
+  readonly waiting = new WaitingRoom();
+  readonly stats = new BrokerStats();
+  readonly memory: MemoryLimit;
+  readonly clock: JobClock;
+  readonly lifecycle: Lifecycle;
+  readonly index: IdIndex;
+  readonly agenda: Agenda;
+  /** Jobs delivered at most once, oldest first: remembered, but the first to go. */
+  readonly evictable = new OrderedJobs(this.jobs);
+  /** Bytes of buffers that others hold for clients and links; they count against the limit. */
+  bufferBytes = 0;
+  /** This node is being taken out of service: it keeps no new jobs (CLUSTER LEAVING). */
+  isLeaving = false;
+
+  readonly #host: Host;
+  /** Queues whose pause in input ended with jobs held back. */
+  readonly #releasing = new Releasing();
+  readonly #maker: JobMaker;
+  #nodeId: string;
+
+  constructor(host: Host, options: BrokerOptions) {
+    this.#host = host;
+    this.#maker = new JobMaker(host);
+    this.clock = new JobClock(host, this.jobs);
+    this.#nodeId = options.nodeId;
+    this.nodeId = options.nodeId;
+    this.queues = new QueueTable(this.jobs, host.randomWord());
+    this.index = new IdIndex(this.jobs, host.randomWord());
+    this.agenda = new Agenda(this.jobs, host.nowMs, (job) => this.clock.awakeAtMs(job));
+    this.memory = new MemoryLimit(options.maxMemoryBytes, () => this.usedBytes);
+    this.lifecycle = new Lifecycle({
+      host,
+      clock: this.clock,
+      jobs: this.jobs,
+      index: this.index,
+      agenda: this.agenda,
+      queues: this.queues,
+      waiting: this.waiting,
+      evictable: this.evictable,
+      stats: this.stats,
+    });
+  }
+
+  /** 40 lower-case hex digits. */
+  get nodeId(): string {
+    return this.#nodeId;
+  }
+
+  set nodeId(nodeId: string) {
+    this.#nodeId = nodeId;
+    this.#maker.nodePrefix = Number.parseInt(nodeId.slice(0, 8), 16);
+  }
+
+  /** Bytes accounted for. */
+  get usedBytes(): number {
+    const queued = this.stats.jobsByState[JobState.queued] as number;
+    const listed = queued + this.stats.jobsHeld + this.evictable.length;
+    return (
+      BASE_BYTES +
+      this.jobs.usedBytes +
+      this.arena.usedBytes +
+      this.index.usedBytes +
+      this.queues.usedBytes +
+      this.waiting.usedBytes +
+      listed * QUEUED_JOB_BYTES +
+      this.bufferBytes
+    );
+  }
+
+  /** Gives memory back that was kept for jobs to come; when things have been quiet for a while. */
+  trim(): void {
+    this.jobs.trim();
+    this.arena.trim();
+  }
+
+  /** Adds a job with the body source[start, end) to the queue and starts its life. */
+  addJob(queue: Queue, source: Buffer, start: number, end: number, asked: NewJob): Job {
+    const record = this.#maker.make(queue, asked);
+    const job = this.jobs.add(record);
+    this.jobs.setBody(job, source, start, end);
+    this.index.add(job, record.id);
+    this.stats.jobsAdded++;
+    this.lifecycle.begin(job);
+    return job;
+  }
+
+  /** The job with this id, or NO_JOB; expired jobs are unknown. */
+  find(id: Int32Array): Job {
+    const job = this.index.find(id);
+    return job === NO_JOB || this.clock.isExpired(job) ? NO_JOB : job;
+  }
+
+  /**
+   * Takes up to `jobsMax` jobs: one from each queue in order, round after round, until there are
+   * enough, too many for one turn, or a whole round found nothing (reference 5.2).
+   * Appends to `taken`.
+   */
+  take(queues: readonly Queue[], jobsMax: number, taken: Job[]): void {
+    const takenMax = Math.min(jobsMax, TAKE_JOBS_MAX);
+    let isRoundEmpty = false;
+    let bytes = 0;
+    while (taken.length < takenMax && !isRoundEmpty) {
+      isRoundEmpty = true;
+      for (const queue of queues) {
+        if (queue.isPausedOut || queue.length === 0) continue;
+        const job = this.lifecycle.takeFrom(queue);
+        if (job === undefined) continue;
+        taken.push(job);
+        isRoundEmpty = false;
+        bytes += this.jobs.bodyBytes(job) + queue.name.length + TAKEN_JOB_BYTES;
+        if (taken.length === takenMax || bytes > TAKE_BYTES_MAX) return;
+      }
+    }
+  }
+
+  /** Notes that somebody asked these queues for jobs: they exist from now on, and are not idle. */
+  visit(queues: readonly Queue[]): void {
+    for (const queue of queues) {
+      this.queues.register(queue, this.#host.nowMs);
+      queue.usedAtMs = this.#host.nowMs;
+      this.lifecycle.noteIfIdle(queue);
+    }
+  }
+
+  /** Waits for jobs of the queues, at most until the deadline (monotonic ms). */
+  wait(
+    queues: readonly Queue[],
+    jobsMax: number,
+    deadlineMs: number,
+    receiver: WaiterReceiver,
+  ): Waiter {
+    const waiter = new Waiter(queues, jobsMax, deadlineMs, receiver);
+    for (const queue of queues) this.queues.noteBusy(queue);
+    this.waiting.sit(waiter);
+    return waiter;
+  }
+
+  /** The waiter is gone: nobody is told, and what it had claimed goes back. */
+  cancelWait(waiter: Waiter): void {
+    if (!this.waiting.leave(waiter)) {
+      const jobs = this.waiting.abandon(waiter);
+      // Answered before: its queues may be gone.
+      if (jobs === undefined) return;
+      for (const job of jobs) this.lifecycle.enqueue(job, "unwritten");
+    }
+    this.#leaveQueues(waiter);
+  }
+
+  /** Opens or closes a queue (PAUSE). */
+  pause(queue: Queue, isPausedIn: boolean, isPausedOut: boolean): void {
+    if (isPausedIn || isPausedOut) this.queues.register(queue, this.#host.nowMs);
+    const opensInput = queue.isPausedIn && !isPausedIn;
+    const opensOutput = queue.isPausedOut && !isPausedOut;
+    queue.isPausedIn = isPausedIn;
+    queue.isPausedOut = isPausedOut;
+    if (isPausedIn) this.#releasing.stop(queue);
+    else if (opensInput) this.#releasing.begin(queue);
+    if (opensOutput) this.lifecycle.serve(queue);
+    this.lifecycle.noteIfIdle(queue);
+  }
+
+  /** Evicts what is only remembered until memory is back below the eviction level (bounded). */
+  makeRoom(): void {
+    for (let i = 0; i < EVICTIONS_PER_CALL && this.memory.level >= 2; i++) {
+      const job = this.evictable.first();
+      if (job === NO_JOB) return;
+      this.stats.jobsEvicted++;
+      this.lifecycle.remove(job);
+    }
+  }
+
+  /** Does what is due, answers those who were claimed in this turn, sends away those out of time. */
+  tick(): void {
+    const now = this.#host.nowMs;
+    this.agenda.advance(now, JOBS_PER_TICK, this.#wake);
+    this.#releasing.proceed(this.lifecycle, JOBS_PER_TICK);
+    if (this.waiting.hasClaimed) this.#answerClaimed();
+    this.#endOverdueWaits(now);
+    const idleSinceMs = now - this.memory.idleQueueMs;
+    this.stats.queuesEvicted += this.queues.evictIdle(idleSinceMs, QUEUES_PER_TICK);
+  }
+
+  /** Monotonic ms at which `tick` has work; Infinity: only after another call. */
+  get nextWakeAtMs(): number {
+    if (!this.#releasing.isIdle || this.waiting.hasClaimed) return this.#host.nowMs;
+    const idle = this.queues.firstIdle;
+    const idleEndsMs =
+      idle === undefined ? Number.POSITIVE_INFINITY : idle.idleSinceMs + this.memory.idleQueueMs;
+    return Math.min(this.agenda.nextAtMs, this.waiting.nextDeadlineMs, idleEndsMs);
+  }
+
+  /** Forgets all jobs, queues and pauses; everybody who waits is told that there is nothing. */
+  flush(): void {
+    const waiters = [...this.waiting.takeAll(), ...this.waiting.takeClaimed()];
+    this.agenda.clear();
+    this.index.clear();
+    this.evictable.clear();
+    this.jobs.clear();
+    this.arena.clear();
+    this.queues.clear();
+    this.#releasing.clear();
+    this.stats.jobsByState.fill(0);
+    this.stats.jobsHeld = 0;
+    for (const waiter of waiters) waiter.receiver.waitEnded();
+  }
+
+  /** Whether the jobs held back in this queue are on their way into it; for checks. */
+  isReleasing(queue: Queue): boolean {
+    return this.#releasing.has(queue);
+  }
+
+  readonly #wake = (job: Job): void => this.lifecycle.wake(job);
+
+  #endOverdueWaits(now: number): void {
+    let waiter = this.waiting.takeOverdue(now);
+    while (waiter !== undefined) {
+      this.#leaveQueues(waiter);
+      waiter.receiver.waitEnded();
+      waiter = this.waiting.takeOverdue(now);
+    }
+  }
+
+  /** Everybody has one job by now; in the same order, fill up to what was asked for. */
+  #answerClaimed(): void {
+    const waiters = this.waiting.takeClaimed();
+    for (const waiter of waiters) this.take(waiter.queues, waiter.jobsMax, waiter.jobs);
+    for (const waiter of waiters) {
+      if (waiter.jobs.length === 0) {
+        for (const queue of waiter.queues) this.queues.noteBusy(queue);
+        this.waiting.sitAgain(waiter);
+        continue;
+      }
+      for (const job of waiter.jobs) {
+        if (this.jobs.hasFlag(job, JobFlag.isClaimed)) this.lifecycle.handOut(job);
+      }
+      this.#leaveQueues(waiter);
+      waiter.receiver.jobsArrived(waiter.jobs);
+    }
+  }
+
+  #leaveQueues(waiter: Waiter): void {
+    for (const queue of waiter.queues) this.lifecycle.noteIfIdle(queue);
+  }
+}

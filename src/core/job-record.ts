@@ -1,0 +1,72 @@
+/**
+ * The layout of a job record: 22 words of 32 bits.
+ *
+ *   word  0-5   id (job-id.ts)
+ *   word  6     state (4 bits) | flags (12 bits) | replication factor (16 bits)
+ *   word  7     queue number
+ *   word  8-9   body reference and length (arena.ts)
+ *   word 10-11  creation time, wall clock ms, as a 64-bit float
+ *   word 12     creation counter: orders jobs of the same millisecond, below 10^6
+ *   word 13-14  delay and retry, seconds, unsigned
+ *   word 15     nacks (16 bits) | additional deliveries (16 bits)
+ *   word 16-17  expiry, monotonic ms, as a 64-bit float
+ *   word 18-19  due time of an active job or queueing time of a queued one, monotonic ms
+ *   word 20-21  links of the agenda (agenda.ts)
+ *
+ * Only the job table reads and writes records; the drawing and the offsets stand here so that they
+ * can be compared at a glance.
+ */
+
+/** What a record starts with; copied, so one object may serve for all. */
+export interface NewRecord {
+  id: Int32Array;
+  queueNumber: number;
+  /** Copies wanted, 1..65535. */
+  replicate: number;
+  delaySeconds: number;
+  retrySeconds: number;
+  /** Creation: wall clock ms, and the order among jobs of the same ms. */
+  createdMs: number;
+  createdCounter: number;
+  /** Monotonic ms at which the job is deleted. */
+  expiresAtMs: number;
+}
+
+/** Length of a record. */
+export const RECORD_WORDS = 22;
+/** Length of a record in bytes. */
+export const RECORD_BYTES = RECORD_WORDS * 4;
+/** Length of a record in 64-bit floats. */
+export const RECORD_FLOATS = RECORD_WORDS / 2;
+/** Counters stay at this value. */
+export const COUNTER_MAX = 0xffff;
+
+/** State, flags and replication factor. */
+export const STATUS = 6;
+/** Number of the queue. */
+export const QUEUE = 7;
+/** Where the arena has the body. */
+export const BODY_REFERENCE = 8;
+/** Bytes of the body. */
+export const BODY_LENGTH = 9;
+/** Order among jobs of one millisecond. */
+export const CREATED_COUNTER = 12;
+/** Delay, seconds. */
+export const DELAY = 13;
+/** Retry time, seconds. */
+export const RETRY = 14;
+/** NACKs and additional deliveries. */
+export const COUNTERS = 15;
+/** Link to the job before in the agenda. */
+export const AGENDA_PREVIOUS = 20;
+/** Link to the job behind in the agenda. */
+export const AGENDA_NEXT = 21;
+/** Creation, in 64-bit units. */
+export const CREATED_FLOAT = 5;
+/** Expiry, in 64-bit units. */
+export const EXPIRES_FLOAT = 8;
+/** Due time or queueing time, in 64-bit units. */
+export const MOMENT_FLOAT = 9;
+
+/** The state within STATUS. */
+export const STATE_BITS = 0xf;

@@ -1,0 +1,33 @@
+/**
+ * What a job is to the rest of the code: a handle, a state, some facts that are so or not.
+ *
+ * Where these are stored is the job table's business (job-table.ts), when they may change the
+ * lifecycle's (lifecycle.ts).
+ */
+
+/** A handle into the table. */
+export type Job = number;
+/** No job. */
+export const NO_JOB: Job = -1;
+
+/** What a node knows about a job's whereabouts (reference commands, section 3.2). */
+export const JobState = { replicating: 0, active: 1, queued: 2, acked: 3 } as const;
+export type JobState = (typeof JobState)[keyof typeof JobState];
+
+/** Facts that are either so or not. */
+export const JobFlag = {
+  /** Handed to a client at least once. */
+  delivered: 1 << 4,
+  /** Was in its queue before, so that the next requeue counts as an additional delivery. */
+  wasQueued: 1 << 5,
+  /** Would be queued, were its queue not paused in input. */
+  isHeld: 1 << 6,
+  /** Delivered at most once and kept only to be recognised: may be evicted. */
+  isEvictable: 1 << 7,
+  /** Promised to a waiter that is answered at the end of this turn; not leased before that. */
+  isClaimed: 1 << 8,
+  /** Handed to a client more than once. */
+  redelivered: 1 << 9,
+  /** Held for a reason that is counted when the job enters its queue. */
+  countsOnRelease: 1 << 10,
+} as const;

@@ -1,0 +1,21 @@
+/**
+ * The one table of figures, joined from its sections.
+ *
+ * A new figure is one new row in the section it belongs to, behind those of the reference.
+ */
+import type { InfoField } from "./field.ts";
+import { jobFields, queueFields, statsFields } from "./fields-jobs.ts";
+import { memoryFields, persistenceFields } from "./fields-memory.ts";
+import { clientFields, cpuFields, serverFields } from "./fields-process.ts";
+
+/** All rows, section by section. */
+export const infoFields: readonly InfoField[] = [
+  ...serverFields,
+  ...clientFields,
+  ...memoryFields,
+  ...jobFields,
+  ...queueFields,
+  ...persistenceFields,
+  ...statsFields,
+  ...cpuFields,
+];

@@ -1,0 +1,231 @@
+/**
+ * Where clients come in: TCP on several addresses, and a unix socket.
+ *
+ * A connection is refused here for reasons that do not depend on what it would ask: too many
+ * clients, or a stranger from outside while no password is set (protected mode).
+ */
+import { chmodSync, statSync, unlinkSync } from "node:fs";
+import { connect, createServer, type Server, type Socket } from "node:net";
+import { resolve } from "node:path";
+import { fullLimits, unauthenticatedLimits } from "../protocol/request.ts";
+import { readAccepted } from "./accepted-socket.ts";
+import { ClientConnection, type Endpoints } from "./client-connection.ts";
+import type { Clients } from "./clients.ts";
+import { closeGently } from "./linger.ts";
+import { systemErrorCode, systemErrorText } from "./system-error.ts";
+
+const REFUSED_TOO_MANY = "-ERR max number of clients reached\r\n";
+const REFUSED_STRANGER =
+  "-DENIED ringq is in protected mode: no password is set, so only clients on this machine may " +
+  "connect. Set requirepass, or protected-mode no if strangers cannot reach this port.\r\n";
+/** A machine that cannot accept says so at most this often. */
+const COMPLAINT_MS = 1000;
+/** Redis' names for all addresses of one kind. */
+const ALL_ADDRESSES: Readonly<Record<string, string>> = { "*": "0.0.0.0", "::*": "::" };
+/** An optional address may not exist on this machine. */
+const MISSING_ADDRESS_CODES: ReadonlySet<string> = new Set(["EADDRNOTAVAIL", "EAFNOSUPPORT"]);
+
+/** What to listen on. */
+export interface ListenOptions {
+  /** Addresses; a leading "-" means it may be missing. Empty: all. */
+  readonly addresses: readonly string[];
+  readonly port: number;
+  /** 0 is a free port, not "no TCP". */
+  readonly anyPort: boolean;
+  readonly backlog: number;
+  readonly unixSocket: string;
+  /** 0: as the process' umask gives it. */
+  readonly unixSocketPermissions: number;
+}
+
+/** Accepts clients of one server. */
+export class ClientListener {
+  readonly #clients: Clients;
+  readonly #servers: Server[] = [];
+  #complainedAtMs = Number.NEGATIVE_INFINITY;
+
+  constructor(clients: Clients) {
+    this.#clients = clients;
+  }
+
+  /** Opens all listeners. Returns the TCP port, 0 without TCP; throws an Error that names the address. */
+  async listen(options: ListenOptions): Promise<number> {
+    let port = options.port;
+    if (port !== 0 || options.anyPort) {
+      const addresses = options.addresses.length === 0 ? [""] : options.addresses;
+      for (const address of addresses) port = await this.#listenTcp(address, port, options.backlog);
+    }
+    if (options.unixSocket !== "") await this.#listenUnix(options);
+    if (this.#servers.length === 0) {
+      throw new Error("nothing to listen on: see port, bind and unixsocket in the configuration");
+    }
+    return port;
+  }
+
+  /** Stops accepting; established connections are not touched. */
+  close(): void {
+    for (const server of this.#servers) server.close();
+    this.#servers.length = 0;
+  }
+
+  async #listenTcp(address: string, port: number, backlog: number): Promise<number> {
+    const isOptional = address.startsWith("-");
+    const name = isOptional ? address.slice(1) : address;
+    const host = ALL_ADDRESSES[name] ?? name;
+    const server = this.#newServer((socket) => tcpEndpoints(socket));
+    const where = host === "" ? {} : { host };
+    const isV6Only = host.includes(":");
+    try {
+      await opened(server, { ...where, port, backlog, ipv6Only: isV6Only });
+    } catch (error) {
+      if (isOptional && MISSING_ADDRESS_CODES.has(systemErrorCode(error) ?? "")) return port;
+      const place = `${host === "" ? "any address" : host} port ${port}`;
+      throw new Error(`cannot listen on ${place}: ${systemErrorText(error)}`);
+    }
+    this.#opened(server);
+    const bound = server.address();
+    return bound !== null && typeof bound === "object" ? bound.port : port;
+  }
+
+  async #listenUnix(options: ListenOptions): Promise<void> {
+    // Absolute: it is removed at the end, when the working directory may be another.
+    const path = resolve(options.unixSocket);
+    const server = this.#newServer(() => unixEndpoints(options.unixSocket));
+    try {
+      await opened(server, { path, backlog: options.backlog }).catch(async (error: unknown) => {
+        if (systemErrorCode(error) !== "EADDRINUSE" || !(await isLeftOver(path))) throw error;
+        unlinkSync(path);
+        await opened(server, { path, backlog: options.backlog });
+      });
+      if (options.unixSocketPermissions !== 0) chmodSync(path, options.unixSocketPermissions);
+    } catch (error) {
+      server.close();
+      throw new Error(`cannot listen on unix socket ${path}: ${systemErrorText(error)}`);
+    }
+    this.#opened(server);
+  }
+
+  #newServer(endpointsOf: (socket: Socket) => Endpoints | undefined): Server {
+    return createServer(
+      { allowHalfOpen: true, pauseOnConnect: true, noDelay: true },
+      (socket: Socket) => {
+        const endpoints = endpointsOf(socket);
+        if (endpoints === undefined) socket.destroy();
+        else this.#accept(socket, endpoints);
+      },
+    );
+  }
+
+  /** From now on an error of the listener is one of accepting, and must not end the process. */
+  #opened(server: Server): void {
+    this.#servers.push(server);
+    server.on("error", (error) => {
+      const { host } = this.#clients.server;
+      if (host.nowMs - this.#complainedAtMs < COMPLAINT_MS) return;
+      this.#complainedAtMs = host.nowMs;
+      host.log("warning", "a connection was not accepted", { error: systemErrorText(error) });
+    });
+  }
+
+  #accept(accepted: Socket, endpoints: Endpoints): void {
+    const { server } = this.#clients;
+    this.#clients.touch();
+    const refusal = this.#refusal(endpoints);
+    if (refusal !== undefined) {
+      server.stats.connectionsRejected++;
+      refuse(accepted, refusal);
+      return;
+    }
+    server.stats.connectionsReceived++;
+    const { settings } = server.config;
+    const limits = settings.requirepass === "" ? fullLimits() : unauthenticatedLimits();
+    const connection = new ClientConnection(this.#clients, endpoints, limits);
+    this.#clients.add(connection);
+    const socket = readAccepted(accepted, (buffer, bytes) => connection.received(buffer, bytes));
+    connection.attach(socket);
+    if (!endpoints.isUnixSocket) {
+      socket.setNoDelay(true);
+      const keepAliveSeconds = settings["tcp-keepalive"];
+      if (keepAliveSeconds > 0) socket.setKeepAlive(true, keepAliveSeconds * 1000);
+    }
+  }
+
+  #refusal(endpoints: Endpoints): string | undefined {
+    const { settings } = this.#clients.server.config;
+    if (this.#clients.count >= settings.maxclients) return REFUSED_TOO_MANY;
+    const isStranger = !endpoints.isLoopback && !endpoints.isUnixSocket;
+    if (isStranger && settings["protected-mode"] && settings.requirepass === "") {
+      return REFUSED_STRANGER;
+    }
+    return undefined;
+  }
+}
+
+function refuse(socket: Socket, reason: string): void {
+  socket.on("error", () => {});
+  socket.write(reason);
+  closeGently(socket);
+}
+
+/**
+ * Undefined when the client has gone already and nobody can tell any more who it was: what it left
+ * behind must not run as if it came from here.
+ */
+function tcpEndpoints(socket: Socket): Endpoints | undefined {
+  const { remoteAddress, remotePort, localAddress, localPort } = socket;
+  if (remoteAddress === undefined || localAddress === undefined) return undefined;
+  const remoteIp = plainIp(remoteAddress);
+  return {
+    remoteAddress: addressText(remoteIp, remotePort ?? 0),
+    localIp: plainIp(localAddress),
+    localPort: localPort ?? 0,
+    isUnixSocket: false,
+    isLoopback: isLoopback(remoteIp),
+  };
+}
+
+function unixEndpoints(path: string): Endpoints {
+  return {
+    remoteAddress: `${path}:0`,
+    localIp: "",
+    localPort: 0,
+    isUnixSocket: true,
+    isLoopback: false,
+  };
+}
+
+/** An IPv4 client of a dual-stack listener is an IPv4 client. */
+function plainIp(ip: string): string {
+  return ip.startsWith("::ffff:") ? ip.slice("::ffff:".length) : ip;
+}
+
+function addressText(ip: string, port: number): string {
+  return ip.includes(":") ? `[${ip}]:${port}` : `${ip}:${port}`;
+}
+
+function isLoopback(ip: string): boolean {
+  return ip === "::1" || ip.startsWith("127.");
+}
+
+/** Whether a path is a unix socket that nobody listens on any more; anything else is left alone. */
+async function isLeftOver(path: string): Promise<boolean> {
+  if (!statSync(path).isSocket()) return false;
+  return new Promise((resolve) => {
+    const probe = connect(path);
+    probe.once("connect", () => {
+      probe.destroy();
+      resolve(false);
+    });
+    probe.once("error", (error) => resolve(systemErrorCode(error) === "ECONNREFUSED"));
+  });
+}
+
+function opened(server: Server, options: Parameters<Server["listen"]>[0]): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(options, () => {
+      server.off("error", reject);
+      resolve();
+    });
+  });
+}

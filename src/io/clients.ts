@@ -1,0 +1,131 @@
+/**
+ * All client connections of a server: who has something to send, who may go on.
+ *
+ * The turn asks for both once; nothing here decides when. Also closes clients that have been idle for
+ * longer than `timeout`.
+ */
+import type { ServerState } from "../commands/server-state.ts";
+import { BufferPool } from "../protocol/buffer-pool.ts";
+import type { ClientConnection, ConnectionOwner } from "./client-connection.ts";
+import type { Turn } from "./turn.ts";
+
+/** Idle clients are looked for this often, and only while `timeout` is set. */
+const IDLE_CHECK_MS = 1000;
+
+/** The connections of one server. */
+export class Clients implements ConnectionOwner {
+  readonly server: ServerState;
+  readonly pool = new BufferPool();
+  readonly #turn: Turn;
+  readonly #connections = new Set<ClientConnection>();
+  #dirty: ClientConnection[] = [];
+  readonly #resumable = new Map<ClientConnection, number>();
+  /** Those with more unsent bytes than a limit that is over in some time. */
+  readonly #slow = new Set<ClientConnection>();
+  #idleTimer: NodeJS.Timeout | undefined;
+
+  constructor(server: ServerState, turn: Turn) {
+    this.server = server;
+    this.#turn = turn;
+  }
+
+  get count(): number {
+    return this.#connections.size;
+  }
+
+  add(connection: ClientConnection): void {
+    this.#connections.add(connection);
+  }
+
+  touch(): void {
+    this.#turn.touch();
+  }
+
+  noteDirty(connection: ClientConnection): void {
+    this.#dirty.push(connection);
+  }
+
+  noteResumable(connection: ClientConnection, atMs: number): void {
+    this.#resumable.set(connection, atMs);
+    this.#turn.touch();
+  }
+
+  noteSlow(connection: ClientConnection): void {
+    this.#slow.add(connection);
+  }
+
+  noteClosed(connection: ClientConnection): void {
+    this.#connections.delete(connection);
+    this.#slow.delete(connection);
+    this.#resumable.delete(connection);
+  }
+
+  /** Sends what was written in this turn; writing may close clients, which makes others dirty. */
+  flush(): void {
+    while (this.#dirty.length > 0) {
+      const dirty = this.#dirty;
+      this.#dirty = [];
+      for (const connection of dirty) connection.flush();
+    }
+  }
+
+  /** Lets clients go on whose moment has come; returns the earliest moment of the others. */
+  resume(): number {
+    return Math.min(this.#resumeReady(), this.#checkSlow());
+  }
+
+  #resumeReady(): number {
+    if (this.#resumable.size === 0) return Number.POSITIVE_INFINITY;
+    const nowMs = this.server.host.nowMs;
+    const ready = [...this.#resumable].filter(([, atMs]) => atMs <= nowMs);
+    for (const [connection] of ready) this.#resumable.delete(connection);
+    for (const [connection] of ready) connection.runBuffered();
+    let nextAtMs = Number.POSITIVE_INFINITY;
+    for (const atMs of this.#resumable.values()) nextAtMs = Math.min(nextAtMs, atMs);
+    return nextAtMs;
+  }
+
+  /** Starts or stops looking for idle clients, after `timeout` was set. */
+  watchIdle(timeoutSeconds: number): void {
+    clearInterval(this.#idleTimer);
+    this.#idleTimer = undefined;
+    if (timeoutSeconds === 0) return;
+    this.#idleTimer = setInterval(() => this.#closeIdle(timeoutSeconds), IDLE_CHECK_MS);
+  }
+
+  /** Looks at everybody's unsent bytes anew, after client-output-buffer-limit was set. */
+  watchOutput(): void {
+    for (const connection of this.#connections) this.#slow.add(connection);
+    this.#turn.touch();
+  }
+
+  /** Closes everybody; replies that were written are sent at the end of the turn. */
+  closeAll(): void {
+    clearInterval(this.#idleTimer);
+    for (const connection of this.#connections) connection.closeAfterReply();
+  }
+
+  /** Ends connections that did not close by themselves. */
+  destroyAll(): void {
+    for (const connection of this.#connections) connection.destroy();
+  }
+
+  /** Closes clients that are too far behind; returns when to look at the others again. */
+  #checkSlow(): number {
+    let nextAtMs = Number.POSITIVE_INFINITY;
+    for (const connection of this.#slow) {
+      const atMs = connection.checkOutput();
+      if (atMs === Number.POSITIVE_INFINITY) this.#slow.delete(connection);
+      else nextAtMs = Math.min(nextAtMs, atMs);
+    }
+    return nextAtMs;
+  }
+
+  #closeIdle(timeoutSeconds: number): void {
+    this.#turn.touch();
+    const limitMs = this.server.host.nowMs - timeoutSeconds * 1000;
+    for (const connection of this.#connections) {
+      if (!connection.isWaiting && connection.session.usedAtMs < limitMs) connection.destroy();
+    }
+  }
+}

@@ -1,0 +1,114 @@
+/**
+ * Who this node is, as the nodes file remembers it: node id, leaving, paused queues.
+ *
+ * The file is written before the replies of the turn in which something changed, and at the first
+ * start before anything else: a node that is killed must come back as the same one.
+ */
+import type { Broker } from "../core/broker.ts";
+import type { Logger } from "./logger.ts";
+import { NodesFile } from "./nodes-file.ts";
+import type { NodesState, StoredMember, StoredPause } from "./nodes-state.ts";
+import { causeText } from "./system-error.ts";
+
+/** After a failed write the next one is tried this much later. */
+const RETRY_MS = 1000;
+
+/** Keeps the nodes file and the broker the same. */
+export class Identity {
+  readonly #file: NodesFile;
+  readonly #log: Logger;
+  #broker: Broker | undefined;
+  #loaded: NodesState | undefined;
+  #hasChanged = false;
+  #notBeforeMs = 0;
+
+  constructor(path: string, log: Logger) {
+    this.#file = new NodesFile(path);
+    this.#log = log;
+  }
+
+  /** The node id of the file, or a new one that is in the file when this returns. Throws if it cannot be. */
+  load(newNodeId: () => string): string {
+    const found = this.#file.load();
+    if (found.kind === "refused") throw new Error(found.message);
+    if (found.kind === "loaded") {
+      if (found.origin === "reference") {
+        this.#log.notice("nodes file of Disque converted", { file: this.#file.path });
+      }
+      this.#loaded = found.state;
+      this.#hasChanged = found.origin === "reference";
+      return found.state.nodeId;
+    }
+    const nodeId = newNodeId();
+    this.#loaded = { nodeId, isLeaving: false, pauses: [], members: [] };
+    this.#file.save(this.#loaded);
+    this.#log.notice("new node id", { nodeId });
+    return nodeId;
+  }
+
+  /** Gives the broker what the file remembers. */
+  restore(broker: Broker): void {
+    this.#broker = broker;
+    const state = this.#loaded;
+    if (state === undefined) return;
+    broker.isLeaving = state.isLeaving;
+    for (const pause of state.pauses) {
+      if (pause.state === "none") continue;
+      const queue = broker.queues.entry(pause.queue, 0, pause.queue.length);
+      const isAll = pause.state === "all";
+      broker.pause(queue, isAll || pause.state === "in", isAll || pause.state === "out");
+    }
+    this.saveIfChanged(0);
+  }
+
+  /** Something that the file holds has changed. */
+  changed(): void {
+    this.#hasChanged = true;
+  }
+
+  /**
+   * At the end of a turn: replies that promise a change leave after this. Returns when it must be
+   * tried again (monotonic ms); Infinity when all is saved.
+   */
+  saveIfChanged(nowMs: number): number {
+    if (!this.#hasChanged) return Number.POSITIVE_INFINITY;
+    if (nowMs < this.#notBeforeMs) return this.#notBeforeMs;
+    const error = this.save();
+    if (error === undefined) return Number.POSITIVE_INFINITY;
+    this.#notBeforeMs = nowMs + RETRY_MS;
+    this.#log.warning("the nodes file was not saved, trying again", { error });
+    return this.#notBeforeMs;
+  }
+
+  /** Writes the file now; the error's text when that failed. */
+  save(): string | undefined {
+    const broker = this.#broker;
+    if (broker === undefined) return undefined;
+    const state: NodesState = {
+      nodeId: broker.nodeId,
+      isLeaving: broker.isLeaving,
+      pauses: pausesOf(broker),
+      members: this.#members,
+    };
+    try {
+      this.#file.save(state);
+      this.#hasChanged = false;
+      return undefined;
+    } catch (error) {
+      return causeText(error);
+    }
+  }
+
+  get #members(): readonly StoredMember[] {
+    return this.#loaded?.members ?? [];
+  }
+}
+
+function pausesOf(broker: Broker): StoredPause[] {
+  const pauses: StoredPause[] = [];
+  for (let number = 0; number < broker.queues.numberLimit; number++) {
+    const queue = broker.queues.at(number);
+    if (queue?.isPaused) pauses.push({ queue: queue.name, state: queue.pauseState });
+  }
+  return pauses;
+}

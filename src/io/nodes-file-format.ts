@@ -1,0 +1,197 @@
+/**
+ * The text of a nodes file: lines of JSON, closed by a checksum over all bytes before it.
+ *
+ *     {"file":"ringq nodes","version":1}
+ *     {"node":"dcb8...","leaving":false}
+ *     {"pause":"in","queue":"mail","broadcast":{"counter":3,"node":"dcb8...","state":"in"}}
+ *     {"member":"8f42...","ip":"10.0.0.2","port":7711,"busPort":17711,"leaving":false}
+ *     {"crc32":"89abcdef"}
+ *
+ * People can read it; nobody should edit it. The checksum is there because a wrong node id is worse
+ * than none: it would be somebody else's. A queue's name is one character a byte (latin1). Every
+ * new kind of line or field needs a new version, because an older ringq must not read it and then
+ * write it back without.
+ */
+import { crc32 } from "node:zlib";
+import {
+  NodesFormatError,
+  type NodesState,
+  type StoredBroadcast,
+  type StoredMember,
+  type StoredPause,
+  type StoredPauseState,
+} from "./nodes-state.ts";
+
+/** The first field of the first line, which no other file has. */
+const FILE_KIND = "ringq nodes";
+const VERSION = 1;
+
+/**
+ * The first line is read before the checksum is known to be right: it is short or it is not ours.
+ */
+const HEADER_BYTES_MAX = 200;
+
+const QUEUE_NAME_BYTES_MAX = 65_536;
+const PORT_MAX = 65_535;
+const NODE_ID = /^[0-9a-f]{40}$/;
+const NEWLINE = 0x0a;
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** The bytes of a file holding `state`. */
+export function encodeNodes(state: NodesState): Buffer {
+  const lines: Fields[] = [
+    { file: FILE_KIND, version: VERSION },
+    { node: state.nodeId, leaving: state.isLeaving },
+    ...state.pauses.map(pauseFields),
+    ...state.members.map(memberFields),
+  ];
+  const body = Buffer.from(lines.map((line) => `${JSON.stringify(line)}\n`).join(""));
+  return Buffer.concat([body, lastLine(body)]);
+}
+
+/** Whether these bytes claim to be a nodes file of ours, of whatever version. */
+export function isOurNodesFile(bytes: Buffer): boolean {
+  return bytes[0] === "{".charCodeAt(0);
+}
+
+/** Reads what `encodeNodes` wrote. Throws a NodesFormatError for anything else. */
+export function decodeNodes(bytes: Buffer): NodesState {
+  checkVersion(bytes);
+  const end = bytes.lastIndexOf(NEWLINE, bytes.length - 2) + 1;
+  const body = bytes.subarray(0, end);
+  if (!bytes.subarray(end).equals(lastLine(body))) {
+    throw new NodesFormatError(
+      "the checksum does not match its content: it is damaged or was edited",
+    );
+  }
+  const lines = body.toString("utf8").trimEnd().split("\n").slice(1);
+  return assemble(lines.map(parseLine));
+}
+
+function lastLine(body: Buffer): Buffer {
+  return Buffer.from(`{"crc32":"${crc32(body).toString(16).padStart(8, "0")}"}\n`);
+}
+
+/** A file of a newer ringq is told apart from a damaged one, whatever else it contains. */
+function checkVersion(bytes: Buffer): void {
+  const end = bytes.subarray(0, HEADER_BYTES_MAX).indexOf(NEWLINE);
+  const header = end < 0 ? {} : parseLine(bytes.toString("utf8", 0, end));
+  const version = header.version;
+  if (header.file !== FILE_KIND || typeof version !== "number" || !(version >= 1)) {
+    throw new NodesFormatError("its first line is damaged");
+  }
+  if (version > VERSION) {
+    throw new NodesFormatError(
+      `it was written by a newer ringq (format ${version}; this one reads up to ${VERSION})`,
+    );
+  }
+}
+
+function parseLine(line: string): Fields {
+  try {
+    const value: unknown = JSON.parse(line);
+    if (isFields(value)) return value;
+  } catch {
+    // Reported below, like valid JSON of the wrong shape.
+  }
+  throw new NodesFormatError(`not a line of a nodes file: ${JSON.stringify(line.slice(0, 60))}`);
+}
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** Sorts the lines by kind. */
+function assemble(lines: readonly Fields[]): NodesState {
+  const own: { nodeId: string; isLeaving: boolean }[] = [];
+  const pauses: StoredPause[] = [];
+  const members: StoredMember[] = [];
+  for (const line of lines) {
+    if ("node" in line) {
+      own.push({ nodeId: nodeId(line.node), isLeaving: boolean(line.leaving) });
+    } else if ("pause" in line) pauses.push(readPause(line));
+    else if ("member" in line) members.push(readMember(line));
+    else throw new NodesFormatError(`unknown kind of line: ${JSON.stringify(line).slice(0, 60)}`);
+  }
+  const [node] = own;
+  if (node === undefined || own.length > 1) {
+    throw new NodesFormatError(`it names ${own.length} own node ids instead of one`);
+  }
+  return { ...node, pauses, members };
+}
+
+function pauseFields(pause: StoredPause): Fields {
+  const { broadcast } = pause;
+  return {
+    pause: pause.state,
+    queue: pause.queue.toString("latin1"),
+    ...(broadcast && {
+      broadcast: { counter: broadcast.counter, node: broadcast.nodeId, state: broadcast.state },
+    }),
+  };
+}
+
+function readPause(line: Fields): StoredPause {
+  const pause = { queue: queueName(line.queue), state: pauseState(line.pause) };
+  return "broadcast" in line ? { ...pause, broadcast: readBroadcast(line.broadcast) } : pause;
+}
+
+function readBroadcast(value: unknown): StoredBroadcast {
+  if (!isFields(value)) throw wrongField("broadcast", value);
+  return {
+    counter: integer(value.counter, Number.MAX_SAFE_INTEGER),
+    nodeId: nodeId(value.node),
+    state: pauseState(value.state),
+  };
+}
+
+function memberFields(member: StoredMember): Fields {
+  const { ip, port, busPort, isLeaving } = member;
+  return { member: member.nodeId, ip, port, busPort, leaving: isLeaving };
+}
+
+function readMember(line: Fields): StoredMember {
+  if (typeof line.ip !== "string") throw wrongField("ip", line.ip);
+  return {
+    nodeId: nodeId(line.member),
+    ip: line.ip,
+    port: integer(line.port, PORT_MAX),
+    busPort: integer(line.busPort, PORT_MAX),
+    isLeaving: boolean(line.leaving),
+  };
+}
+
+function nodeId(value: unknown): string {
+  if (typeof value === "string" && NODE_ID.test(value)) return value;
+  throw wrongField("node id", value);
+}
+
+function boolean(value: unknown): boolean {
+  if (typeof value === "boolean") return value;
+  throw wrongField("leaving", value);
+}
+
+function integer(value: unknown, max: number): number {
+  if (typeof value === "number" && Number.isSafeInteger(value) && value >= 0 && value <= max) {
+    return value;
+  }
+  throw wrongField("number", value);
+}
+
+function pauseState(value: unknown): StoredPauseState {
+  if (value === "none" || value === "in" || value === "out" || value === "all") return value;
+  throw wrongField("pause", value);
+}
+
+function queueName(value: unknown): Buffer {
+  if (typeof value === "string" && value.length <= QUEUE_NAME_BYTES_MAX) {
+    const bytes = Buffer.from(value, "latin1");
+    if (bytes.toString("latin1") === value) return bytes;
+  }
+  throw wrongField("queue", value);
+}
+
+function wrongField(name: string, value: unknown): NodesFormatError {
+  return new NodesFormatError(`wrong ${name}: ${String(JSON.stringify(value)).slice(0, 60)}`);
+}

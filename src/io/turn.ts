@@ -1,0 +1,95 @@
+/**
+ * One turn of the event loop, and the one place that knows its order.
+ *
+ *   read -> run commands -> do what is due -> write the nodes file -> send replies -> arm one timer
+ *
+ * Nothing is said to anyone before it is written. Everything that arrives in one pass of the loop is
+ * handled first, then the turn is finished once for all of it: one write per socket, one reading of
+ * the clock, one timer. Redis calls this `beforeSleep`.
+ */
+import type { Broker } from "../core/broker.ts";
+
+/** Longest time a timer can be set to; longer waits are armed again. */
+const TIMER_MS_MAX = 2 ** 31 - 1;
+/** Rates in INFO are sampled this often while something happens. */
+const SAMPLE_MS = 100;
+
+/** What takes part in a turn. */
+export interface TurnParts {
+  readonly broker: Broker;
+  readonly clock: { nowMs: number; refresh(): void };
+  /** Writes what must be on disk before replies leave; when it must be tried again, or Infinity. */
+  readonly persist: () => number;
+  /** Sends what was written for clients. */
+  readonly flush: () => void;
+  /** Goes on with clients that were blocked or held; the earliest moment when it must run again. */
+  readonly resume: () => number;
+  readonly sample: (nowMs: number) => void;
+}
+
+/** Ends turns, and starts one when time has come. */
+export class Turn {
+  readonly #parts: TurnParts;
+  #isScheduled = false;
+  #isStopped = false;
+  #timer: NodeJS.Timeout | undefined;
+  #timerAtMs = Number.POSITIVE_INFINITY;
+  #sampledAtMs = 0;
+
+  constructor(parts: TurnParts) {
+    this.#parts = parts;
+  }
+
+  /** Something happens now: finish the turn after everything that happens in this pass. */
+  touch(): void {
+    if (this.#isScheduled || this.#isStopped) return;
+    this.#isScheduled = true;
+    this.#parts.clock.refresh();
+    setImmediate(this.#finish);
+  }
+
+  /** No further turns. */
+  stop(): void {
+    this.#isStopped = true;
+    clearTimeout(this.#timer);
+  }
+
+  readonly #finish = (): void => {
+    if (this.#isStopped) return;
+    const { broker, clock, persist, flush, resume, sample } = this.#parts;
+    clock.refresh();
+    broker.tick();
+    const persistAtMs = persist();
+    flush();
+    // What happened up to here is taken care of; what clients do who go on needs another turn.
+    this.#isScheduled = false;
+    const resumeAtMs = resume();
+    if (clock.nowMs - this.#sampledAtMs >= SAMPLE_MS) {
+      this.#sampledAtMs = clock.nowMs;
+      sample(clock.nowMs);
+    }
+    this.#arm(Math.min(broker.nextWakeAtMs, resumeAtMs, persistAtMs));
+  };
+
+  /** An armed timer that is early enough stays: it costs one empty turn instead of two calls now. */
+  #arm(atMs: number): void {
+    const waitMs = atMs - this.#parts.clock.nowMs;
+    if (waitMs <= 0) {
+      this.touch();
+      return;
+    }
+    if (this.#timer !== undefined && this.#timerAtMs <= atMs) return;
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#timerAtMs = Number.POSITIVE_INFINITY;
+    if (waitMs === Number.POSITIVE_INFINITY) return;
+    this.#timerAtMs = atMs;
+    this.#timer = setTimeout(this.#wake, Math.min(waitMs, TIMER_MS_MAX));
+  }
+
+  readonly #wake = (): void => {
+    this.#timer = undefined;
+    this.#timerAtMs = Number.POSITIVE_INFINITY;
+    this.touch();
+  };
+}

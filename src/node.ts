@@ -1,0 +1,235 @@
+/**
+ * The composition root: makes the parts of one server and connects them.
+ *
+ * Everything is handed its collaborators here and nowhere else. Starting is a list of steps in the
+ * order in which they can fail: data directory, lock, identity, listeners. Whoever opens something
+ * closes it in `stop`.
+ */
+import { writeFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { ClientRegistry } from "./commands/client-registry.ts";
+import { CommandTable } from "./commands/command-table.ts";
+import { BlockedGetjob } from "./commands/job/blocked-getjob.ts";
+import { LoginGuard } from "./commands/login-guard.ts";
+import { LatencyMonitor } from "./commands/observe/latency-monitor.ts";
+import { Slowlog } from "./commands/observe/slowlog.ts";
+import type { ServerState } from "./commands/server-state.ts";
+import { ServerStats } from "./commands/server-stats.ts";
+import { commandSpecs } from "./commands/table.ts";
+import type { Config } from "./config/config.ts";
+import { Broker } from "./core/broker.ts";
+import { readMachine, startBanner } from "./io/banner.ts";
+import { ClientListener } from "./io/client-listener.ts";
+import { Clients } from "./io/clients.ts";
+import { connectSettings } from "./io/connect-settings.ts";
+import { type DataLock, lockDataFolder } from "./io/data-lock.ts";
+import { collectGarbage } from "./io/engine.ts";
+import { Identity } from "./io/identity.ts";
+import type { ServerLogger } from "./io/logger.ts";
+import { MemoryReturn } from "./io/memory-return.ts";
+import { systemErrorText } from "./io/system-error.ts";
+import { Turn } from "./io/turn.ts";
+import { World } from "./io/world.ts";
+
+/** How often closing connections are looked at while the server stops. */
+const CLOSING_POLL_MS = 10;
+
+/** What a server is made from. */
+export interface NodeOptions {
+  readonly config: Config;
+  readonly log: ServerLogger;
+  readonly version: string;
+  readonly executable: string;
+  /** Absolute path of the configuration file, or empty. */
+  readonly configFile: string;
+  /** SHUTDOWN was called: stop the node and end the process. */
+  readonly onShutdown: () => void;
+}
+
+/** One running server. */
+export class Node {
+  readonly #options: NodeOptions;
+  readonly #log: ServerLogger;
+  #lock: DataLock | undefined;
+  #server: ServerState | undefined;
+  #clients: Clients | undefined;
+  #listener: ClientListener | undefined;
+  #turn: Turn | undefined;
+  readonly #memoryReturn = new MemoryReturn(() => {
+    this.#server?.broker.trim();
+    collectGarbage();
+  });
+
+  constructor(options: NodeOptions) {
+    this.#options = options;
+    this.#log = options.log;
+  }
+
+  /** Starts serving; throws an Error that says what could not be had. */
+  async start(): Promise<void> {
+    const { config, log } = this.#options;
+    this.#lock = await lockDataFolder(process.cwd(), {
+      onWait: (message) => log.notice(message),
+      onLost: (message) => {
+        log.warning(message);
+        this.#options.onShutdown();
+      },
+    });
+    // Absolute: CONFIG SET dir must not make it write into a folder that this server has not locked.
+    const identity = new Identity(resolve(config.settings["cluster-config-file"]), log);
+    const world = this.#makeWorld(identity);
+    const broker = new Broker(world, {
+      nodeId: identity.load(() => world.randomHex40()),
+      maxMemoryBytes: config.settings.maxmemory,
+    });
+    identity.restore(broker);
+    const server = this.#makeServer(broker, world);
+    const turn = this.#makeTurn(server, world, identity);
+    const clients = new Clients(server, turn);
+    this.#clients = clients;
+    this.#server = server;
+    this.#turn = turn;
+    const { maxclients } = config.settings;
+    connectSettings(server, { log, clients, machine: readMachine() });
+    this.#listener = new ClientListener(clients);
+    const port = await this.#listen(this.#listener);
+    world.facts = { ...world.facts, tcpPort: port };
+    this.#announce(port, maxclients);
+    turn.touch();
+  }
+
+  /** Takes over what changed in the configuration file (SIGHUP). */
+  reload(next: Config): void {
+    const { changed, needRestart, error } = this.#options.config.reload(next);
+    if (error !== "") this.#log.warning("the configuration file was not applied", { error });
+    else this.#log.notice("configuration read again", { changed, needRestart });
+  }
+
+  /**
+   * Stops: no new clients, blocked ones are answered, everything written is sent. Only marks what is
+   * to be done, because a command may be the caller: the turn saves and sends in its order.
+   */
+  async stop(): Promise<void> {
+    this.#listener?.close();
+    this.#answerBlocked();
+    this.#clients?.closeAll();
+    this.#turn?.touch();
+    await this.#connectionsClosed();
+    this.#turn?.stop();
+    this.#memoryReturn.stop();
+    this.#lock?.release();
+  }
+
+  #makeWorld(identity: Identity): World {
+    const { configFile, executable, version, onShutdown, log } = this.#options;
+    const actions = {
+      identityChanged: () => identity.changed(),
+      saveIdentity: () => identity.save(),
+      shutdown: onShutdown,
+    };
+    return new World({ configFile, executable, version }, actions, log);
+  }
+
+  #makeServer(broker: Broker, host: World): ServerState {
+    const { config } = this.#options;
+    const { settings } = config;
+    return {
+      broker,
+      config,
+      host,
+      clients: new ClientRegistry(),
+      commands: new CommandTable(commandSpecs),
+      stats: new ServerStats(),
+      slowlog: new Slowlog(settings["slowlog-log-slower-than"], settings["slowlog-max-len"]),
+      latency: new LatencyMonitor(settings["latency-monitor-threshold"]),
+      logins: new LoginGuard(),
+      slowestMicrosIgnored: Number.POSITIVE_INFINITY,
+    };
+  }
+
+  #makeTurn(server: ServerState, world: World, identity: Identity): Turn {
+    return new Turn({
+      broker: server.broker,
+      clock: world,
+      persist: () => identity.saveIfChanged(world.nowMs),
+      flush: () => {
+        this.#clients?.flush();
+        this.#memoryReturn.note(server.broker.usedBytes);
+      },
+      resume: () => this.#clients?.resume() ?? Number.POSITIVE_INFINITY,
+      sample: (nowMs) => {
+        server.stats.sample(nowMs);
+        server.stats.noteMemory(server.broker.usedBytes);
+      },
+    });
+  }
+
+  async #listen(listener: ClientListener): Promise<number> {
+    const { settings } = this.#options.config;
+    const port = await listener.listen({
+      addresses: settings.bind,
+      port: settings.port,
+      anyPort: settings["ports-file"] !== "",
+      backlog: settings["tcp-backlog"],
+      unixSocket: settings.unixsocket,
+      unixSocketPermissions: settings.unixsocketperm,
+    });
+    if (settings["ports-file"] !== "") {
+      const ports = { port, unixsocket: settings.unixsocket };
+      writePorts(settings["ports-file"], ports);
+    }
+    return port;
+  }
+
+  /** With the number of clients that was asked for, so that a lowered one is noticed. */
+  #announce(port: number, maxClients: number): void {
+    const { config, version } = this.#options;
+    const { settings } = config;
+    const start = {
+      version,
+      pid: process.pid,
+      port,
+      mode: "standalone",
+      maxClients,
+      tcpBacklog: settings["tcp-backlog"],
+      maxMemoryBytes: settings.maxmemory,
+    };
+    for (const line of startBanner(start, readMachine()))
+      this.#log[line.level](line.message, line.data);
+    for (const warning of config.warnings) this.#log.warning(warning);
+    for (const override of config.overrides)
+      this.#log.verbose("setting overridden", { ...override });
+    this.#log.notice("ready to accept connections", {
+      port,
+      bind: settings.bind,
+      unixsocket: settings.unixsocket === "" ? undefined : resolve(settings.unixsocket),
+      dir: process.cwd(),
+    });
+  }
+
+  /** Whoever waits for jobs is told to ask another node; who was given one already gets it. */
+  #answerBlocked(): void {
+    for (const waiter of this.#server?.broker.waiting.takeAll() ?? []) {
+      if (waiter.receiver instanceof BlockedGetjob) waiter.receiver.nodeLeaving();
+    }
+  }
+
+  /** Waits until clients have taken their replies, for at most shutdown-timeout. */
+  async #connectionsClosed(): Promise<void> {
+    const clients = this.#clients;
+    if (clients === undefined) return;
+    const endMs = performance.now() + this.#options.config.settings["shutdown-timeout"] * 1000;
+    while (clients.count > 0 && performance.now() < endMs) {
+      await new Promise((done) => setTimeout(done, CLOSING_POLL_MS));
+    }
+    clients.destroyAll();
+  }
+}
+
+function writePorts(path: string, ports: object): void {
+  try {
+    writeFileSync(path, `${JSON.stringify(ports)}\n`);
+  } catch (error) {
+    throw new Error(`cannot write ports-file ${path}: ${systemErrorText(error)}`, { cause: error });
+  }
+}

@@ -1,0 +1,135 @@
+/**
+ * The nodes file as the server uses it: written before anything depends on it, read at the start,
+ * and tried again when it cannot be written.
+ */
+import assert from "node:assert/strict";
+import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { type TestContext, test } from "node:test";
+import type { Broker } from "../../src/core/broker.ts";
+import { Identity } from "../../src/io/identity.ts";
+import type { Logger } from "../../src/io/logger.ts";
+import { FakeServer } from "../support/fake-server.ts";
+import { tempDir } from "../support/temp-dir.ts";
+
+const FRESH_ID = "f".repeat(40);
+const NEVER = Number.POSITIVE_INFINITY;
+
+/** A log that keeps the messages. */
+function memoryLog(): Logger & { lines: string[] } {
+  const lines: string[] = [];
+  const note = (message: string): void => {
+    lines.push(message);
+  };
+  return { lines, debug: note, verbose: note, notice: note, warning: note, fatal: note };
+}
+
+function brokerOf(nodeId: string): Broker {
+  const { broker } = new FakeServer().state;
+  broker.nodeId = nodeId;
+  return broker;
+}
+
+/** An identity that was loaded and given to a broker, as at every start. */
+function start(path: string, log: Logger = memoryLog()): { identity: Identity; broker: Broker } {
+  const identity = new Identity(path, log);
+  const broker = brokerOf(identity.load(() => FRESH_ID));
+  identity.restore(broker);
+  return { identity, broker };
+}
+
+async function nodesFile(t: TestContext): Promise<string> {
+  return join(await tempDir(t), "nodes.conf");
+}
+
+function pause(broker: Broker, name: string, isIn: boolean, isOut: boolean): void {
+  const bytes = Buffer.from(name, "latin1");
+  broker.pause(broker.queues.entry(bytes, 0, bytes.length), isIn, isOut);
+}
+
+function pauseOf(broker: Broker, name: string): string | undefined {
+  const bytes = Buffer.from(name, "latin1");
+  return broker.queues.find(bytes, 0, bytes.length)?.pauseState;
+}
+
+test("a new id is on the disk when load returns", async (t) => {
+  const path = await nodesFile(t);
+  assert.equal(
+    new Identity(path, memoryLog()).load(() => FRESH_ID),
+    FRESH_ID,
+  );
+  assert.ok(readFileSync(path, "utf8").includes(FRESH_ID));
+  const again = new Identity(path, memoryLog()).load(() => "0".repeat(40));
+  assert.equal(again, FRESH_ID);
+});
+
+test("an id that cannot be written is an error, not an id", async (t) => {
+  const path = join(await tempDir(t), "missing", "nodes.conf");
+  assert.throws(
+    () => new Identity(path, memoryLog()).load(() => FRESH_ID),
+    /cannot write .*missing/,
+  );
+});
+
+test("pauses and leaving come back, also for names that are no text", async (t) => {
+  const path = await nodesFile(t);
+  const before = start(path);
+  pause(before.broker, "in\0\xff", true, false);
+  pause(before.broker, "out", false, true);
+  pause(before.broker, "all", true, true);
+  pause(before.broker, "none", true, true);
+  pause(before.broker, "none", false, false);
+  before.broker.isLeaving = true;
+  before.identity.changed();
+  assert.equal(before.identity.saveIfChanged(0), NEVER);
+  const after = start(path).broker;
+  assert.equal(after.isLeaving, true);
+  const states = ["in\0\xff", "out", "all", "none"].map((name) => pauseOf(after, name));
+  assert.deepEqual(states, ["in", "out", "all", undefined]);
+});
+
+test("without a change nothing is written", async (t) => {
+  const path = await nodesFile(t);
+  const { identity } = start(path);
+  writeFileSync(path, "touched by somebody");
+  assert.equal(identity.saveIfChanged(0), NEVER);
+  assert.equal(readFileSync(path, "utf8"), "touched by somebody");
+});
+
+test("what could not be saved is tried again a second later, and told", async (t) => {
+  const path = await nodesFile(t);
+  const log = memoryLog();
+  const { identity, broker } = start(path, log);
+  const obstacle = join(path, "..", `.nodes.conf.${process.pid}.tmp`);
+  mkdirSync(obstacle);
+  pause(broker, "q", true, false);
+  identity.changed();
+  assert.equal(identity.saveIfChanged(5000), 6000);
+  assert.equal(identity.saveIfChanged(5001), 6000, "and not before");
+  assert.deepEqual(log.lines.slice(1), ["the nodes file was not saved, trying again"]);
+  assert.match(identity.save() ?? "", /exists/i);
+  assert.equal(identity.saveIfChanged(6000), 7000);
+  rmdirSync(obstacle);
+  assert.equal(identity.saveIfChanged(7000), NEVER);
+  assert.equal(pauseOf(start(path).broker, "q"), "in");
+});
+
+test("a file that is not understood stops the start and stays as it is", async (t) => {
+  const path = await nodesFile(t);
+  writeFileSync(path, "nonsense");
+  assert.throws(() => start(path), /cannot use nodes file .*nodes\.conf/);
+  assert.equal(readFileSync(path, "utf8"), "nonsense");
+});
+
+test("a file of Disque is converted at once and kept under another name", async (t) => {
+  const path = await nodesFile(t);
+  const id = "a".repeat(40);
+  const text = `${id} 127.0.0.1:7711 myself 0 0 connected\nvars currentEpoch 0 lastVoteEpoch 0\n`;
+  writeFileSync(path, text);
+  const log = memoryLog();
+  assert.equal(start(path, log).broker.nodeId, id);
+  assert.deepEqual(log.lines, ["nodes file of Disque converted"]);
+  assert.ok(existsSync(`${path}.disque`));
+  assert.notEqual(readFileSync(path, "utf8"), text);
+  assert.equal(start(path).broker.nodeId, id);
+});

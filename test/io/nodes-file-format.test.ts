@@ -1,0 +1,190 @@
+/**
+ * The text of the nodes file: everything can be written and read back, and nothing damaged is
+ * accepted. Damage is tried at every length and at every bit.
+ */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { crc32 } from "node:zlib";
+import fc from "fast-check";
+import { decodeNodes, encodeNodes } from "../../src/io/nodes-file-format.ts";
+import { NodesFormatError, type NodesState } from "../../src/io/nodes-state.ts";
+
+const ID = "dcb833cf8f42fbb7924d92335ff6d67d3cea6e3d";
+
+const EXAMPLE: NodesState = {
+  nodeId: ID,
+  isLeaving: true,
+  pauses: [
+    { queue: Buffer.from("mail"), state: "in" },
+    {
+      queue: Buffer.from([0, 0x0a, 0x22, 0x7f, 0x80, 0xff]),
+      state: "none",
+      broadcast: { counter: 3, nodeId: ID, state: "all" },
+    },
+  ],
+  members: [
+    { nodeId: "0".repeat(40), ip: "10.0.0.2", port: 7711, busPort: 17711, isLeaving: false },
+    { nodeId: "f".repeat(40), ip: "", port: 0, busPort: 65535, isLeaving: true },
+  ],
+};
+
+/** A file with these lines after the header, and a checksum that is right. */
+function withLines(...lines: string[]): Buffer {
+  const body = ['{"file":"ringq nodes","version":1}', ...lines].map((line) => `${line}\n`).join("");
+  const sum = crc32(body).toString(16).padStart(8, "0");
+  return Buffer.from(`${body}{"crc32":"${sum}"}\n`);
+}
+
+const OWN_LINE = `{"node":"${ID}","leaving":false}`;
+
+function refuses(bytes: Buffer, message: RegExp): void {
+  assert.throws(() => decodeNodes(bytes), { name: "NodesFormatError", message });
+}
+
+const hexId = fc.stringMatching(/^[0-9a-f]{40}$/);
+const pauseState = fc.constantFrom("none" as const, "in" as const, "out" as const, "all" as const);
+const queue = fc.uint8Array({ maxLength: 20 }).map((bytes) => Buffer.from(bytes));
+const plain = { noNullPrototype: true } as const;
+const broadcast = fc.record({ counter: fc.maxSafeNat(), nodeId: hexId, state: pauseState }, plain);
+const pause = fc.oneof(
+  fc.record({ queue, state: pauseState }, plain),
+  fc.record({ queue, state: pauseState, broadcast }, plain),
+);
+const member = fc.record(
+  {
+    nodeId: hexId,
+    ip: fc.oneof(fc.ipV4(), fc.ipV6(), fc.constant("")),
+    port: fc.nat(65_535),
+    busPort: fc.nat(65_535),
+    isLeaving: fc.boolean(),
+  },
+  plain,
+);
+const nodesState: fc.Arbitrary<NodesState> = fc.record(
+  {
+    nodeId: hexId,
+    isLeaving: fc.boolean(),
+    pauses: fc.array(pause, { maxLength: 4 }),
+    members: fc.array(member, { maxLength: 4 }),
+  },
+  plain,
+);
+
+test("any state can be written and read back", () => {
+  assert.deepEqual(decodeNodes(encodeNodes(EXAMPLE)), EXAMPLE);
+  fc.assert(
+    fc.property(nodesState, (state) => {
+      assert.deepEqual(decodeNodes(encodeNodes(state)), state);
+    }),
+  );
+});
+
+test("the file is lines that a person can read", () => {
+  const lines = encodeNodes(EXAMPLE).toString().split("\n");
+  assert.deepEqual(lines.slice(0, 3), [
+    '{"file":"ringq nodes","version":1}',
+    `{"node":"${ID}","leaving":true}`,
+    '{"pause":"in","queue":"mail"}',
+  ]);
+  assert.deepEqual(
+    withLines(OWN_LINE),
+    encodeNodes({ nodeId: ID, isLeaving: false, pauses: [], members: [] }),
+  );
+});
+
+test("a file cut anywhere is refused", () => {
+  const whole = encodeNodes(EXAMPLE);
+  for (let length = 0; length < whole.length; length++) {
+    assert.throws(() => decodeNodes(whole.subarray(0, length)), NodesFormatError);
+  }
+});
+
+test("a file with anything behind its end is refused", () => {
+  const whole = encodeNodes(EXAMPLE);
+  for (const tail of ["\n", " ", "x", "\0", whole.toString("latin1")]) {
+    const bytes = Buffer.concat([whole, Buffer.from(tail, "latin1")]);
+    assert.throws(() => decodeNodes(bytes), NodesFormatError);
+  }
+});
+
+test("a file with any one bit changed is refused", () => {
+  const whole = encodeNodes(EXAMPLE);
+  for (let bit = 0; bit < whole.length * 8; bit++) {
+    const damaged = Buffer.from(whole);
+    const at = bit >> 3;
+    damaged[at] = (damaged[at] ?? 0) ^ (1 << (bit & 7));
+    assert.throws(() => decodeNodes(damaged), NodesFormatError);
+  }
+});
+
+test("garbage is refused, whatever it is", () => {
+  const bytes = fc.uint8Array({ maxLength: 300 }).map((values) => Buffer.from(values));
+  const text = fc.string({ maxLength: 300 }).map((value) => Buffer.from(value));
+  const json = fc.array(fc.json(), { maxLength: 5 }).map((lines) => withLines(...lines));
+  fc.assert(
+    fc.property(fc.oneof(bytes, text, json), (garbage) => {
+      assert.throws(() => decodeNodes(garbage), NodesFormatError);
+    }),
+  );
+});
+
+test("a file of a newer ringq is named as such, whatever follows", () => {
+  refuses(
+    Buffer.from('{"file":"ringq nodes","version":2,"more":1}\nxyz'),
+    /newer ringq \(format 2; this one reads up to 1\)/,
+  );
+  refuses(Buffer.from('{"file":"ringq nodes","version":0}\n'), /first line is damaged/);
+  refuses(Buffer.from('{"file":"ringq nodes","version":"2"}\n'), /first line is damaged/);
+  refuses(Buffer.from('{"file":"other","version":1}\n'), /first line is damaged/);
+});
+
+test("a first line without an end is not read for ever", () => {
+  refuses(Buffer.alloc(1_000_000, "{"), /first line is damaged/);
+});
+
+test("an edited file says that its checksum is wrong", () => {
+  const edited = encodeNodes(EXAMPLE).toString().replace("mail", "male");
+  refuses(Buffer.from(edited), /checksum does not match/);
+});
+
+test("a right checksum does not make wrong content right", () => {
+  const cases: [string, RegExp][] = [
+    [`{"node":"${ID.slice(1)}","leaving":false}`, /wrong node id/],
+    [`{"node":"${ID.toUpperCase()}","leaving":false}`, /wrong node id/],
+    [`{"node":5,"leaving":false}`, /wrong node id: 5/],
+    [`{"node":"${ID}","leaving":"no"}`, /wrong leaving/],
+    [`{"node":"${ID}"}`, /wrong leaving: undefined/],
+    ['{"pause":"up","queue":"q"}', /wrong pause: "up"/],
+    ['{"pause":"in"}', /wrong queue/],
+    ['{"pause":"in","queue":"\u20ac"}', /wrong queue/],
+    [`{"pause":"in","queue":"${"x".repeat(65_537)}"}`, /wrong queue/],
+    ['{"pause":"in","queue":"q","broadcast":7}', /wrong broadcast: 7/],
+    [
+      `{"pause":"in","queue":"q","broadcast":{"counter":-1,"node":"${ID}","state":"in"}}`,
+      /wrong number: -1/,
+    ],
+    [
+      `{"pause":"in","queue":"q","broadcast":{"counter":1.5,"node":"${ID}","state":"in"}}`,
+      /wrong number/,
+    ],
+    [`{"member":"${ID}","ip":7,"port":1,"busPort":1,"leaving":false}`, /wrong ip/],
+    [`{"member":"${ID}","ip":"","port":65536,"busPort":1,"leaving":false}`, /wrong number: 65536/],
+    [`{"member":"${ID}","ip":"","port":1,"busPort":"1","leaving":false}`, /wrong number/],
+    ['{"something":1}', /unknown kind of line/],
+    ["[]", /not a line/],
+    ["null", /not a line/],
+    ["", /not a line/],
+  ];
+  for (const [line, message] of cases) refuses(withLines(OWN_LINE, line, OWN_LINE), message);
+});
+
+test("a file names its own node exactly once", () => {
+  refuses(withLines(), /names 0 own node ids/);
+  refuses(withLines(OWN_LINE, OWN_LINE), /names 2 own node ids/);
+});
+
+test("the longest queue name is kept whole", () => {
+  const queueName = Buffer.alloc(65_536, 0xff);
+  const state = { ...EXAMPLE, pauses: [{ queue: queueName, state: "out" as const }] };
+  assert.deepEqual(decodeNodes(encodeNodes(state)), state);
+});

@@ -1,0 +1,61 @@
+/**
+ * The test runner: finds compiled tests, runs them with node:test, sets the exit code.
+ *
+ * `node --test` is not used because Node 20 and newer versions disagree about folders (20 also runs
+ * helpers below a folder called "test"), and because compiled tests whose source is gone must not
+ * run. An argument selects the files whose path contains it: `npm test -- compat`. A file that
+ * defines no test, and a run without any test, are failures: they could hide that nothing is tested.
+ */
+import { existsSync, readdirSync } from "node:fs";
+import { join, relative, resolve } from "node:path";
+import { pipeline } from "node:stream/promises";
+import { run } from "node:test";
+import { spec } from "node:test/reporters";
+
+/** Test files at a time. Two cores are the least to expect, and several tests start servers. */
+const CONCURRENCY = 2;
+/** A test file (Node 20) or a test (newer Nodes) that takes longer has hung. */
+const FILE_TIMEOUT_MS = 5 * 60_000;
+/** The whole run; ends files which only a left-open handle keeps alive. */
+const RUN_TIMEOUT_MS = 30 * 60_000;
+
+const compiledTests = import.meta.dirname;
+const repository = join(compiledTests, "..", "..");
+
+/** Compiled test files whose source still exists, as absolute paths in a stable order. */
+function testFiles(): string[] {
+  return readdirSync(compiledTests, { recursive: true, encoding: "utf8" })
+    .filter((path) => path.endsWith(".test.js"))
+    .filter((path) => existsSync(join(repository, "test", path.replace(/\.js$/, ".ts"))))
+    .map((path) => join(compiledTests, path))
+    .sort();
+}
+
+/** Runs the files, reports to stdout, and says whether every file had tests that passed. */
+async function runTests(files: string[]): Promise<boolean> {
+  let failed = 0;
+  const withoutTests: string[] = [];
+  const events = run({
+    files,
+    concurrency: CONCURRENCY,
+    timeout: FILE_TIMEOUT_MS,
+    signal: AbortSignal.timeout(RUN_TIMEOUT_MS),
+  });
+  events.on("test:fail", () => {
+    failed++;
+  });
+  events.on("test:pass", (event) => {
+    // node:test reports a file that registered nothing as one test with the file's name.
+    if (event.file !== undefined && resolve(event.name) === event.file) {
+      withoutTests.push(relative(compiledTests, event.file));
+    }
+  });
+  await pipeline(events, new spec(), process.stdout, { end: false });
+  for (const file of withoutTests) console.error(`${file} defines no test`);
+  return failed === 0 && withoutTests.length === 0;
+}
+
+const selection = process.argv[2] ?? "";
+const files = testFiles().filter((path) => relative(compiledTests, path).includes(selection));
+if (files.length === 0) console.error(`no tests found${selection && ` for "${selection}"`}`);
+process.exitCode = files.length > 0 && (await runTests(files)) ? 0 : 1;
