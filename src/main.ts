@@ -5,7 +5,7 @@
  * This is the only file that ends the process. Exit codes: 0 clean, 1 failure, 2 usage, 10 the data
  * directory is in use by another server.
  */
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { commandSpecs } from "./commands/table.ts";
@@ -27,6 +27,9 @@ import { Node } from "./node.ts";
 const EXIT_FAILURE = 1;
 const EXIT_USAGE = 2;
 const STANDARD_INPUT = 0;
+
+/** Content of the pid file. */
+const pidText = `${process.pid}\n`;
 
 /** What relative paths on the command line and in `include` mean, before `dir` applies. */
 const startFolder = process.cwd();
@@ -60,7 +63,7 @@ async function main(): Promise<void> {
   await serve(config, commandLine, configFile);
 }
 
-/** Runs the server until a signal or SHUTDOWN ends it. */
+/** Runs the server until a signal, SHUTDOWN or a failure ends it. */
 async function serve(config: Config, commandLine: CommandLine, configFile: string): Promise<void> {
   const log = openLog(config);
   let isStopping = false;
@@ -77,6 +80,10 @@ async function serve(config: Config, commandLine: CommandLine, configFile: strin
     executable: fileURLToPath(import.meta.url),
     configFile,
     onShutdown: () => stop("SHUTDOWN"),
+    onFailure: (reason) => {
+      process.exitCode = EXIT_FAILURE;
+      stop(reason);
+    },
   });
   installSignals({
     onStop: stop,
@@ -108,7 +115,8 @@ async function stopNode(
   await node.stop();
   removePidFile(pidFile(), log);
   log.notice("bye");
-  process.exit(0);
+  // 0, or what a failure has made of it.
+  process.exit();
 }
 
 /** SIGHUP: the log file may have been moved, the configuration may have changed. */
@@ -209,7 +217,7 @@ function writePidFile(config: Config, log: ServerLogger): string {
   const { daemonize, pidfile } = config.settings;
   if (!daemonize || pidfile === "") return "";
   try {
-    writeFileSync(pidfile, `${process.pid}\n`);
+    writeFileSync(pidfile, pidText);
     return resolve(pidfile);
   } catch (error) {
     log.warning("the pid file was not written", { pidfile, error: systemErrorText(error) });
@@ -220,7 +228,8 @@ function writePidFile(config: Config, log: ServerLogger): string {
 function removePidFile(path: string, log: ServerLogger): void {
   if (path === "") return;
   try {
-    rmSync(path, { force: true });
+    // A server that took our place may have written its own.
+    if (existsSync(path) && readFileSync(path, "utf8") === pidText) rmSync(path);
   } catch (error) {
     log.warning("the pid file was not removed", { pidfile: path, error: systemErrorText(error) });
   }

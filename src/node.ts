@@ -44,6 +44,8 @@ export interface NodeOptions {
   readonly configFile: string;
   /** SHUTDOWN was called: stop the node and end the process. */
   readonly onShutdown: () => void;
+  /** The node cannot go on, as the log says: stop it and end the process as failed. */
+  readonly onFailure: (reason: string) => void;
 }
 
 /** One running server. */
@@ -71,12 +73,14 @@ export class Node {
     this.#lock = await lockDataFolder(process.cwd(), {
       onWait: (message) => log.notice(message),
       onLost: (message) => {
-        log.warning(message);
-        this.#options.onShutdown();
+        log.fatal(`${message}; nothing more is written there, stopping`);
+        this.#options.onFailure("data directory lost");
       },
     });
+    const lock = this.#lock;
     // Absolute: CONFIG SET dir must not make it write into a folder that this server has not locked.
-    const identity = new Identity(resolve(config.settings["cluster-config-file"]), log);
+    const path = resolve(config.settings["cluster-config-file"]);
+    const identity = new Identity(path, log, () => lock.isHeld());
     const world = this.#makeWorld(identity);
     const broker = new Broker(world, {
       nodeId: identity.load(() => world.randomHex40()),
@@ -142,7 +146,7 @@ export class Node {
       stats: new ServerStats(),
       slowlog: new Slowlog(settings["slowlog-log-slower-than"], settings["slowlog-max-len"]),
       latency: new LatencyMonitor(settings["latency-monitor-threshold"]),
-      logins: new LoginGuard(),
+      logins: new LoginGuard(host.randomWord()),
       slowestMicrosIgnored: Number.POSITIVE_INFINITY,
     };
   }

@@ -75,7 +75,7 @@ function benchLife(resident: number): void {
   };
   const takeSome = (): number => {
     taken = [];
-    for (let i = 0; i < ROUND_JOBS; i++) broker.take([queue], taken.length + 1, taken);
+    for (let i = 0; i < ROUND_JOBS; i++) broker.serving.take([queue], taken.length + 1, taken);
     return ROUND_JOBS;
   };
   const ackSome = (): number => {
@@ -126,7 +126,7 @@ function benchParts(broker: Broker, queue: Queue): void {
     () => {},
     () => {
       const taken: Job[] = [];
-      broker.take([queue], ROUND_JOBS, taken);
+      broker.serving.take([queue], ROUND_JOBS, taken);
       for (const job of taken) lifecycle.enqueue(job, "nack");
       return ROUND_JOBS;
     },
@@ -152,7 +152,7 @@ function benchPingPong(): void {
       for (let i = 0; i < ROUND_JOBS; i++) {
         add(broker, queue);
         taken.length = 0;
-        broker.take(queues, 1, taken);
+        broker.serving.take(queues, 1, taken);
         for (const job of taken) broker.lifecycle.remove(job);
       }
       return ROUND_JOBS;
@@ -170,7 +170,7 @@ function benchPingPong(): void {
     () => {
       for (let i = 0; i < ROUND_JOBS; i++) {
         taken.length = 0;
-        broker.wait(queues, 1, Number.POSITIVE_INFINITY, receiver);
+        broker.serving.wait(queues, 1, Number.POSITIVE_INFINITY, receiver);
         add(broker, queue);
         broker.tick();
         for (const job of taken) broker.lifecycle.remove(job);

@@ -39,17 +39,17 @@ export function dispatch(server: ServerState, session: Session, request: Request
     return false;
   }
   session.usedAtMs = server.host.nowMs;
-  const mark = session.reply.length;
-  pass(server, session, request);
+  const mark = pass(server, session, request);
   if (request.isDeferred) return false;
   if (session.replyMode !== "on") mute(session, mark);
   if (session.isBlocked || session.isClosing) return false;
   return session.reply.length + session.carrier.unsentBytes < UNSENT_BYTES_MAX;
 }
 
-/** The gates. */
-function pass(server: ServerState, session: Session, request: Request): void {
+/** The gates. Returns where the reply begins: behind what the client saw of itself as a monitor. */
+function pass(server: ServerState, session: Session, request: Request): number {
   const command = server.commands.find(request);
+  let mark = session.reply.length;
   if (isLocked(server, session) && !isAllowedBeforeLogin(command?.spec, request)) {
     refuse(server, session, command, errors.noAuth);
   } else if (command === undefined) {
@@ -60,8 +60,10 @@ function pass(server: ServerState, session: Session, request: Request): void {
     refuse(server, session, command, errors.outOfMemory);
   } else {
     if (server.clients.monitors.size > 0) show(server, session, command.spec, request);
+    mark = session.reply.length;
     run(server, session, command, request);
   }
+  return mark;
 }
 
 function run(server: ServerState, session: Session, command: Command, request: Request): void {
@@ -146,14 +148,20 @@ function show(server: ServerState, session: Session, spec: CommandSpec, request:
     args: request,
     secretPositions: secretsOf(spec, request),
   });
-  for (const monitor of server.clients.monitors) {
-    monitor.reply.simple(line);
-    monitor.carrier.replyReady();
-    if (monitor.reply.length + monitor.carrier.unsentBytes > MONITOR_UNSENT_BYTES_MAX) {
-      server.stats.outputLimitDisconnections++;
-      monitor.carrier.destroy();
-    }
+  for (const monitor of server.clients.monitors) feed(server, monitor, line);
+}
+
+/** One that would be too far behind is closed, and what it did not take is let go of at once. */
+function feed(server: ServerState, monitor: Session, line: string): void {
+  const { carrier, reply } = monitor;
+  if (reply.length + carrier.unsentBytes + line.length <= MONITOR_UNSENT_BYTES_MAX) {
+    reply.simple(line);
+    carrier.replyReady();
+    return;
   }
+  server.stats.outputLimitDisconnections++;
+  carrier.destroy();
+  reply.truncate(0);
 }
 
 function secretsOf(spec: CommandSpec, request: Request): ReadonlySet<number> {

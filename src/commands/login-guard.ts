@@ -1,19 +1,42 @@
 /**
- * Slows down whoever tries passwords.
+ * Slows down whoever tries passwords, and as little as possible those who share an address with them.
  *
- * After a few wrong ones, further logins from the same place are not looked at for a while, and the
- * while doubles with each failure. What waits is the request, not the reply: a guess whose answer is
- * late tells as much as one answered at once to somebody who simply opens another connection. A right
- * password clears the record, so that one misconfigured client does not lock its neighbours out for
- * long. Time is given; nothing here has a timer.
+ * After a few wrong passwords a place is closed: no login from there is looked at for a while, and the
+ * while doubles with each further one. What waits is the request, not the reply. If wrong answers
+ * alone came late, a guess without an answer at once would be a wrong one, and somebody with many
+ * connections would not be slowed down at all. As it is, right and wrong take the same time, and a
+ * place gets one guess a second, however many connections it has.
+ *
+ * An address is all that is known of a stranger, and a machine or a company may share it. So:
+ *
+ * - A password that was wrong a moment ago counts once, not each time: a client with yesterday's
+ *   password tries the same one for ever, learns nothing, and closes the place for nobody.
+ * - Only wrong passwords close a place. When it opens, everybody who knows the password gets in.
+ * - It opens after a second at most, well before common clients give up (two seconds).
+ * - Who has not failed on its connection comes before those who have, however many these are.
+ * - Who is logged in does not wait at all.
+ *
+ * A right password does not wipe the record: on a busy address a guesser would live on the
+ * successes of its neighbours. What remains is somebody who opens a new connection for each guess,
+ * many at a time: those at the same address wait a second for each one ahead of them, because no
+ * rule can tell them apart. Time is given; nothing here has a timer.
  */
-import type { Carrier } from "./session.ts";
+
+import { hashKeys, hashName } from "../core/keyed-hash.ts";
+import type { Request } from "../protocol/request.ts";
+import type { Carrier, Session } from "./session.ts";
 
 /** Failures that cost nothing: people mistype. */
 const FREE_FAILURES = 2;
 const FIRST_DELAY_MS = 100;
-const DELAY_MS_MAX = 2000;
-/** Without a failure for so long, the record is clean again. */
+const DELAY_MS_MAX = 1000;
+/** How much later it opens for those who have failed on the same connection. */
+const YIELD_MS = 50;
+/** Wrong passwords remembered for each place: so many clients may have one of their own. */
+const GUESSES_MAX = 8;
+/** Of a longer password no more is compared with earlier ones. */
+const GUESS_BYTES_MAX = 512;
+/** Without a new failure for so long, the record is clean again. */
 const FORGET_AFTER_MS = 60_000;
 /** Places remembered; of more, the one that failed longest ago is forgotten. */
 const PLACES_MAX = 10_000;
@@ -23,40 +46,53 @@ const NETWORK_GROUPS = 4;
 interface FailureRecord {
   readonly failures: number;
   readonly failedAtMs: number;
+  /** Hashes of the latest wrong passwords: they may be right elsewhere, or nearly right here. */
+  readonly guesses: readonly number[];
 }
 
 /** Wrong passwords by place. */
 export class LoginGuard {
+  readonly #keys: Int32Array;
   /** The place that failed last comes last. */
   readonly #records = new Map<string, FailureRecord>();
+
+  /** @param secret 32 unpredictable bits */
+  constructor(secret: number) {
+    this.#keys = hashKeys(secret);
+  }
 
   /** Places remembered. */
   get size(): number {
     return this.#records.size;
   }
 
-  /** Monotonic ms before which no login from that place is looked at; 0 when there is no penalty. */
-  heldUntilMs(place: string, nowMs: number): number {
-    const record = this.#records.get(place);
+  /** Monotonic ms before which a login of this client is not looked at; 0 when it may be now. */
+  heldUntilMs(session: GuardedSession, nowMs: number): number {
+    if (session.isAuthenticated) return 0;
+    const record = this.#records.get(placeOf(session.carrier));
     if (record === undefined || record.failures <= FREE_FAILURES) return 0;
     const doublings = record.failures - FREE_FAILURES - 1;
     const delayMs = Math.min(FIRST_DELAY_MS * 2 ** doublings, DELAY_MS_MAX);
-    const untilMs = record.failedAtMs + delayMs;
+    const untilMs = record.failedAtMs + delayMs + (session.hasFailedLogin ? YIELD_MS : 0);
     return untilMs > nowMs ? untilMs : 0;
   }
 
-  /** A wrong password came from there. */
-  failed(place: string, nowMs: number): void {
+  /** Argument `password` of this client's request was wrong. */
+  failed(session: GuardedSession, request: Request, password: number, nowMs: number): void {
     this.#forgetOld(nowMs);
-    const failures = (this.#records.get(place)?.failures ?? 0) + 1;
+    const start = request.start(password);
+    const end = Math.min(request.end(password), start + GUESS_BYTES_MAX);
+    const guess = hashName(this.#keys, request.buffer, start, end);
+    const place = placeOf(session.carrier);
+    const { failures = 0, guesses = [] } = this.#records.get(place) ?? {};
+    if (guesses.includes(guess)) return;
     this.#records.delete(place);
-    this.#records.set(place, { failures, failedAtMs: nowMs });
+    this.#records.set(place, {
+      failures: failures + 1,
+      failedAtMs: nowMs,
+      guesses: [...guesses.slice(1 - GUESSES_MAX), guess],
+    });
     this.#forgetTooMany();
-  }
-
-  /** The right password came from there. */
-  succeeded(place: string): void {
-    this.#records.delete(place);
   }
 
   #forgetOld(nowMs: number): void {
@@ -74,8 +110,15 @@ export class LoginGuard {
   }
 }
 
+/** What is asked of a client. */
+export interface GuardedSession extends Pick<Session, "isAuthenticated" | "hasFailedLogin"> {
+  readonly carrier: Place;
+}
+
+type Place = Pick<Carrier, "remoteAddress" | "isUnixSocket">;
+
 /** Where a client comes from, as far as it can be held responsible: its address or its network. */
-export function placeOf(carrier: Pick<Carrier, "remoteAddress" | "isUnixSocket">): string {
+export function placeOf(carrier: Place): string {
   if (carrier.isUnixSocket) return "unix";
   const address = carrier.remoteAddress.replace(/:\d+$/, "").replace(/^\[|\]$/g, "");
   return address.includes(".") ? address : networkOf(address);

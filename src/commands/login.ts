@@ -10,7 +10,6 @@ import {
   type Request,
   unauthenticatedLimits,
 } from "../protocol/request.ts";
-import { placeOf } from "./login-guard.ts";
 import type { ServerState } from "./server-state.ts";
 import type { Session } from "./session.ts";
 
@@ -49,21 +48,20 @@ export function logIn(
 ): LoginOutcome {
   const isKnown = user === 0 || isDefaultUser(request, user);
   if (!isPasswordSet(server)) return isKnown ? "not needed" : "refused";
-  const place = placeOf(session.carrier);
-  const heldUntilMs = server.logins.heldUntilMs(place, server.host.nowMs);
+  const heldUntilMs = server.logins.heldUntilMs(session, server.host.nowMs);
   if (heldUntilMs > 0) {
     request.defer();
     session.carrier.holdUntil(heldUntilMs);
     return "put off";
   }
   if (isKnown && isPassword(server, request, password)) {
-    server.logins.succeeded(place);
     session.isAuthenticated = true;
     setLimits(session, fullLimits());
     return "done";
   }
   server.stats.failedLogins++;
-  server.logins.failed(place, server.host.nowMs);
+  server.logins.failed(session, request, password, server.host.nowMs);
+  session.hasFailedLogin = true;
   logOut(server, session);
   return "refused";
 }

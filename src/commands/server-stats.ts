@@ -16,6 +16,8 @@ export class ServerStats {
   netOutputBytes = 0;
   protocolErrors = 0;
   failedLogins = 0;
+  /** Connections closed because they sent too much that could not run yet. */
+  inputLimitDisconnections = 0;
   /** Connections closed because they did not read their replies. */
   outputLimitDisconnections = 0;
   /** Most bytes ever accounted for; kept by CONFIG RESETSTAT. */
@@ -34,6 +36,7 @@ export class ServerStats {
     this.netOutputBytes = 0;
     this.protocolErrors = 0;
     this.failedLogins = 0;
+    this.inputLimitDisconnections = 0;
     this.outputLimitDisconnections = 0;
     this.commandRate.reset();
     this.inputRate.reset();

@@ -54,8 +54,12 @@ export class Session {
   libraryName = "";
   libraryVersion = "";
   isAuthenticated: boolean;
+  /** A login on this connection was refused: others go first (login-guard.ts). */
+  hasFailedLogin = false;
   isMonitor = false;
   isClosing = false;
+  /** The client has closed its half, and may be gone altogether: no job is handed to it. */
+  isHalfClosed = false;
   replyMode: ReplyMode = "on";
   lastCommand: CommandSpec | undefined = undefined;
   /** Set while the client is blocked: requests wait until it is answered. */

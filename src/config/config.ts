@@ -41,8 +41,6 @@ export interface Override {
 
 /** What `loadConfig` found. */
 export interface ConfigState {
-  /** Path of the main file, as given; undefined without one. */
-  readonly file: string | undefined;
   /** A value for every directive. */
   readonly values: Readonly<Record<string, unknown>>;
   /** Directives that something set; the others hold their defaults. */
@@ -75,7 +73,6 @@ interface Change {
 export function defaultState(defaultDir = "./"): ConfigState {
   const values = Object.fromEntries(directives.map((row) => [row.name, row.default]));
   return {
-    file: undefined,
     values: { ...values, dir: defaultDir },
     origins: new Map(),
     included: new Set(),
@@ -104,11 +101,6 @@ export class Config {
     this.#origins = new Map(state.origins);
     // The only place where the names of the table and the types derived from it are put together.
     this.settings = this.#values as Settings;
-  }
-
-  /** Path of the configuration file, as given at start; undefined without one. */
-  get file(): string | undefined {
-    return this.#state.file;
   }
 
   /** `rename-command` lines in order, already checked. */

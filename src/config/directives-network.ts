@@ -100,6 +100,14 @@ export const clientDirectives = [
       "Close connections that sent nothing for this many seconds. Clients blocked in GETJOB are " +
       "left alone. 0: never.",
   }),
+  clients("client-query-buffer-limit", size({ min: 1024 * 1024 }), {
+    default: 64 * 1024 * 1024,
+    mutable: true,
+    help:
+      "Close a client that sends more than this ahead of a GETJOB that waits; a single request may " +
+      "be larger. What all clients have sent and what has not run may take three quarters of " +
+      "maxmemory together: above it the client with the most is closed.",
+  }),
   clients("client-output-buffer-limit", outputBufferLimit(), {
     default: { hardBytes: 0, softBytes: 0, softSeconds: 0 },
     position: 33,

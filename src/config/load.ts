@@ -110,7 +110,6 @@ class Loader {
   state(): ConfigState {
     return {
       ...this.#defaults,
-      file: this.#file,
       values: this.#values,
       origins: this.#origins,
       included: this.#included,

@@ -130,6 +130,7 @@ function checkQueues(broker: Broker, census: Census): void {
   let registered = 0;
   let queued = 0;
   let held = 0;
+  const { clock } = broker;
   for (const queue of queuesOf(broker)) {
     entries++;
     if (queue.isRegistered) registered++;
@@ -144,12 +145,14 @@ function checkQueues(broker: Broker, census: Census): void {
     assert(isSeen, "a queue that nobody sees and that has no jobs is gone");
     const isListed = queue.length > 0 || queue.held.length > 0 || queue.waiterCount > 0;
     assert(queue.isRegistered || !(isListed || queue.isPaused), "a queue in use is registered");
-    const isReleasing = broker.isReleasing(queue);
+    const isReleasing = broker.releasing.has(queue);
     assert(!(isReleasing && queue.isPausedIn), "a queue paused in input releases nothing");
     const isStuck = queue.held.length > 0 && !queue.isPausedIn && !isReleasing;
     assert(!isStuck, "held jobs are released when the pause is over");
     const isServed = queue.length === 0 || queue.waiterCount === 0 || queue.isPausedOut;
-    assert(isServed, "nobody waits for a queue that has jobs");
+    if (isServed) continue;
+    const isHidden = broker.serving.isUnsettled(queue) && clock.isExpired(queue.jobs.first());
+    assert(isHidden, "nobody waits for a queue that has jobs for them");
   }
   assert(queued === census.queued, "queued jobs stand in the queues once");
   assert(held === census.held, "held jobs stand in the lists once");

@@ -12,7 +12,7 @@ import { Agenda } from "./agenda.ts";
 import { Arena } from "./arena.ts";
 import type { Host } from "./host.ts";
 import { IdIndex } from "./id-index.ts";
-import { type Job, JobFlag, JobState, NO_JOB } from "./job.ts";
+import { type Job, JobState, NO_JOB } from "./job.ts";
 import { JobClock } from "./job-clock.ts";
 import { JobMaker, type NewJob } from "./job-maker.ts";
 import { JobTable } from "./job-table.ts";
@@ -22,8 +22,9 @@ import { OrderedJobs } from "./ordered-jobs.ts";
 import { QUEUED_JOB_BYTES, type Queue } from "./queue.ts";
 import { QueueTable } from "./queue-table.ts";
 import { Releasing } from "./releasing.ts";
+import { Serving } from "./serving.ts";
 import { BrokerStats } from "./stats.ts";
-import { Waiter, type WaiterReceiver, WaitingRoom } from "./waiting-room.ts";
+import { WaitingRoom } from "./waiting-room.ts";
 
 /** Jobs handled in one turn when many are due at once; the rest follows next turn. */
 const JOBS_PER_TICK = 2000;
@@ -31,11 +32,6 @@ const JOBS_PER_TICK = 2000;
 const QUEUES_PER_TICK = 1000;
 /** Jobs evicted in one go when memory is short. */
 const EVICTIONS_PER_CALL = 1000;
-/** Jobs taken at once stop here, so that one reply stays within bounds. */
-const TAKE_BYTES_MAX = 64 * 1024 * 1024;
-const TAKE_JOBS_MAX = 10_000;
-/** What a taken job costs in a reply beside its body and queue name, roughly. */
-const TAKEN_JOB_BYTES = 128;
 /** Fixed cost of an empty broker (wheel, tables), in accounted bytes. */
 export const BASE_BYTES = 65_536;
 
@@ -56,18 +52,19 @@ export class Broker {
   readonly memory: MemoryLimit;
   readonly clock: JobClock;
   readonly lifecycle: Lifecycle;
+  readonly serving: Serving;
   readonly index: IdIndex;
   readonly agenda: Agenda;
   /** Jobs delivered at most once, oldest first: remembered, but the first to go. */
   readonly evictable = new OrderedJobs(this.jobs);
+  /** Queues whose pause in input ended with jobs held back. */
+  readonly releasing = new Releasing();
   /** Bytes of buffers that others hold for clients and links; they count against the limit. */
   bufferBytes = 0;
   /** This node is being taken out of service: it keeps no new jobs (CLUSTER LEAVING). */
   isLeaving = false;
 
   readonly #host: Host;
-  /** Queues whose pause in input ended with jobs held back. */
-  readonly #releasing = new Releasing();
   readonly #maker: JobMaker;
   #nodeId: string;
 
@@ -91,6 +88,15 @@ export class Broker {
       waiting: this.waiting,
       evictable: this.evictable,
       stats: this.stats,
+      serve: (queue) => this.serving.serve(queue),
+    });
+    this.serving = new Serving({
+      host,
+      clock: this.clock,
+      jobs: this.jobs,
+      queues: this.queues,
+      waiting: this.waiting,
+      lifecycle: this.lifecycle,
     });
   }
 
@@ -143,62 +149,6 @@ export class Broker {
     return job === NO_JOB || this.clock.isExpired(job) ? NO_JOB : job;
   }
 
-  /**
-   * Takes up to `jobsMax` jobs: one from each queue in order, round after round, until there are
-   * enough, too many for one turn, or a whole round found nothing (reference 5.2).
-   * Appends to `taken`.
-   */
-  take(queues: readonly Queue[], jobsMax: number, taken: Job[]): void {
-    const takenMax = Math.min(jobsMax, TAKE_JOBS_MAX);
-    let isRoundEmpty = false;
-    let bytes = 0;
-    while (taken.length < takenMax && !isRoundEmpty) {
-      isRoundEmpty = true;
-      for (const queue of queues) {
-        if (queue.isPausedOut || queue.length === 0) continue;
-        const job = this.lifecycle.takeFrom(queue);
-        if (job === undefined) continue;
-        taken.push(job);
-        isRoundEmpty = false;
-        bytes += this.jobs.bodyBytes(job) + queue.name.length + TAKEN_JOB_BYTES;
-        if (taken.length === takenMax || bytes > TAKE_BYTES_MAX) return;
-      }
-    }
-  }
-
-  /** Notes that somebody asked these queues for jobs: they exist from now on, and are not idle. */
-  visit(queues: readonly Queue[]): void {
-    for (const queue of queues) {
-      this.queues.register(queue, this.#host.nowMs);
-      queue.usedAtMs = this.#host.nowMs;
-      this.lifecycle.noteIfIdle(queue);
-    }
-  }
-
-  /** Waits for jobs of the queues, at most until the deadline (monotonic ms). */
-  wait(
-    queues: readonly Queue[],
-    jobsMax: number,
-    deadlineMs: number,
-    receiver: WaiterReceiver,
-  ): Waiter {
-    const waiter = new Waiter(queues, jobsMax, deadlineMs, receiver);
-    for (const queue of queues) this.queues.noteBusy(queue);
-    this.waiting.sit(waiter);
-    return waiter;
-  }
-
-  /** The waiter is gone: nobody is told, and what it had claimed goes back. */
-  cancelWait(waiter: Waiter): void {
-    if (!this.waiting.leave(waiter)) {
-      const jobs = this.waiting.abandon(waiter);
-      // Answered before: its queues may be gone.
-      if (jobs === undefined) return;
-      for (const job of jobs) this.lifecycle.enqueue(job, "unwritten");
-    }
-    this.#leaveQueues(waiter);
-  }
-
   /** Opens or closes a queue (PAUSE). */
   pause(queue: Queue, isPausedIn: boolean, isPausedOut: boolean): void {
     if (isPausedIn || isPausedOut) this.queues.register(queue, this.#host.nowMs);
@@ -206,10 +156,10 @@ export class Broker {
     const opensOutput = queue.isPausedOut && !isPausedOut;
     queue.isPausedIn = isPausedIn;
     queue.isPausedOut = isPausedOut;
-    if (isPausedIn) this.#releasing.stop(queue);
-    else if (opensInput) this.#releasing.begin(queue);
-    if (opensOutput) this.lifecycle.serve(queue);
-    this.lifecycle.noteIfIdle(queue);
+    if (isPausedIn) this.releasing.stop(queue);
+    else if (opensInput) this.releasing.begin(queue);
+    if (opensOutput) this.serving.serve(queue);
+    this.queues.noteIfIdle(queue, this.#host.nowMs);
   }
 
   /** Evicts what is only remembered until memory is back below the eviction level (bounded). */
@@ -217,8 +167,7 @@ export class Broker {
     for (let i = 0; i < EVICTIONS_PER_CALL && this.memory.level >= 2; i++) {
       const job = this.evictable.first();
       if (job === NO_JOB) return;
-      this.stats.jobsEvicted++;
-      this.lifecycle.remove(job);
+      this.lifecycle.end(job, "evicted");
     }
   }
 
@@ -226,16 +175,15 @@ export class Broker {
   tick(): void {
     const now = this.#host.nowMs;
     this.agenda.advance(now, JOBS_PER_TICK, this.#wake);
-    this.#releasing.proceed(this.lifecycle, JOBS_PER_TICK);
-    if (this.waiting.hasClaimed) this.#answerClaimed();
-    this.#endOverdueWaits(now);
+    this.releasing.proceed(this.lifecycle, JOBS_PER_TICK);
+    this.serving.endTurn();
     const idleSinceMs = now - this.memory.idleQueueMs;
     this.stats.queuesEvicted += this.queues.evictIdle(idleSinceMs, QUEUES_PER_TICK);
   }
 
   /** Monotonic ms at which `tick` has work; Infinity: only after another call. */
   get nextWakeAtMs(): number {
-    if (!this.#releasing.isIdle || this.waiting.hasClaimed) return this.#host.nowMs;
+    if (!this.releasing.isIdle || this.serving.isDue) return this.#host.nowMs;
     const idle = this.queues.firstIdle;
     const idleEndsMs =
       idle === undefined ? Number.POSITIVE_INFINITY : idle.idleSinceMs + this.memory.idleQueueMs;
@@ -251,47 +199,12 @@ export class Broker {
     this.jobs.clear();
     this.arena.clear();
     this.queues.clear();
-    this.#releasing.clear();
+    this.releasing.clear();
+    this.serving.clear();
     this.stats.jobsByState.fill(0);
     this.stats.jobsHeld = 0;
     for (const waiter of waiters) waiter.receiver.waitEnded();
   }
 
-  /** Whether the jobs held back in this queue are on their way into it; for checks. */
-  isReleasing(queue: Queue): boolean {
-    return this.#releasing.has(queue);
-  }
-
   readonly #wake = (job: Job): void => this.lifecycle.wake(job);
-
-  #endOverdueWaits(now: number): void {
-    let waiter = this.waiting.takeOverdue(now);
-    while (waiter !== undefined) {
-      this.#leaveQueues(waiter);
-      waiter.receiver.waitEnded();
-      waiter = this.waiting.takeOverdue(now);
-    }
-  }
-
-  /** Everybody has one job by now; in the same order, fill up to what was asked for. */
-  #answerClaimed(): void {
-    const waiters = this.waiting.takeClaimed();
-    for (const waiter of waiters) this.take(waiter.queues, waiter.jobsMax, waiter.jobs);
-    for (const waiter of waiters) {
-      if (waiter.jobs.length === 0) {
-        for (const queue of waiter.queues) this.queues.noteBusy(queue);
-        this.waiting.sitAgain(waiter);
-        continue;
-      }
-      for (const job of waiter.jobs) {
-        if (this.jobs.hasFlag(job, JobFlag.isClaimed)) this.lifecycle.handOut(job);
-      }
-      this.#leaveQueues(waiter);
-      waiter.receiver.jobsArrived(waiter.jobs);
-    }
-  }
-
-  #leaveQueues(waiter: Waiter): void {
-    for (const queue of waiter.queues) this.lifecycle.noteIfIdle(queue);
-  }
 }

@@ -1,5 +1,5 @@
 /**
- * What is counted when a job is queued, handed out or taken back.
+ * What is counted when a job is queued, handed out, taken back, or gone.
  *
  * Two counters travel with a job and tell a consumer what happened before: nacks, and additional
  * deliveries, which count every other time the job went back after it had been queued once
@@ -12,6 +12,9 @@ import type { BrokerStats } from "./stats.ts";
 
 /** Why a job is put into its queue; decides what is counted. */
 export type QueueingCause = "first" | "lease over" | "nack" | "client" | "unwritten";
+
+/** What ended the life of a job: ACKJOB or FASTACK, DELJOB, its TTL, or a lack of memory. */
+export type Ending = "acked" | "deleted" | "expired" | "evicted";
 
 /** Keeps the counters of jobs, queues and the node. */
 export class DeliveryCounts {
@@ -54,5 +57,13 @@ export class DeliveryCounts {
     this.#stats.jobsDelivered--;
     if (this.#jobs.hasFlag(job, JobFlag.redelivered)) this.#stats.jobsRedelivered--;
     else this.#jobs.setFlag(job, JobFlag.delivered, false);
+  }
+
+  /** The job is gone. */
+  ended(ending: Ending): void {
+    if (ending === "acked") this.#stats.jobsAcked++;
+    else if (ending === "deleted") this.#stats.jobsDeleted++;
+    else if (ending === "expired") this.#stats.jobsExpired++;
+    else this.#stats.jobsEvicted++;
   }
 }

@@ -23,6 +23,12 @@ export class JobClock {
     return this.#jobs.expiresAtMs(job) <= this.#host.nowMs;
   }
 
+  /** More than half of its TTL is over: nobody may postpone its next delivery any more. */
+  isPastHalfLife(job: Job): boolean {
+    const leftMs = this.#jobs.expiresAtMs(job) - this.#host.nowMs;
+    return leftMs < this.#jobs.ttlSeconds(job) * 500;
+  }
+
   /** The next moment at which the agenda must look at the job, monotonic ms. */
   awakeAtMs(job: Job): number {
     const expiresAtMs = this.#jobs.expiresAtMs(job);

@@ -31,6 +31,7 @@ export class JobMaker {
     replicate: 1,
     delaySeconds: 0,
     retrySeconds: 0,
+    ttlSeconds: 0,
     createdMs: 0,
     createdCounter: 0,
     expiresAtMs: 0,
@@ -48,6 +49,7 @@ export class JobMaker {
     record.replicate = asked.replicate;
     record.delaySeconds = asked.delaySeconds;
     record.retrySeconds = asked.retrySeconds;
+    record.ttlSeconds = asked.ttlSeconds;
     record.expiresAtMs = this.#host.nowMs + asked.ttlSeconds * 1000;
     this.#nextCreation(record);
     return record;

@@ -1,5 +1,5 @@
 /**
- * The layout of a job record: 22 words of 32 bits.
+ * The layout of a job record: 24 words of 32 bits.
  *
  *   word  0-5   id (job-id.ts)
  *   word  6     state (4 bits) | flags (12 bits) | replication factor (16 bits)
@@ -7,11 +7,12 @@
  *   word  8-9   body reference and length (arena.ts)
  *   word 10-11  creation time, wall clock ms, as a 64-bit float
  *   word 12     creation counter: orders jobs of the same millisecond, below 10^6
- *   word 13-14  delay and retry, seconds, unsigned
- *   word 15     nacks (16 bits) | additional deliveries (16 bits)
- *   word 16-17  expiry, monotonic ms, as a 64-bit float
- *   word 18-19  due time of an active job or queueing time of a queued one, monotonic ms
- *   word 20-21  links of the agenda (agenda.ts)
+ *   word 13-15  delay, retry and TTL, seconds, unsigned
+ *   word 16     nacks (16 bits) | additional deliveries (16 bits)
+ *   word 17     nothing: 64-bit floats begin at even words
+ *   word 18-19  expiry, monotonic ms, as a 64-bit float
+ *   word 20-21  due time of an active job or queueing time of a queued one, monotonic ms
+ *   word 22-23  links of the agenda (agenda.ts)
  *
  * Only the job table reads and writes records; the drawing and the offsets stand here so that they
  * can be compared at a glance.
@@ -25,6 +26,7 @@ export interface NewRecord {
   replicate: number;
   delaySeconds: number;
   retrySeconds: number;
+  ttlSeconds: number;
   /** Creation: wall clock ms, and the order among jobs of the same ms. */
   createdMs: number;
   createdCounter: number;
@@ -33,7 +35,7 @@ export interface NewRecord {
 }
 
 /** Length of a record. */
-export const RECORD_WORDS = 22;
+export const RECORD_WORDS = 24;
 /** Length of a record in bytes. */
 export const RECORD_BYTES = RECORD_WORDS * 4;
 /** Length of a record in 64-bit floats. */
@@ -55,18 +57,20 @@ export const CREATED_COUNTER = 12;
 export const DELAY = 13;
 /** Retry time, seconds. */
 export const RETRY = 14;
+/** Length of the whole life, seconds. */
+export const TTL = 15;
 /** NACKs and additional deliveries. */
-export const COUNTERS = 15;
+export const COUNTERS = 16;
 /** Link to the job before in the agenda. */
-export const AGENDA_PREVIOUS = 20;
+export const AGENDA_PREVIOUS = 22;
 /** Link to the job behind in the agenda. */
-export const AGENDA_NEXT = 21;
+export const AGENDA_NEXT = 23;
 /** Creation, in 64-bit units. */
 export const CREATED_FLOAT = 5;
 /** Expiry, in 64-bit units. */
-export const EXPIRES_FLOAT = 8;
+export const EXPIRES_FLOAT = 9;
 /** Due time or queueing time, in 64-bit units. */
-export const MOMENT_FLOAT = 9;
+export const MOMENT_FLOAT = 10;
 
 /** The state within STATUS. */
 export const STATE_BITS = 0xf;

@@ -30,6 +30,7 @@ import {
   RETRY,
   STATE_BITS,
   STATUS,
+  TTL,
 } from "./job-record.ts";
 import { BULK_PAGE_BYTES, Slab } from "./slab.ts";
 
@@ -76,8 +77,7 @@ export class JobTable {
     const job = this.#slab.allocate();
     const words = this.#page(job);
     const at = this.#at(job);
-    const { id } = record;
-    for (let word = 0; word < JOB_ID_WORDS; word++) words[at + word] = id[word] as number;
+    for (let word = 0; word < JOB_ID_WORDS; word++) words[at + word] = record.id[word] as number;
     words[at + STATUS] = (record.replicate << 16) | JobState.active;
     words[at + QUEUE] = record.queueNumber;
     words[at + BODY_REFERENCE] = 0;
@@ -85,6 +85,7 @@ export class JobTable {
     words[at + CREATED_COUNTER] = record.createdCounter;
     words[at + DELAY] = record.delaySeconds;
     words[at + RETRY] = record.retrySeconds;
+    words[at + TTL] = record.ttlSeconds;
     words[at + COUNTERS] = 0;
     words[at + AGENDA_PREVIOUS] = NO_JOB;
     words[at + AGENDA_NEXT] = NO_JOB;
@@ -177,6 +178,10 @@ export class JobTable {
     return this.#word(job, RETRY) >>> 0;
   }
 
+  ttlSeconds(job: Job): number {
+    return this.#word(job, TTL) >>> 0;
+  }
+
   nacks(job: Job): number {
     return this.#word(job, COUNTERS) & COUNTER_MAX;
   }
@@ -256,9 +261,8 @@ export class JobTable {
 
   /** Queue order: by creation time, ties by id (reference commands, section 3.4). */
   isBefore(a: Job, b: Job): boolean {
-    const aMs = this.createdMs(a);
-    const bMs = this.createdMs(b);
-    if (aMs !== bMs) return aMs < bMs;
+    const ms = this.createdMs(a) - this.createdMs(b);
+    if (ms !== 0) return ms < 0;
     const counters = this.createdCounter(a) - this.createdCounter(b);
     if (counters !== 0) return counters < 0;
     for (let word = 0; word < JOB_ID_WORDS; word++) {

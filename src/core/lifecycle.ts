@@ -16,7 +16,7 @@
  */
 import { assert } from "../util/assert.ts";
 import type { Agenda } from "./agenda.ts";
-import { DeliveryCounts, type QueueingCause } from "./delivery-counts.ts";
+import { DeliveryCounts, type Ending, type QueueingCause } from "./delivery-counts.ts";
 import type { Host } from "./host.ts";
 import type { IdIndex } from "./id-index.ts";
 import { type Job, JobFlag, JobState } from "./job.ts";
@@ -39,6 +39,8 @@ export interface LifecycleParts {
   readonly waiting: WaitingRoom;
   readonly evictable: OrderedJobs;
   readonly stats: BrokerStats;
+  /** Called when a job was put into a queue in which somebody waits. */
+  readonly serve: (queue: Queue) => void;
 }
 
 /** All transitions of a job. */
@@ -52,6 +54,7 @@ export class Lifecycle {
   readonly #waiting: WaitingRoom;
   readonly #evictable: OrderedJobs;
   readonly #stats: BrokerStats;
+  readonly #serve: (queue: Queue) => void;
   readonly #counts: DeliveryCounts;
 
   constructor(parts: LifecycleParts) {
@@ -64,6 +67,7 @@ export class Lifecycle {
     this.#waiting = parts.waiting;
     this.#evictable = parts.evictable;
     this.#stats = parts.stats;
+    this.#serve = parts.serve;
     this.#counts = new DeliveryCounts(parts.jobs, parts.stats);
   }
 
@@ -83,8 +87,7 @@ export class Lifecycle {
   wake(job: Job): void {
     const now = this.#host.nowMs;
     if (this.#clock.isExpired(job)) {
-      this.#stats.jobsExpired++;
-      this.remove(job);
+      this.end(job, "expired");
     } else if (this.#clock.awakeAtMs(job) > now) {
       this.#agenda.schedule(job, this.#clock.awakeAtMs(job));
     } else {
@@ -95,8 +98,16 @@ export class Lifecycle {
   /** Whether ENQUEUE or NACK may act: a job delivered at most once is never queued again. */
   mayEnqueue(job: Job): boolean {
     if (this.#jobs.state(job) !== JobState.active) return false;
-    if (this.#jobs.hasFlag(job, JobFlag.isHeld)) return false;
+    // Both count as queued: it will be when a pause ends, or was until it was promised in this turn.
+    if (this.#jobs.hasFlag(job, JobFlag.isHeld | JobFlag.isClaimed)) return false;
     return this.#jobs.retrySeconds(job) > 0 || !this.#jobs.hasFlag(job, JobFlag.delivered);
+  }
+
+  /** ENQUEUE or NACK; false when it may not act. */
+  requeue(job: Job, cause: "client" | "nack"): boolean {
+    if (!this.mayEnqueue(job)) return false;
+    this.enqueue(job, cause);
+    return true;
   }
 
   /** Puts an active job into its queue, or holds it back while the queue is paused in input. */
@@ -127,22 +138,19 @@ export class Lifecycle {
     this.#place(job, queue);
   }
 
-  /** Takes the oldest job out of its queue for a client; its lease starts now. */
-  takeFrom(queue: Queue): Job | undefined {
-    const job = this.#takeFirst(queue);
-    if (job !== undefined) this.#lease(job);
+  /** Takes the first job out of a queue that has some for a client; its lease starts now. */
+  take(queue: Queue): Job {
+    const job = this.#shift(queue);
+    this.#lease(job);
     return job;
   }
 
-  /** Promises queued jobs to those who wait, one each; they are leased when handed out. */
-  serve(queue: Queue): void {
-    while (queue.waiterCount > 0 && !queue.isPausedOut) {
-      const job = this.#takeFirst(queue);
-      if (job === undefined) return;
-      this.#jobs.setFlag(job, JobFlag.isClaimed, true);
-      this.#jobs.setDueAtMs(job, this.#clock.leaseEndMs(job));
-      this.#waiting.claim(queue, job);
-    }
+  /** Takes the first job out of a queue that has some for somebody who waits: no lease yet. */
+  promise(queue: Queue): Job {
+    const job = this.#shift(queue);
+    this.#jobs.setFlag(job, JobFlag.isClaimed, true);
+    this.#jobs.setDueAtMs(job, this.#clock.leaseEndMs(job));
+    return job;
   }
 
   /** A promised job goes to its waiter. */
@@ -152,11 +160,13 @@ export class Lifecycle {
   }
 
   /** Takes a queued job out of its queue; its retry clock goes on as SHOW told (reference 4.3). */
-  dequeue(job: Job): void {
+  dequeue(job: Job): boolean {
+    if (this.#jobs.state(job) !== JobState.queued) return false;
     const dueInMs = this.#clock.requeueWithinMs(job);
     this.#unqueue(job);
     this.#jobs.setDueAtMs(job, this.#host.nowMs + dueInMs);
     this.#agenda.schedule(job, this.#clock.awakeAtMs(job));
+    return true;
   }
 
   /** A worker needs more time: the job comes back RETRY from now, and not earlier than it would. */
@@ -180,12 +190,21 @@ export class Lifecycle {
    */
   takeBack(job: Job, wasHandedToSocket: boolean): void {
     if (wasHandedToSocket && this.#jobs.retrySeconds(job) === 0) return;
+    // Nobody will see it again, and the agenda is on its way to it.
+    if (this.#clock.isExpired(job)) return;
     if (!wasHandedToSocket) this.#forgetDelivery(job);
     this.#stats.jobsReturned++;
     this.enqueue(job, wasHandedToSocket ? "lease over" : "unwritten");
   }
 
-  /** Ends the life of a job in whatever state it is. */
+  /** Ends the life of a job and counts what ended it; true, since that is always possible. */
+  end(job: Job, ending: Ending): true {
+    this.#counts.ended(ending);
+    this.remove(job);
+    return true;
+  }
+
+  /** Forgets a job in whatever state it is. */
   remove(job: Job): void {
     const queue = this.queueOf(job);
     this.#leaveClaim(job);
@@ -215,7 +234,7 @@ export class Lifecycle {
     queue.jobs.add(job);
     queue.jobsIn++;
     queue.usedAtMs = now;
-    if (queue.waiterCount > 0 && !queue.isPausedOut) this.serve(queue);
+    if (queue.waiterCount > 0) this.#serve(queue);
   }
 
   #hold(job: Job, queue: Queue): void {
@@ -230,7 +249,7 @@ export class Lifecycle {
     queue.held.remove(job);
     this.#stats.jobsHeld--;
     this.#jobs.setFlag(job, JobFlag.isHeld | JobFlag.countsOnRelease, false);
-    this.noteIfIdle(queue);
+    this.#queues.noteIfIdle(queue, this.#host.nowMs);
   }
 
   #unqueue(job: Job): void {
@@ -238,20 +257,13 @@ export class Lifecycle {
     queue.jobs.remove(job);
     this.#setState(job, JobState.active);
     this.#jobs.setDueAtMs(job, Number.POSITIVE_INFINITY);
-    this.noteIfIdle(queue);
+    this.#queues.noteIfIdle(queue, this.#host.nowMs);
   }
 
-  /** Takes the oldest job that is not expired out of its queue. */
-  #takeFirst(queue: Queue): Job | undefined {
-    while (queue.jobs.length > 0) {
-      const job = queue.jobs.shift();
-      this.#setState(job, JobState.active);
-      if (!this.#clock.isExpired(job)) return job;
-      this.#stats.jobsExpired++;
-      this.remove(job);
-    }
-    this.noteIfIdle(queue);
-    return undefined;
+  #shift(queue: Queue): Job {
+    const job = queue.jobs.shift();
+    this.#setState(job, JobState.active);
+    return job;
   }
 
   #lease(job: Job): void {
@@ -264,7 +276,7 @@ export class Lifecycle {
       this.#jobs.setFlag(job, JobFlag.isEvictable, true);
       this.#evictable.add(job);
     }
-    this.noteIfIdle(queue);
+    this.#queues.noteIfIdle(queue, this.#host.nowMs);
   }
 
   #forgetDelivery(job: Job): void {
@@ -272,12 +284,6 @@ export class Lifecycle {
     if (!this.#jobs.hasFlag(job, JobFlag.isEvictable)) return;
     this.#jobs.setFlag(job, JobFlag.isEvictable, false);
     this.#evictable.remove(job);
-  }
-
-  /** Starts the idle time of a queue that has become empty. */
-  noteIfIdle(queue: Queue): void {
-    if (queue.mayIdle) this.#queues.noteIdle(queue, this.#host.nowMs);
-    else this.#queues.noteBusy(queue);
   }
 
   #leaveClaim(job: Job): void {

@@ -143,6 +143,12 @@ export class QueueTable {
     this.#lastIdle = queue;
   }
 
+  /** Starts the idle time of a queue if nothing is in it any more and nobody waits. */
+  noteIfIdle(queue: Queue, nowMs: number): void {
+    if (queue.mayIdle) this.noteIdle(queue, nowMs);
+    else this.noteBusy(queue);
+  }
+
   /** Takes the queue off the list of idle ones. */
   noteBusy(queue: Queue): void {
     if (!queue.isIdle) return;

@@ -1,11 +1,11 @@
 /**
  * The waiting room: requests that asked for jobs when there were none.
  *
- * A waiter takes a seat in the line of every queue it named. A job that becomes available goes at
- * once to whoever has waited longest for its queue; that waiter leaves all its lines and is
- * *claimed*. At the end of the turn the claimed waiters may fill up to the number of jobs they asked
- * for, in order, and are answered. The broker does not know what a waiter is: a blocked client here,
- * anything else that can receive jobs elsewhere.
+ * A waiter takes a seat in the line of every queue it named. A job that becomes available is promised
+ * at once to whoever has waited longest for its queue; that waiter leaves all its lines and is
+ * *claimed* until the end of the turn. What happens then is decided in serving.ts; this only knows who
+ * sits where and which job is promised to whom. The broker does not know what a waiter is: a blocked
+ * client here, anything else that can receive jobs elsewhere.
  */
 import { Heap } from "../util/heap.ts";
 import type { Job } from "./job.ts";
@@ -40,7 +40,10 @@ export class Waiter {
   /** Number in the order in which waiters came. */
   arrival = 0;
   seats: Seat[] = [];
+  /** The job it is promised, if any; when the promise is kept, all it is given. */
   jobs: Job[] = [];
+  /** It was promised a job in this turn, and is answered at its end if it still has one. */
+  isClaimed = false;
   heapIndex = -1;
 
   constructor(
@@ -66,7 +69,10 @@ export class WaitingRoom {
   readonly #deadlines = new Heap<Waiter>((a, b) => a.deadlineMs - b.deadlineMs);
   readonly #sitting = new Set<Waiter>();
   #seats = 0;
+  /** In order of their promises; some may have gone since. */
   #claimed: Waiter[] = [];
+  /** Claimed waiters by the job that is promised to them; made when a promise of the turn is broken. */
+  #promises: Map<Job, Waiter> | undefined;
   #arrivals = 0;
 
   /** Everybody who sits; for checks. */
@@ -76,7 +82,7 @@ export class WaitingRoom {
 
   /** Everybody who is to be answered at the end of the turn; for checks. */
   get claimed(): readonly Waiter[] {
-    return this.#claimed;
+    return this.#claimed.filter((waiter) => waiter.isClaimed);
   }
 
   /** Waiters that sit. */
@@ -101,12 +107,16 @@ export class WaitingRoom {
   /** Sits down at the end of the line of each distinct queue. */
   sit(waiter: Waiter): void {
     waiter.arrival = ++this.#arrivals;
-    this.#enter(waiter);
+    this.#enter(waiter, false);
   }
 
-  /** Takes its old places again: it had been claimed, and its job was taken away. */
-  sitAgain(waiter: Waiter): void {
-    this.#enter(waiter);
+  /**
+   * Waiters who left their lines, in order of arrival, take their old places again: for lack of a job,
+   * which was promised to them and taken away.
+   */
+  sitAgain(waiters: readonly Waiter[]): void {
+    // Most belong in front of everybody else: beginning with the last, each finds its place at once.
+    for (const waiter of waiters.toReversed()) this.#enter(waiter, true);
   }
 
   /** Leaves all lines without an answer; false when it sat in none. */
@@ -119,35 +129,40 @@ export class WaitingRoom {
     return true;
   }
 
-  /** The longest-waiting waiter of a queue leaves its lines and is answered at the end of the turn. */
+  /** Promises a job of the queue to its longest-waiting waiter, which leaves its lines. */
   claim(queue: Queue, job: Job): void {
     const waiter = queue.firstSeat?.waiter;
     if (waiter === undefined) return;
     this.leave(waiter);
     waiter.jobs.push(job);
+    waiter.isClaimed = true;
     this.#claimed.push(waiter);
+    this.#promises?.set(job, waiter);
   }
 
-  /** Takes a job out of the hands of whoever claimed it. */
+  /** Takes a job out of the hands of whoever it was promised to. */
   dropClaim(job: Job): void {
-    for (const waiter of this.#claimed) {
-      const at = waiter.jobs.indexOf(job);
-      if (at >= 0) waiter.jobs.splice(at, 1);
-    }
+    this.#promises ??= new Map(this.claimed.flatMap(promisesTo));
+    const waiter = this.#promises.get(job);
+    if (waiter === undefined) return;
+    this.#promises.delete(job);
+    waiter.jobs.length = 0;
   }
 
-  /** The claimed waiters in order; the caller answers them all. */
+  /** The claimed waiters in the order in which they came; the caller answers them all. */
   takeClaimed(): Waiter[] {
-    const claimed = this.#claimed;
+    const waiters = this.#claimed.filter((waiter) => waiter.isClaimed);
     this.#claimed = [];
-    return claimed;
+    this.#promises = undefined;
+    for (const waiter of waiters) waiter.isClaimed = false;
+    return waiters.sort((a, b) => a.arrival - b.arrival);
   }
 
   /** A claimed waiter is gone: forgets it and gives its jobs to the caller; undefined: not claimed. */
   abandon(waiter: Waiter): readonly Job[] | undefined {
-    const at = this.#claimed.indexOf(waiter);
-    if (at < 0) return undefined;
-    this.#claimed.splice(at, 1);
+    if (!waiter.isClaimed) return undefined;
+    waiter.isClaimed = false;
+    for (const job of waiter.jobs) this.#promises?.delete(job);
     return waiter.jobs;
   }
 
@@ -166,22 +181,31 @@ export class WaitingRoom {
     return waiters;
   }
 
-  #enter(waiter: Waiter): void {
-    for (const queue of new Set(waiter.queues)) waiter.seats.push(takeSeat(waiter, queue));
+  #enter(waiter: Waiter, isBack: boolean): void {
+    for (const queue of new Set(waiter.queues)) {
+      const next = isBack ? firstAfter(waiter, queue) : undefined;
+      waiter.seats.push(takeSeat(waiter, queue, next));
+    }
     this.#sitting.add(waiter);
     this.#seats += waiter.seats.length;
     if (waiter.deadlineMs !== Number.POSITIVE_INFINITY) this.#deadlines.push(waiter);
   }
 }
 
-/** Gives a waiter its place in a line: behind everybody who came before it. */
-function takeSeat(waiter: Waiter, queue: Queue): Seat {
-  let next: Seat | undefined;
-  let previous = queue.lastSeat;
-  while (previous !== undefined && previous.waiter.arrival > waiter.arrival) {
-    next = previous;
-    previous = previous.previous;
-  }
+function promisesTo(waiter: Waiter): [Job, Waiter][] {
+  return waiter.jobs.map((job) => [job, waiter]);
+}
+
+/** The first seat of somebody who came later than this waiter. */
+function firstAfter(waiter: Waiter, queue: Queue): Seat | undefined {
+  let seat = queue.firstSeat;
+  while (seat !== undefined && seat.waiter.arrival < waiter.arrival) seat = seat.next;
+  return seat;
+}
+
+/** Gives a waiter its place in a line: before that seat, or at the end. */
+function takeSeat(waiter: Waiter, queue: Queue, next: Seat | undefined): Seat {
+  const previous = next === undefined ? queue.lastSeat : next.previous;
   const seat: Seat = { waiter, queue, previous, next };
   if (previous === undefined) queue.firstSeat = seat;
   else previous.next = seat;

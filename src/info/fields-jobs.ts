@@ -211,4 +211,10 @@ export const statsFields: readonly InfoField[] = [
     "ringq_output_limit_disconnections_total",
     "Connections closed because they did not take their replies.",
   ),
+  traffic(
+    "client_query_buffer_limit_disconnections",
+    "inputLimitDisconnections",
+    "ringq_input_limit_disconnections_total",
+    "Connections closed because they sent too much that could not run yet.",
+  ),
 ];

@@ -33,6 +33,7 @@ export interface InfoTraffic {
   readonly netOutputBytes: number;
   readonly protocolErrors: number;
   readonly failedLogins: number;
+  readonly inputLimitDisconnections: number;
   readonly outputLimitDisconnections: number;
   readonly memoryPeakBytes: number;
   readonly commandRate: Speed;

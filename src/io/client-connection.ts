@@ -2,23 +2,35 @@
  * One client's connection: bytes in, requests run, replies out once a turn.
  *
  * Thin by intent: what a request means is decided in commands/, when things are sent is decided by the
- * turn. What is left here is flow control. A client that does not take its replies is not read any
- * further; one that is blocked may send ahead up to a limit; one that exceeds its output limit is
- * closed. A connection that ends gives back the jobs whose replies never left.
+ * turn. What is left here is flow control, and what the end of a connection means.
+ *
+ * A client that does not take its replies is not read any further. Its death goes unnoticed then and
+ * costs no job: nothing of it runs before it has taken all it was sent, and the write that waits
+ * fails when it is gone. Nor is one read that has much to run. A blocked client may be given a job at
+ * any moment, so it is read always, that its end is known first: it may send ahead up to
+ * client-query-buffer-limit, and is closed beyond. What has run is answered, the rest thrown away.
+ *
+ * A client that closes its half may be `printf ... | nc`, which wants its answers, or dead. So
+ * everything it sent before runs, but no job is handed to it from then on: GETJOB, the blocked one
+ * included, answers at once as if its time were over. Redis throws such requests away.
+ *
+ * A connection that ends gives back the jobs whose replies never left.
  */
 import type { Socket } from "node:net";
-import { dispatch } from "../commands/dispatch.ts";
 import type { ServerState } from "../commands/server-state.ts";
 import { type Carrier, Session } from "../commands/session.ts";
-import { beginBatch, endBatch } from "../commands/stopwatch.ts";
+import type { Waiter } from "../core/waiting-room.ts";
 import type { BufferPool } from "../protocol/buffer-pool.ts";
 import { ReplyWriter } from "../protocol/reply-writer.ts";
-import type { ReaderLimits, Request, RequestHandler } from "../protocol/request.ts";
-import { CROSS_PROTOCOL, RequestReader } from "../protocol/request-reader.ts";
+import type { ReaderLimits } from "../protocol/request.ts";
+import { CROSS_PROTOCOL } from "../protocol/request-reader.ts";
+import { ClientInput } from "./client-input.ts";
 import { ClientOutput } from "./client-output.ts";
+import type { Endpoints } from "./endpoints.ts";
+import { type InputExcess, SENT_TOO_FAR_AHEAD } from "./input-limit.ts";
 
-/** What a client may send ahead of a request that waits before it is not read any further. */
-const SENT_AHEAD_BYTES_MAX = 1024 * 1024;
+/** A client that is not blocked and has more to run is not read any further until it ran. */
+const HELD_BYTES_MAX = 1024 * 1024;
 
 /** What a connection needs of the server it belongs to. */
 export interface ConnectionOwner {
@@ -32,20 +44,13 @@ export interface ConnectionOwner {
   noteResumable(connection: ClientConnection, atMs: number): void;
   /** Ask for `checkOutput` again at the end of the turn: much is waiting to be sent. */
   noteSlow(connection: ClientConnection): void;
+  /** So much more is held of what clients have sent; may close the client with the most of it. */
+  noteInput(deltaBytes: number): void;
   noteClosed(connection: ClientConnection): void;
 }
 
-/** Where a connection comes from. */
-export interface Endpoints {
-  readonly remoteAddress: string;
-  readonly localIp: string;
-  readonly localPort: number;
-  readonly isUnixSocket: boolean;
-  readonly isLoopback: boolean;
-}
-
 /** A client's connection and the session it carries. */
-export class ClientConnection implements Carrier, RequestHandler {
+export class ClientConnection implements Carrier {
   readonly remoteAddress: string;
   readonly localIp: string;
   readonly localPort: number;
@@ -53,19 +58,16 @@ export class ClientConnection implements Carrier, RequestHandler {
   readonly isLoopback: boolean;
   readonly session: Session;
   readonly #owner: ConnectionOwner;
-  readonly #reader: RequestReader;
+  readonly #input: ClientInput;
   #socket: Socket | undefined;
   #output: ClientOutput | undefined;
   #isDirty = false;
   #isClosed = false;
-  /** The client will send nothing more; what it asked for is still answered. */
-  #hasEnded = false;
   /** Requests wait for a moment, or for the answer to a blocked one. */
   #isHeld = false;
-  /** Requests stopped because replies pile up. */
-  #isBehind = false;
   #isReadingPaused = false;
-  #accountedBytes = 0;
+  #inputBytes = 0;
+  #outputBytes = 0;
 
   constructor(owner: ConnectionOwner, endpoints: Endpoints, limits: ReaderLimits) {
     this.#owner = owner;
@@ -83,7 +85,7 @@ export class ClientConnection implements Carrier, RequestHandler {
       nowMs: host.nowMs,
       isAuthenticated: false,
     });
-    this.#reader = new RequestReader(limits);
+    this.#input = new ClientInput(owner.server, this.session);
     clients.add(this.session);
   }
 
@@ -107,11 +109,11 @@ export class ClientConnection implements Carrier, RequestHandler {
   }
 
   get bufferedBytes(): number {
-    return this.#reader.bufferedBytes;
+    return this.#input.bufferedBytes;
   }
 
   get bufferCapacity(): number {
-    return this.#reader.bufferCapacity;
+    return this.#input.bufferCapacity;
   }
 
   get unsentBytes(): number {
@@ -131,18 +133,7 @@ export class ClientConnection implements Carrier, RequestHandler {
     this.#owner.touch();
     session.usedAtMs = server.host.nowMs;
     server.stats.netInputBytes += bytes;
-    beginBatch(server);
-    const error = this.#reader.feed(buffer, 0, bytes, this);
-    endBatch(server);
-    this.#handled(error);
-  }
-
-  onRequest(request: Request): boolean {
-    const mayGoOn = dispatch(this.#owner.server, this.session, request);
-    if (!mayGoOn && !this.session.isBlocked && !this.session.isClosing && !request.isDeferred) {
-      this.#isBehind = true;
-    }
-    return mayGoOn;
+    this.#handled(this.#input.feed(buffer, bytes));
   }
 
   /** Goes on with requests that arrived while the client was blocked or held. */
@@ -150,11 +141,10 @@ export class ClientConnection implements Carrier, RequestHandler {
     if (this.#isClosed || this.session.isClosing) return;
     this.#isHeld = false;
     if (this.session.isBlocked) return;
-    beginBatch(this.#owner.server);
-    const error = this.#reader.resume(this);
-    endBatch(this.#owner.server);
+    const error = this.#input.run();
+    if (this.#input.isPortionOver) this.resume();
     this.#handled(error);
-    if (this.#hasEnded) this.#ended();
+    this.#closeIfServed();
   }
 
   replyReady(): void {
@@ -183,6 +173,14 @@ export class ClientConnection implements Carrier, RequestHandler {
     this.#socket?.destroy();
   }
 
+  /** Closes a client that has sent too much: what ran is answered, what did not run is dropped. */
+  closeOverfull(excess: InputExcess): void {
+    this.#leaveWait();
+    this.#input.refuse(excess);
+    this.closeAfterReply();
+    this.#account();
+  }
+
   /**
    * Closes a client that leaves too much unread for too long. Returns when to look again (monotonic
    * ms), Infinity when only another write can make it necessary.
@@ -191,12 +189,7 @@ export class ClientConnection implements Carrier, RequestHandler {
     const output = this.#output;
     if (output === undefined || this.#isClosed) return Number.POSITIVE_INFINITY;
     if (!output.isOverLimit()) return output.nextCheckMs;
-    const { stats, host } = this.#owner.server;
-    stats.outputLimitDisconnections++;
-    host.log("warning", "client closed: it does not read its replies", {
-      client: this.remoteAddress,
-      unsentBytes: output.unsentBytes,
-    });
+    output.noteOverLimit();
     this.destroy();
     return Number.POSITIVE_INFINITY;
   }
@@ -214,9 +207,7 @@ export class ClientConnection implements Carrier, RequestHandler {
   /** All replies are in the kernel: a client that was behind may go on. */
   #sent(): void {
     this.#account();
-    if (!this.#isBehind) return;
-    this.#isBehind = false;
-    this.resume();
+    if (this.#input.isBehind) this.resume();
   }
 
   #handled(error: string | undefined): void {
@@ -232,39 +223,48 @@ export class ClientConnection implements Carrier, RequestHandler {
     this.#regulateReading();
     if (this.session.reply.length > 0 || this.session.isClosing) this.replyReady();
     this.#account();
+    if (this.#input.isTooFarAhead) this.closeOverfull(SENT_TOO_FAR_AHEAD);
   }
 
-  /** Whoever takes no replies, or sends far ahead of a request that waits, is not read for now. */
   #regulateReading(): void {
-    const aheadMax = Math.min(SENT_AHEAD_BYTES_MAX, this.session.limits.requestBytesMax);
-    const isAhead = this.isWaiting && this.#reader.bufferedBytes > aheadMax;
-    const mustPause = this.#isBehind || isAhead;
+    const heldMax = Math.min(HELD_BYTES_MAX, this.session.limits.requestBytesMax);
+    const isHeld = this.#isHeld && !this.session.isBlocked;
+    const mustPause = this.#input.isBehind || (isHeld && this.bufferedBytes > heldMax);
     if (mustPause === this.#isReadingPaused) return;
     this.#isReadingPaused = mustPause;
     if (mustPause) this.#socket?.pause();
     else this.#socket?.resume();
   }
 
-  /** The client closed its half: it still gets what it asked for, but does not wait for jobs. */
+  /** The client closed its half. */
   #ended(): void {
-    this.#hasEnded = true;
-    const wasBlocked = this.session.isBlocked;
-    this.#leaveWait();
-    if (wasBlocked || (!this.#isHeld && !this.#isBehind)) this.closeAfterReply();
+    this.session.isHalfClosed = true;
+    this.#owner.touch();
+    this.#leaveWait()?.receiver.waitEnded();
+    this.#closeIfServed();
+  }
+
+  /** A client that will send nothing more goes when all it asked for has run. */
+  #closeIfServed(): void {
+    if (!this.session.isHalfClosed || this.isWaiting || this.#input.isBehind) return;
+    this.closeAfterReply();
   }
 
   /** No further request is run, and nothing more is shown to a monitor. */
   #close(): void {
     this.session.isClosing = true;
+    this.#input.drop();
     this.#owner.server.clients.monitors.delete(this.session);
   }
 
-  #leaveWait(): void {
+  /** Whoever was blocked is not any more, and gets nothing. */
+  #leaveWait(): Waiter | undefined {
     const { waiter } = this.session;
     this.session.waiter = undefined;
-    if (waiter === undefined) return;
+    if (waiter === undefined) return undefined;
     this.#owner.touch();
-    this.#owner.server.broker.cancelWait(waiter);
+    this.#owner.server.broker.serving.cancel(waiter);
+    return waiter;
   }
 
   #closed(): void {
@@ -276,16 +276,21 @@ export class ClientConnection implements Carrier, RequestHandler {
     this.#leaveWait();
     this.session.unwritten.takeBack(broker);
     clients.remove(this.session);
-    broker.bufferBytes -= this.#accountedBytes;
+    broker.bufferBytes -= this.#inputBytes + this.#outputBytes;
+    this.#owner.noteInput(-this.#inputBytes);
     this.#owner.noteClosed(this);
   }
 
   /** Buffers that are held for this client count against the memory limit. */
   #account(): void {
     if (this.#isClosed) return;
-    const bytes = this.#reader.bufferCapacity + this.unsentBytes;
-    if (bytes === this.#accountedBytes) return;
-    this.#owner.server.broker.bufferBytes += bytes - this.#accountedBytes;
-    this.#accountedBytes = bytes;
+    const inputBytes = this.bufferCapacity;
+    const outputBytes = this.unsentBytes;
+    const moreInputBytes = inputBytes - this.#inputBytes;
+    const moreOutputBytes = outputBytes - this.#outputBytes;
+    this.#inputBytes = inputBytes;
+    this.#outputBytes = outputBytes;
+    this.#owner.server.broker.bufferBytes += moreInputBytes + moreOutputBytes;
+    if (moreInputBytes !== 0) this.#owner.noteInput(moreInputBytes);
   }
 }

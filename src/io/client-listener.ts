@@ -9,8 +9,9 @@ import { connect, createServer, type Server, type Socket } from "node:net";
 import { resolve } from "node:path";
 import { fullLimits, unauthenticatedLimits } from "../protocol/request.ts";
 import { readAccepted } from "./accepted-socket.ts";
-import { ClientConnection, type Endpoints } from "./client-connection.ts";
+import { ClientConnection } from "./client-connection.ts";
 import type { Clients } from "./clients.ts";
+import { type Endpoints, tcpEndpoints, unixEndpoints } from "./endpoints.ts";
 import { closeGently } from "./linger.ts";
 import { systemErrorCode, systemErrorText } from "./system-error.ts";
 
@@ -165,46 +166,6 @@ function refuse(socket: Socket, reason: string): void {
   socket.on("error", () => {});
   socket.write(reason);
   closeGently(socket);
-}
-
-/**
- * Undefined when the client has gone already and nobody can tell any more who it was: what it left
- * behind must not run as if it came from here.
- */
-function tcpEndpoints(socket: Socket): Endpoints | undefined {
-  const { remoteAddress, remotePort, localAddress, localPort } = socket;
-  if (remoteAddress === undefined || localAddress === undefined) return undefined;
-  const remoteIp = plainIp(remoteAddress);
-  return {
-    remoteAddress: addressText(remoteIp, remotePort ?? 0),
-    localIp: plainIp(localAddress),
-    localPort: localPort ?? 0,
-    isUnixSocket: false,
-    isLoopback: isLoopback(remoteIp),
-  };
-}
-
-function unixEndpoints(path: string): Endpoints {
-  return {
-    remoteAddress: `${path}:0`,
-    localIp: "",
-    localPort: 0,
-    isUnixSocket: true,
-    isLoopback: false,
-  };
-}
-
-/** An IPv4 client of a dual-stack listener is an IPv4 client. */
-function plainIp(ip: string): string {
-  return ip.startsWith("::ffff:") ? ip.slice("::ffff:".length) : ip;
-}
-
-function addressText(ip: string, port: number): string {
-  return ip.includes(":") ? `[${ip}]:${port}` : `${ip}:${port}`;
-}
-
-function isLoopback(ip: string): boolean {
-  return ip === "::1" || ip.startsWith("127.");
 }
 
 /** Whether a path is a unix socket that nobody listens on any more; anything else is left alone. */

@@ -64,6 +64,16 @@ export class ClientOutput {
     return this.#limit.nextCheckMs(this.#server.config.settings["client-output-buffer-limit"]);
   }
 
+  /** The client is to be closed for it. */
+  noteOverLimit(): void {
+    const { host, stats } = this.#server;
+    stats.outputLimitDisconnections++;
+    host.log("warning", "client closed: it does not read its replies", {
+      client: this.#session.carrier.remoteAddress,
+      unsentBytes: this.unsentBytes,
+    });
+  }
+
   #write(): void {
     const { reply, unwritten } = this.#session;
     const socket = this.#socket;

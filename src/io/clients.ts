@@ -2,11 +2,12 @@
  * All client connections of a server: who has something to send, who may go on.
  *
  * The turn asks for both once; nothing here decides when. Also closes clients that have been idle for
- * longer than `timeout`.
+ * longer than `timeout`, and limits what is held for all of them together.
  */
 import type { ServerState } from "../commands/server-state.ts";
 import { BufferPool } from "../protocol/buffer-pool.ts";
 import type { ClientConnection, ConnectionOwner } from "./client-connection.ts";
+import { inputBytesMax, SENT_MOST } from "./input-limit.ts";
 import type { Turn } from "./turn.ts";
 
 /** Idle clients are looked for this often, and only while `timeout` is set. */
@@ -22,6 +23,8 @@ export class Clients implements ConnectionOwner {
   readonly #resumable = new Map<ClientConnection, number>();
   /** Those with more unsent bytes than a limit that is over in some time. */
   readonly #slow = new Set<ClientConnection>();
+  /** Memory held for what clients have sent and what has not run. */
+  #inputBytes = 0;
   #idleTimer: NodeJS.Timeout | undefined;
 
   constructor(server: ServerState, turn: Turn) {
@@ -52,6 +55,11 @@ export class Clients implements ConnectionOwner {
 
   noteSlow(connection: ClientConnection): void {
     this.#slow.add(connection);
+  }
+
+  noteInput(deltaBytes: number): void {
+    this.#inputBytes += deltaBytes;
+    if (deltaBytes > 0) this.#limitInput();
   }
 
   noteClosed(connection: ClientConnection): void {
@@ -119,6 +127,18 @@ export class Clients implements ConnectionOwner {
       else nextAtMs = Math.min(nextAtMs, atMs);
     }
     return nextAtMs;
+  }
+
+  /** Closes those who sent most until the others are within the limit for all. */
+  #limitInput(): void {
+    while (this.#inputBytes > inputBytesMax(this.server.config.settings)) {
+      let greediest: ClientConnection | undefined;
+      for (const connection of this.#connections) {
+        if (connection.bufferCapacity > (greediest?.bufferCapacity ?? 0)) greediest = connection;
+      }
+      if (greediest === undefined) return;
+      greediest.closeOverfull(SENT_MOST);
+    }
   }
 
   #closeIdle(timeoutSeconds: number): void {

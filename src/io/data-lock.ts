@@ -13,6 +13,7 @@
  * 3. A stale lock is removed by whoever holds `ringq.lock.takeover` (also created exclusively),
  *    after looking once more. So two newcomers cannot remove each other's fresh lock.
  * 4. A holder whose file was taken or replaced (it was frozen for too long) is told, and must stop.
+ *    After a freeze its next write may come before its next touch, so it looks before it writes.
  */
 import { utimesSync } from "node:fs";
 import { join } from "node:path";
@@ -55,6 +56,11 @@ export interface LockOptions {
 /** A lock that is held. */
 export interface DataLock {
   readonly path: string;
+  /**
+   * Looks at the file, now. False when it is ours no longer, told to `onLost` or released: nothing
+   * may be written into the directory any more.
+   */
+  isHeld(): boolean;
   /** Removes the file. Also done when the process exits; a second call does nothing. */
   release(): void;
 }
@@ -203,6 +209,11 @@ class HeldLock implements DataLock {
     heldLocks.add(this);
     this.#timer = setInterval(() => this.#touch(), timing.refreshMs);
     this.#timer.unref();
+  }
+
+  isHeld(): boolean {
+    if (heldLocks.has(this)) this.#touch();
+    return heldLocks.has(this);
   }
 
   release(): void {

@@ -12,19 +12,23 @@ import { causeText } from "./system-error.ts";
 
 /** After a failed write the next one is tried this much later. */
 const RETRY_MS = 1000;
+const FOLDER_LOST = "the data directory belongs to another server now";
 
 /** Keeps the nodes file and the broker the same. */
 export class Identity {
   readonly #file: NodesFile;
   readonly #log: Logger;
+  readonly #isFolderOurs: () => boolean;
   #broker: Broker | undefined;
   #loaded: NodesState | undefined;
   #hasChanged = false;
   #notBeforeMs = 0;
 
-  constructor(path: string, log: Logger) {
+  /** @param isFolderOurs asked before every write, for the lock can be lost at any time */
+  constructor(path: string, log: Logger, isFolderOurs: () => boolean) {
     this.#file = new NodesFile(path);
     this.#log = log;
+    this.#isFolderOurs = isFolderOurs;
   }
 
   /** The node id of the file, or a new one that is in the file when this returns. Throws if it cannot be. */
@@ -84,6 +88,7 @@ export class Identity {
   save(): string | undefined {
     const broker = this.#broker;
     if (broker === undefined) return undefined;
+    if (!this.#isFolderOurs()) return FOLDER_LOST;
     const state: NodesState = {
       nodeId: broker.nodeId,
       isLeaving: broker.isLeaving,

@@ -60,6 +60,20 @@ test("a monitor sees its own request before the reply to it", () => {
   assert.equal(watching.read(), "+PONG");
 });
 
+test("a monitor that wants no replies still sees its own requests", () => {
+  const server = new FakeServer();
+  const watching = monitor(server);
+  const shown = (requests: string): string[] =>
+    watching
+      .raw(requests)
+      .map((reply) => String(reply).replace(/^\+[0-9.]+ \[.*?\] /, ""))
+      .filter((line) => !line.startsWith('"CLIENT"'));
+  const skipped = "CLIENT REPLY SKIP\r\nPING skipped\r\nPING seen\r\n";
+  assert.deepEqual(shown(skipped), ['"PING" "skipped"', '"PING" "seen"', "$seen"]);
+  const silent = "CLIENT REPLY OFF\r\nPING silent\r\nNOSUCH\r\nCLIENT REPLY ON\r\n";
+  assert.deepEqual(shown(silent), ['"PING" "silent"', "+OK"]);
+});
+
 test("passwords are not shown", () => {
   const server = new FakeServer({ settings: { requirepass: "hunter2" } });
   const watching = server.connect();
@@ -82,6 +96,21 @@ test("all monitors see everything; one that is gone sees nothing more", () => {
   server.connect().send("PING");
   assert.equal(seen(first).length, 1);
   assert.equal(server.state.clients.monitors.size, 1);
+});
+
+test("a monitor that is closed for being behind is not fed beyond the limit", () => {
+  const server = new FakeServer();
+  const stuck = monitor(server);
+  stuck.isStuck = true;
+  const client = server.connect();
+  const body = Buffer.alloc(7 * 1024 * 1024, "m");
+  for (let i = 0; i < 4; i++) client.send("PING", body);
+  assert.equal(stuck.isClosed, false);
+  const { unsentBytes } = stuck;
+  client.send("PING", body);
+  assert.equal(stuck.isClosed, true);
+  assert.equal(stuck.session.reply.length, 0);
+  assert.equal(stuck.unsentBytes, unsentBytes);
 });
 
 test("a monitor that does not read is closed when it is 32 MB behind", () => {

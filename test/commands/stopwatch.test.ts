@@ -44,8 +44,8 @@ test("a slow command is found in the middle of quick ones of its kind", () => {
   client.raw("QLEN q\r\n");
   const name = "n".repeat(2000);
   client.send("ADDJOB", name, "b", 0);
-  const writeJobs = server.state.broker.take.bind(server.state.broker);
-  server.state.broker.take = (...args) => {
+  const writeJobs = server.state.broker.serving.take.bind(server.state.broker.serving);
+  server.state.broker.serving.take = (...args) => {
     micros += 20_000;
     writeJobs(...args);
   };

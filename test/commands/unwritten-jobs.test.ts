@@ -15,7 +15,7 @@ function withLeased(...options: (string | number)[]) {
   const jobs: Job[] = [];
   const queue = broker.queues.find(Buffer.from("q"), 0, 1);
   assert.ok(queue);
-  broker.take([queue], 1, jobs);
+  broker.serving.take([queue], 1, jobs);
   const unwritten = new UnwrittenJobs();
   for (const job of jobs) unwritten.add(broker, job);
   return { server, broker, id, unwritten };
@@ -39,7 +39,7 @@ test("what was added after the last hand-over is still unwritten", () => {
   const queue = broker.queues.find(Buffer.from("r"), 0, 1);
   assert.ok(queue);
   const jobs: Job[] = [];
-  broker.take([queue], 1, jobs);
+  broker.serving.take([queue], 1, jobs);
   for (const job of jobs) unwritten.add(broker, job);
   unwritten.written();
   assert.equal(unwritten.count, 1);

@@ -5,6 +5,7 @@
  */
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
+import { testEnvironment } from "../support/environment.ts";
 import { startNode, type TestNode } from "../support/node.ts";
 import { hasPty, openPty, type Pty } from "../support/pty.ts";
 import { isMissing, runTool } from "./tools.ts";
@@ -25,7 +26,7 @@ async function cli(node: TestNode, ...args: string[]): Promise<string> {
 /** redis-cli in a terminal that has a size; without one it would ask the terminal and wait. */
 function terminal(t: TestContext, node: TestNode, args = ""): Pty {
   const command = `stty cols 200 rows 50; exec redis-cli -p ${node.port} ${args}`;
-  return openPty(t, command, { env: { ...process.env, TERM: "xterm", HOME: node.dir } });
+  return openPty(t, command, { env: testEnvironment({ TERM: "xterm", HOME: node.dir }) });
 }
 
 test("redis-cli runs single commands", { skip }, async (t) => {

@@ -4,6 +4,7 @@
  * Tests that need one skip themselves with the reason otherwise; continuous integration installs it.
  */
 import { spawn, spawnSync } from "node:child_process";
+import { testEnvironment } from "../support/environment.ts";
 
 /** What a finished tool printed, and its exit code (null: killed). */
 export interface ToolResult {
@@ -21,7 +22,11 @@ export function isMissing(tool: string): string | false {
 /** Runs a tool to its end, with nothing to read on stdin. A tool that hangs is killed. */
 export function runTool(tool: string, args: string[], timeoutMs = 30_000): Promise<ToolResult> {
   return new Promise((resolve, reject) => {
-    const child = spawn(tool, args, { stdio: ["ignore", "pipe", "pipe"], timeout: timeoutMs });
+    const child = spawn(tool, args, {
+      stdio: ["ignore", "pipe", "pipe"],
+      env: testEnvironment(),
+      timeout: timeoutMs,
+    });
     let stdout = "";
     let stderr = "";
     child.stdout.setEncoding("utf8").on("data", (text: string) => {

@@ -134,6 +134,7 @@ test("times up to 136 years are kept exactly", () => {
   const seconds = 2 ** 32 - 1;
   const id = story.add("q", { retry: seconds, ttl: seconds, delay: seconds - 1 });
   assert.equal(story.show(id).requeueWithinMs, (seconds - 1) * 1000);
+  assert.equal(story.broker.jobs.ttlSeconds(story.job(id)), seconds);
   story.pass((seconds - 1) * 1000 - 1);
   assert.deepEqual(story.getIds("q"), []);
   story.pass(1);

@@ -99,7 +99,7 @@ test("who waits again after a lost promise keeps the queue in use", () => {
 
 test("thousands of idle queues go a thousand a turn", () => {
   const story = new Story();
-  for (let i = 0; i < 2500; i++) story.broker.visit([story.node.entry(`queue-${i}`)]);
+  for (let i = 0; i < 2500; i++) story.broker.serving.visit([story.node.entry(`queue-${i}`)]);
   const { host } = story.node;
   host.nowMs += IDLE_MS;
   for (const left of [1500, 500, 0]) {

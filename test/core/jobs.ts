@@ -24,6 +24,7 @@ export function bareRecord(id: Int32Array, createdMs = 0): NewRecord {
     replicate: 1,
     delaySeconds: 0,
     retrySeconds: 1,
+    ttlSeconds: 1,
     createdMs,
     createdCounter: 0,
     expiresAtMs: 0,

@@ -87,7 +87,7 @@ test("room is made in bounded steps", () => {
   const story = new Story(1_000_000_000);
   for (let i = 0; i < 2500; i++) story.add("q", { retry: 0 });
   const { broker } = story;
-  broker.take([story.node.entry("q")], 2500, []);
+  broker.serving.take([story.node.entry("q")], 2500, []);
   broker.bufferBytes = 2_000_000_000;
   for (const left of [1500, 500, 0, 0]) {
     broker.makeRoom();

@@ -143,6 +143,23 @@ test("WORKING never makes a delayed job come earlier", () => {
   assert.equal(story.length("q"), 0);
 });
 
+test("WORKING is refused in the second half of the TTL, whatever the wall clock says", () => {
+  const story = new Story();
+  const ids = [story.add("q", { ttl: 100, retry: 60 }), story.add("q", { ttl: 100, retry: 60 })];
+  story.getIds("q", 2);
+  story.pass(50_000);
+  for (const stepMs of [1e10, -2e10]) {
+    story.node.host.wallMs += stepMs;
+    for (const id of ids) assert.ok(story.node.apply("working", id));
+  }
+  story.pass(1);
+  for (const stepMs of [1e10, -2e10]) {
+    story.node.host.wallMs += stepMs;
+    for (const id of ids) assert.ok(!story.node.apply("working", id));
+  }
+  assert.equal(story.show(ids[0] ?? "").requeueWithinMs, 59_999);
+});
+
 test("a RETRY longer than the TTL means that the job is delivered once", () => {
   const story = new Story();
   const id = story.add("q", { retry: 100, ttl: 10 });

@@ -56,7 +56,7 @@ test("many jobs due at once enter in batches, none twice, none left behind", () 
   assert.ok(ticks <= (2 * count) / BATCH + 2, "each job is moved once and queued once");
   checkBroker(broker);
   const taken: number[] = [];
-  broker.take([queue], count, taken);
+  broker.serving.take([queue], count, taken);
   story.node.host.nowMs += 60_000;
   settle(story);
   assert.equal(queue.length, count);
@@ -101,7 +101,7 @@ test("many jobs that expire at once go in batches and are invisible meanwhile", 
   broker.tick();
   assert.ok(broker.jobs.count > 0);
   const taken: number[] = [];
-  broker.take([queue], 10, taken);
+  broker.serving.take([queue], 10, taken);
   assert.deepEqual(taken, []);
   settle(story);
   assert.equal(broker.jobs.count, 0);

@@ -126,6 +126,22 @@ test("a job that may have been seen waits until the pause in input is over", () 
   assert.equal(story.show(id).additionalDeliveries, 1);
 });
 
+test("a job that expired in a reply that got lost is not queued once more", () => {
+  const story = new Story();
+  for (const wasHanded of [false, true]) {
+    story.add("q", { ttl: 1 });
+    const asker = story.ask("q");
+    story.node.dirty = [];
+    story.turn();
+    story.stall(1000);
+    story.leave(asker, wasHanded);
+    assert.equal(story.length("q"), 0);
+  }
+  assert.equal(story.broker.stats.jobsReturned, 0);
+  story.turn();
+  assert.equal(story.broker.stats.jobsExpired, 2);
+});
+
 test("a queue made anew since a delivery does not count below zero", () => {
   const story = new Story();
   const id = story.add("q", { retry: 10_000 });

@@ -72,11 +72,10 @@ class Pair {
   }
 
   sitAgain(): void {
+    this.claimed.sort((a, b) => a.arrival - b.arrival);
     assert.deepEqual(this.room.takeClaimed(), this.claimed);
-    for (const waiter of this.claimed) {
-      waiter.jobs = [];
-      this.room.sitAgain(waiter);
-    }
+    for (const waiter of this.claimed) waiter.jobs = [];
+    this.room.sitAgain(this.claimed);
     this.sitting = [...this.sitting, ...this.claimed].sort((a, b) => a.arrival - b.arrival);
     this.claimed = [];
   }

@@ -128,14 +128,52 @@ test("a promised job that somebody acknowledges is not delivered; the client wai
   assert.deepEqual(idsOf(askers), [[ids[0]], [ids[1]], undefined], "each in its old place");
 });
 
-test("a promised job that somebody NACKs goes back first and may go to another client", () => {
+test("clients whose promised jobs are gone get one job each before anybody gets a second", () => {
   const story = new Story();
-  const [first, second] = [story.ask("q"), story.ask("q")];
-  const id = story.add("q");
-  assert.ok(story.node.apply("nack", id));
+  const [greedy, modest, last] = [story.ask("q", 3), story.ask("q", 2), story.ask("q")];
+  const lost = [story.add("q"), story.add("q"), story.add("q")];
+  const ids = [story.add("q"), story.add("q")];
+  for (const id of lost) story.node.apply("ack", id);
   story.turn();
-  assert.deepEqual(idsOf([first, second]), [undefined, [id]]);
-  assert.equal(second.jobs?.[0]?.nacks, 1);
+  assert.deepEqual(idsOf([greedy, modest, last]), [[ids[0]], [ids[1]], undefined]);
+  const next = story.add("q");
+  story.turn();
+  assert.deepEqual(last.ids, [next], "in front again");
+});
+
+test("requests fill up in the order in which they came, whoever was promised a job first", () => {
+  const story = new Story();
+  const [first, second] = [story.ask(["a", "q"], 2), story.ask(["b", "q"], 2)];
+  const b = story.add("b");
+  const a = story.add("a");
+  const id = story.add("q");
+  story.turn();
+  assert.deepEqual(idsOf([first, second]), [[a, id], [b]]);
+});
+
+test("many clients whose promised jobs are gone sit where they sat, between the others", () => {
+  const story = new Story();
+  const both = [0, 1, 2, 3, 4, 5].map((i) => story.ask(i % 2 === 0 ? ["q", "r"] : "r"));
+  const lost = [story.add("q"), story.add("q"), story.add("q")];
+  for (const id of lost) story.node.apply("ack", id);
+  story.turn();
+  const ids = Array.from({ length: 6 }, () => story.add("r"));
+  story.turn();
+  assert.deepEqual(
+    idsOf(both),
+    ids.map((id) => [id]),
+  );
+});
+
+test("a promised job counts as queued: NACK and ENQUEUE do nothing, and it is delivered", () => {
+  const story = new Story();
+  const asker = story.ask("q");
+  const id = story.add("q");
+  assert.ok(!story.node.apply("nack", id));
+  assert.ok(!story.node.apply("enqueue", id));
+  story.turn();
+  assert.deepEqual(asker.ids, [id]);
+  assert.deepEqual([asker.jobs?.[0]?.nacks, asker.jobs?.[0]?.additionalDeliveries], [0, 0]);
 });
 
 test("a promised job that somebody works on is not delivered; WORKING is believed", () => {
@@ -204,14 +242,14 @@ test("a client that goes away after its wait ended leaves the queues of today al
   const story = new Story();
   const { broker } = story;
   const old = story.node.entry("q");
-  const waiter = broker.wait([old], 1, Number.POSITIVE_INFINITY, {
+  const waiter = broker.serving.wait([old], 1, Number.POSITIVE_INFINITY, {
     jobsArrived: () => assert.fail("no job"),
     waitEnded: () => {},
   });
   broker.queues.register(old, story.nowMs);
   broker.flush();
   const id = story.add("r");
-  broker.cancelWait(waiter);
+  broker.serving.cancel(waiter);
   story.turn();
   story.pass(400_000);
   assert.deepEqual(story.getIds("r"), [id], "its number was not given away");

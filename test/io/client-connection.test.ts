@@ -47,35 +47,6 @@ test("replies that wait are sent although the server stops twice", async (t) => 
   assert.equal(server.clients.count, 0);
 });
 
-test("a client that blocks and closes its half gets its earlier replies, and leaves the queue", async (t) => {
-  const server = new WiredServer(t);
-  const socket = server.attach();
-  socket.feed(encode(["PING"], ["GETJOB", "FROM", "q"]));
-  socket.endInput();
-  await settled();
-  assert.deepEqual(socket.replies(), ["+PONG"]);
-  assert.equal(server.state.broker.waiting.count, 0);
-  assert.equal(socket.destroyed, true);
-});
-
-test("a job claimed by a client that closes its half in the same turn goes to the next one", async (t) => {
-  const server = new WiredServer(t);
-  const [first, second, adder] = [server.attach(), server.attach(), server.attach()];
-  await first.send(["GETJOB", "FROM", "q"]);
-  await second.send(["GETJOB", "WITHCOUNTERS", "FROM", "q"]);
-  adder.feed(encode(["ADDJOB", "q", "body", 0, "RETRY", 0]));
-  first.endInput();
-  await settled();
-  assert.deepEqual(first.replies(), []);
-  const [reply] = second.replies();
-  assert.ok(Array.isArray(reply) && Array.isArray(reply[0]));
-  assert.deepEqual(
-    [reply[0][0], ...reply[0].slice(2)],
-    [...["$q", "$body", "$nacks", ":0", "$additional-deliveries", ":0"]],
-  );
-  assert.equal(server.state.broker.stats.jobsDelivered, 1);
-});
-
 for (const retry of [0, 300]) {
   test(`a reply that the kernel refuses at once was never handed over (RETRY ${retry})`, async (t) => {
     const server = new WiredServer(t);
@@ -142,6 +113,7 @@ test("a client that is held sends a megabyte ahead and no more", async (t) => {
   for (; !socket.isPaused() && sent < 100; sent++) await socket.receive(request);
   assert.ok(sent >= 20 && sent <= 22, `${sent} times 50 KB`);
   await server.advance(1000);
+  while (socket.connection.bufferedBytes > 0) await settled();
   assert.equal(socket.replies().length, 1 + sent);
   assert.equal(socket.isPaused(), false);
   assert.equal(server.state.broker.bufferBytes, 0);
@@ -150,24 +122,12 @@ test("a client that is held sends a megabyte ahead and no more", async (t) => {
 test("a stranger whose login is put off sends no more than it may before logging in", async (t) => {
   const server = new WiredServer(t, { requirepass: "secret" });
   const socket = server.attach();
-  for (let i = 0; i < 4; i++) await socket.send(["AUTH", "wrong"]);
+  for (let i = 0; i < 4; i++) await socket.send(["AUTH", `wrong ${i}`]);
   assert.equal(server.clients.count, 1);
   const request = encode(["AUTH", "z".repeat(10_000)]);
   let sent = 0;
   for (; !socket.isPaused() && sent < 100; sent++) await socket.receive(request);
   assert.ok(sent <= 8, `${sent} times 10 KB`);
-});
-
-test("many blocking requests sent ahead do not pile up beyond the limit", async (t) => {
-  const server = new WiredServer(t);
-  const [eager, adder] = [server.attach(), server.attach()];
-  const requests = encode(...Array.from({ length: 2000 }, () => ["GETJOB", "FROM", "q"]));
-  for (let i = 0; i < 100; i++) {
-    while (!eager.isPaused()) await eager.receive(requests);
-    await adder.send(["ADDJOB", "q", i, 0]);
-    assert.ok(eager.connection.bufferedBytes < MEGABYTE + 2 * requests.length);
-  }
-  assert.equal(eager.replies().length, 100);
 });
 
 test("held buffers are accounted for, and given back when the connection ends", async (t) => {

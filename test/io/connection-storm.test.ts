@@ -1,6 +1,7 @@
 /**
  * Many connections that do anything at any time: block, send ahead, stop reading, vanish. Afterwards
- * every job is accounted for, replies came in order, and nothing is left of those who have gone.
+ * every job is accounted for, replies came in order, also to those who had closed their half, and
+ * nothing is left of those who have gone. In every second storm little may be sent ahead.
  *
  * Everything follows from the seed, which the message of a failure names.
  */
@@ -14,6 +15,7 @@ import { type FakeSocket, settled, WiredServer } from "./wired-server.ts";
 const SEEDS = 60;
 const STEPS = 80;
 const LONG = 300;
+const LITTLE = 1024 * 1024;
 const BODY = /job-\d+-retry-\d+/g;
 
 /** A socket, and what the test knows of the client behind it. */
@@ -22,6 +24,8 @@ interface Client {
   echoes: number;
   /** Nothing happened to it after which replies may be missing. */
   isSound: boolean;
+  /** It has closed its half. */
+  hasEnded: boolean;
 }
 
 class Storm {
@@ -46,7 +50,12 @@ class Storm {
   }
 
   #connect(): void {
-    this.#clients.push({ socket: this.#server.attach(), echoes: 0, isSound: true });
+    this.#clients.push({
+      socket: this.#server.attach(),
+      echoes: 0,
+      isSound: true,
+      hasEnded: false,
+    });
   }
 
   async #act(client: Client): Promise<void> {
@@ -60,23 +69,26 @@ class Storm {
       case 2:
         return this.#server.advance(this.#random.below(1000));
       case 3:
-        client.isSound = false;
-        return this.#end(socket);
+        return this.#end(client);
       default:
         // A real socket hands over nothing while it is paused.
-        if (!socket.isPaused()) socket.feed(encode(...this.#requests(client)));
+        if (!socket.isPaused() && !client.hasEnded) socket.feed(encode(...this.#requests(client)));
     }
   }
 
-  #end(socket: FakeSocket): void {
-    switch (this.#random.below(5)) {
+  #end(client: Client): void {
+    const { socket } = client;
+    const way = this.#random.below(client.hasEnded ? 2 : 5);
+    client.isSound &&= way === 2;
+    switch (way) {
       case 0:
         socket.destroy();
         return;
-      case 1:
+      case 2:
+        client.hasEnded = true;
         socket.endInput();
         return;
-      case 2:
+      case 1:
         // The kernel knows of the reset, and tells it at the next write.
         socket.isReset = true;
         return;
@@ -118,7 +130,8 @@ class Storm {
       const text = Buffer.concat(socket.writes).toString("latin1");
       const seen = [...text.matchAll(/<(\d+)>/g)].map((match) => Number(match[1]));
       assert.deepEqual(seen, [...seen.keys()], "replies come in order and without gaps");
-      if (isSound) assert.equal(seen.length, echoes, "a sound client has all its replies");
+      if (!isSound || text.includes("too much sent ahead")) continue;
+      assert.equal(seen.length, echoes, "a sound client has all its replies");
     }
   }
 
@@ -174,7 +187,8 @@ function bodiesIn(chunks: Buffer[]): string[] {
 
 test(`${SEEDS} storms lose no job, deliver no at-most-once job twice, and leave nothing behind`, async (t) => {
   for (let seed = 1; seed <= SEEDS; seed++) {
-    const storm = new Storm(new WiredServer(t), seed);
+    const settings = seed % 2 === 0 ? {} : { "client-query-buffer-limit": LITTLE };
+    const storm = new Storm(new WiredServer(t, settings), seed);
     try {
       await storm.run();
       await storm.calm();

@@ -5,15 +5,7 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import {
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  statSync,
-  unlinkSync,
-  utimesSync,
-  writeFileSync,
-} from "node:fs";
+import * as fs from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { type TestContext, test } from "node:test";
@@ -53,7 +45,7 @@ async function lock(t: TestContext, folder: string, options: LockOptions = { tim
 /** Leaves a lock file as another process would. */
 function leaveLock(folder: string, owner: Partial<LockOwner>, name = "ringq.lock"): string {
   const path = join(folder, name);
-  writeFileSync(path, printOwner({ ...newOwner(), ...owner }));
+  fs.writeFileSync(path, printOwner({ ...newOwner(), ...owner }));
   return path;
 }
 
@@ -70,10 +62,10 @@ test("the lock is a file that names its holder and is gone after the release", a
   const folder = await tempDir(t);
   const held = await lock(t, folder);
   assert.equal(held.path, join(folder, "ringq.lock"));
-  assert.match(readFileSync(held.path, "utf8"), new RegExp(`"pid":${process.pid},`));
+  assert.match(fs.readFileSync(held.path, "utf8"), new RegExp(`"pid":${process.pid},`));
   held.release();
   held.release();
-  assert.equal(existsSync(held.path), false);
+  assert.equal(fs.existsSync(held.path), false);
   await lock(t, folder);
 });
 
@@ -104,7 +96,7 @@ test("the lock of a process killed with -9 is taken over at once", async (t) => 
   const { child } = await startHolder(t, folder);
   child.kill("SIGKILL");
   await once(child, "exit");
-  assert.equal(existsSync(join(folder, "ringq.lock")), true);
+  assert.equal(fs.existsSync(join(folder, "ringq.lock")), true);
   await lock(t, folder);
 });
 
@@ -119,11 +111,11 @@ test("a killed process that nobody has waited for yet counts as dead", async (t)
   const lines = createInterface(parent.stdout)[Symbol.asyncIterator]();
   const pid = Number((await lines.next()).value);
   t.after(() => {
-    if (existsSync(`/proc/${pid}`)) process.kill(pid, "SIGKILL");
+    if (fs.existsSync(`/proc/${pid}`)) process.kill(pid, "SIGKILL");
   });
   assert.equal((await lines.next()).value, "locked");
   process.kill(pid, "SIGKILL");
-  await eventually(() => / Z /.test(readFileSync(`/proc/${pid}/stat`, "latin1")), {
+  await eventually(() => / Z /.test(fs.readFileSync(`/proc/${pid}/stat`, "latin1")), {
     what: "the killed process is a zombie",
   });
   await lock(t, folder);
@@ -133,7 +125,7 @@ test("a frozen process keeps its lock as long as it can be seen", async (t) => {
   const folder = await tempDir(t);
   const { child } = await startHolder(t, folder);
   child.kill("SIGSTOP");
-  utimesSync(join(folder, "ringq.lock"), 1, 1);
+  fs.utimesSync(join(folder, "ringq.lock"), 1, 1);
   await assert.rejects(lockDataFolder(folder, { timing: HASTY }), DataLockedError);
 });
 
@@ -142,7 +134,7 @@ test("a process that exits without a word releases its lock", async (t) => {
   const { child } = await startHolder(t, folder);
   child.stdin?.write("exit\n");
   await once(child, "exit");
-  assert.equal(existsSync(join(folder, "ringq.lock")), false);
+  assert.equal(fs.existsSync(join(folder, "ringq.lock")), false);
 });
 
 test("a pid that belongs to another process by now does not hold the lock", async (t) => {
@@ -179,7 +171,7 @@ test("a holder that cannot be seen keeps its lock while it touches it", async (t
   const folder = await tempDir(t);
   const path = leaveLock(folder, ELSEWHERE);
   let seconds = 1;
-  const touching = setInterval(() => utimesSync(path, ++seconds, seconds), 10);
+  const touching = setInterval(() => fs.utimesSync(path, ++seconds, seconds), 10);
   t.after(() => clearInterval(touching));
   await assert.rejects(lockDataFolder(folder, { timing: { ...HASTY, staleAfterMs: 5000 } }), {
     message: /in use by process 4711 on host elsewhere/,
@@ -189,7 +181,7 @@ test("a holder that cannot be seen keeps its lock while it touches it", async (t
 test("in another container of this machine the time before the start counts", async (t) => {
   const folder = await tempDir(t);
   const path = leaveLock(folder, { pidNamespace: "pid:[1]" });
-  utimesSync(path, new Date(), new Date(Date.now() - 60_000));
+  fs.utimesSync(path, new Date(), new Date(Date.now() - 60_000));
   const waits: string[] = [];
   const timing = { ...HASTY, staleAfterMs: 30_000 };
   await lock(t, folder, { timing, onWait: (message) => waits.push(message) });
@@ -199,7 +191,7 @@ test("in another container of this machine the time before the start counts", as
 for (const text of ["", "garbage", "{}", "null", '{"pid":-1}', "x".repeat(100_000)]) {
   test(`a lock holding ${JSON.stringify(text.slice(0, 10))} is watched and replaced`, async (t) => {
     const folder = await tempDir(t);
-    writeFileSync(join(folder, "ringq.lock"), text);
+    fs.writeFileSync(join(folder, "ringq.lock"), text);
     const waits: string[] = [];
     await lock(t, folder, { timing: HASTY, onWait: (message) => waits.push(message) });
     assert.match(waits.join(), /whether an unknown process still uses/);
@@ -232,30 +224,30 @@ test("a takeover that somebody died in is cleared away", async (t) => {
   leaveLock(folder, { pid });
   const takeover = leaveLock(folder, { pid }, "ringq.lock.takeover");
   await lock(t, folder);
-  assert.equal(existsSync(takeover), false);
+  assert.equal(fs.existsSync(takeover), false);
 });
 
 test("an old takeover of somebody who cannot be seen is cleared away", async (t) => {
   const folder = await tempDir(t);
   leaveLock(folder, { pid: await deadPid() });
   const takeover = leaveLock(folder, ELSEWHERE, "ringq.lock.takeover");
-  utimesSync(takeover, 1, 1);
+  fs.utimesSync(takeover, 1, 1);
   await lock(t, folder, { timing: { ...HASTY, staleAfterMs: 60_000 } });
-  assert.equal(existsSync(takeover), false);
+  assert.equal(fs.existsSync(takeover), false);
 });
 
 test("the holder touches its lock again and again", async (t) => {
   const folder = await tempDir(t);
   const held = await lock(t, folder);
-  utimesSync(held.path, 1, 1);
-  await eventually(() => statSync(held.path).mtimeMs > 1000, { what: "the lock is touched" });
+  fs.utimesSync(held.path, 1, 1);
+  await eventually(() => fs.statSync(held.path).mtimeMs > 1000, { what: "the lock is touched" });
 });
 
 test("a lock that somebody deleted is put back", async (t) => {
   const folder = await tempDir(t);
   const held = await lock(t, folder);
-  unlinkSync(held.path);
-  await eventually(() => existsSync(held.path), { what: "the lock is back" });
+  fs.unlinkSync(held.path);
+  await eventually(() => fs.existsSync(held.path), { what: "the lock is back" });
   await assert.rejects(lockDataFolder(folder), DataLockedError);
 });
 
@@ -270,7 +262,27 @@ test("a holder whose lock was taken is told once, and leaves the new lock alone"
     "the data directory was taken over by process 4711 on host elsewhere",
   ]);
   held.release();
-  assert.equal(existsSync(held.path), true);
+  assert.equal(fs.existsSync(held.path), true);
+});
+
+test("a holder that asks learns of the loss at once, before its next touch", async (t) => {
+  const folder = await tempDir(t);
+  const messages: string[] = [];
+  const timing = { ...PATIENT, refreshMs: NEVER_MS };
+  const held = await lock(t, folder, { timing, onLost: (message) => messages.push(message) });
+  assert.equal(held.isHeld(), true);
+  leaveLock(folder, ELSEWHERE);
+  assert.equal(held.isHeld(), false);
+  assert.equal(held.isHeld(), false);
+  assert.equal(messages.length, 1);
+});
+
+test("a released lock is not held, and asking does not put it back", async (t) => {
+  const folder = await tempDir(t);
+  const held = await lock(t, folder);
+  held.release();
+  assert.equal(held.isHeld(), false);
+  assert.equal(fs.existsSync(held.path), false);
 });
 
 test("a folder that is not there, or not fit for a lock, is a clear error", async (t) => {
@@ -279,6 +291,6 @@ test("a folder that is not there, or not fit for a lock, is a clear error", asyn
   await assert.rejects(lockDataFolder(missing), {
     message: `cannot lock data directory ${missing}: No such file or directory`,
   });
-  mkdirSync(join(folder, "ringq.lock"));
+  fs.mkdirSync(join(folder, "ringq.lock"));
   await assert.rejects(lockDataFolder(folder), /cannot lock data directory .*: Illegal operation/);
 });

@@ -31,8 +31,12 @@ function brokerOf(nodeId: string): Broker {
 }
 
 /** An identity that was loaded and given to a broker, as at every start. */
-function start(path: string, log: Logger = memoryLog()): { identity: Identity; broker: Broker } {
-  const identity = new Identity(path, log);
+function start(
+  path: string,
+  log: Logger = memoryLog(),
+  isFolderOurs = (): boolean => true,
+): { identity: Identity; broker: Broker } {
+  const identity = new Identity(path, log, isFolderOurs);
   const broker = brokerOf(identity.load(() => FRESH_ID));
   identity.restore(broker);
   return { identity, broker };
@@ -55,18 +59,18 @@ function pauseOf(broker: Broker, name: string): string | undefined {
 test("a new id is on the disk when load returns", async (t) => {
   const path = await nodesFile(t);
   assert.equal(
-    new Identity(path, memoryLog()).load(() => FRESH_ID),
+    new Identity(path, memoryLog(), () => true).load(() => FRESH_ID),
     FRESH_ID,
   );
   assert.ok(readFileSync(path, "utf8").includes(FRESH_ID));
-  const again = new Identity(path, memoryLog()).load(() => "0".repeat(40));
+  const again = new Identity(path, memoryLog(), () => true).load(() => "0".repeat(40));
   assert.equal(again, FRESH_ID);
 });
 
 test("an id that cannot be written is an error, not an id", async (t) => {
   const path = join(await tempDir(t), "missing", "nodes.conf");
   assert.throws(
-    () => new Identity(path, memoryLog()).load(() => FRESH_ID),
+    () => new Identity(path, memoryLog(), () => true).load(() => FRESH_ID),
     /cannot write .*missing/,
   );
 });
@@ -112,6 +116,19 @@ test("what could not be saved is tried again a second later, and told", async (t
   rmdirSync(obstacle);
   assert.equal(identity.saveIfChanged(7000), NEVER);
   assert.equal(pauseOf(start(path).broker, "q"), "in");
+});
+
+test("nothing is written into a folder that belongs to another server by now", async (t) => {
+  const path = await nodesFile(t);
+  let isOurs = true;
+  const { identity, broker } = start(path, memoryLog(), () => isOurs);
+  isOurs = false;
+  writeFileSync(path, "another server's");
+  pause(broker, "q", true, false);
+  identity.changed();
+  assert.equal(identity.save(), "the data directory belongs to another server now");
+  assert.equal(identity.saveIfChanged(5000), 6000);
+  assert.equal(readFileSync(path, "utf8"), "another server's");
 });
 
 test("a file that is not understood stops the start and stays as it is", async (t) => {

@@ -49,6 +49,14 @@ const add = fc
     }),
   );
 
+/** Jobs come, and the first are taken away in the same turn, from under the hands of who waits. */
+const snatch = fc.tuple(queue, count, fc.nat(3)).map(([queue, count, left]) =>
+  act(`snatch ${count} from ${queue} and leave ${left}`, ({ story }) => {
+    const added = Array.from({ length: count + left }, () => story.tryAdd(queue, { ttl: 9 }));
+    for (const id of added.slice(0, count)) if (id !== undefined) story.node.apply("ack", id);
+  }),
+);
+
 const apply = fc.tuple(fc.constantFrom(...VERBS), which).map(([verb, which]) =>
   act(`${verb} ${which}`, ({ story, ids }) => {
     const id = chosen(ids, which);
@@ -99,9 +107,10 @@ const stall = fc.constantFrom(1, 1000, 2500, 9000).map((ms) =>
 
 const anyAct = fc.oneof(
   { weight: 6, arbitrary: add },
+  { weight: 2, arbitrary: snatch },
   { weight: 6, arbitrary: apply },
   { weight: 3, arbitrary: get },
-  { weight: 4, arbitrary: ask },
+  { weight: 5, arbitrary: ask },
   { weight: 2, arbitrary: leave },
   { weight: 2, arbitrary: pause },
   { weight: 3, arbitrary: turn },

@@ -19,6 +19,7 @@ export class NaiveBroker extends NaiveLife {
       queue,
       order: ++this.#order,
       retryMs,
+      ttlMs,
       expiresAtMs: this.nowMs + ttlMs,
       place: "out",
       momentMs: this.nowMs + delayMs,
@@ -84,7 +85,7 @@ export class NaiveBroker extends NaiveLife {
 
   enqueue(id: string, cause: "nack" | "client"): boolean {
     const job = this.find(id);
-    if (job === undefined || job.place === "in" || job.place === "held") return false;
+    if (job?.place !== "out") return false;
     if (job.retryMs === 0 && job.handOuts > 0) return false;
     this.enter(job, cause);
     return true;
@@ -101,7 +102,7 @@ export class NaiveBroker extends NaiveLife {
 
   postpone(id: string): boolean {
     const job = this.find(id);
-    if (job === undefined) return false;
+    if (job === undefined || this.nowMs > job.expiresAtMs - job.ttlMs / 2) return false;
     if (job.retryMs === 0) return true;
     this.unclaim(job);
     const wasOut = job.place === "out";
@@ -128,7 +129,6 @@ export class NaiveBroker extends NaiveLife {
   flush(): NaiveWaiter[] {
     const waiters = this.waiters;
     this.waiters = [];
-    this.claimed = [];
     this.jobs.clear();
     this.queues.clear();
     this.#releasing.clear();
@@ -156,18 +156,21 @@ export class NaiveBroker extends NaiveLife {
     return overdue;
   }
 
-  /** The answers to those who were served in this turn, filled up to what they asked for. */
+  /**
+   * The answers to those who were promised a job in this turn, in the order in which they came: first
+   * everybody has one, another one when the promise was broken, then they fill up.
+   */
   answerClaimed(): NaiveWaiter[] {
-    const claimed = this.claimed;
-    this.claimed = [];
+    const claimed = this.waiters.filter((waiter) => waiter.isClaimed);
     for (const waiter of claimed) {
-      waiter.jobs.push(...this.take(waiter.queues, waiter.count - waiter.jobs.length));
+      waiter.isClaimed = false;
+      for (const job of waiter.jobs) this.lease(job);
+      if (waiter.jobs.length === 0) waiter.jobs = this.take(waiter.queues, 1);
     }
     const answered = claimed.filter((waiter) => waiter.jobs.length > 0);
-    for (const waiter of claimed) waiter.isClaimed = false;
     for (const waiter of answered) {
+      waiter.jobs.push(...this.take(waiter.queues, waiter.count - waiter.jobs.length));
       this.dismiss(waiter);
-      for (const job of waiter.jobs) if (job.place === "claimed") this.lease(job);
     }
     return answered;
   }

@@ -11,8 +11,9 @@ export interface NaiveWaiter {
   readonly queues: readonly string[];
   readonly count: number;
   readonly deadlineMs: number;
-  /** Jobs it was promised in this turn; it sits in no line while there are some. */
+  /** The job it was promised in this turn; others may take it away before the turn ends. */
   jobs: NaiveJob[];
+  /** A job was promised to it in this turn: it sits in no line until the turn ends. */
   isClaimed: boolean;
 }
 
@@ -22,6 +23,7 @@ export interface NaiveJob {
   readonly queue: string;
   readonly order: number;
   readonly retryMs: number;
+  readonly ttlMs: number;
   readonly expiresAtMs: number;
   place: "out" | "in" | "held" | "claimed";
   /** When it goes (back) into its queue by itself; of a job that is in, since when. */
@@ -55,8 +57,6 @@ export class NaiveLife {
   readonly queues = new Map<string, NaiveQueue>();
   /** Everybody who waits or is to be answered, in the order in which they came. */
   waiters: NaiveWaiter[] = [];
-  /** Waiters to be answered at the end of the turn, in the order in which they were served. */
-  claimed: NaiveWaiter[] = [];
   readonly stats = {
     jobsAdded: 0,
     jobsDelivered: 0,
@@ -162,7 +162,6 @@ export class NaiveLife {
       job.momentMs = this.#leaseEndMs(job);
       waiter.jobs = [job];
       waiter.isClaimed = true;
-      this.claimed.push(waiter);
     }
   }
 
@@ -206,13 +205,12 @@ export class NaiveLife {
   unclaim(job: NaiveJob): void {
     if (job.place !== "claimed") return;
     job.place = "out";
-    for (const waiter of this.claimed) waiter.jobs = waiter.jobs.filter((other) => other !== job);
+    for (const waiter of this.waiters) waiter.jobs = waiter.jobs.filter((other) => other !== job);
   }
 
   /** Answered or gone. */
   dismiss(waiter: NaiveWaiter): void {
     this.waiters = this.waiters.filter((other) => other !== waiter);
-    this.claimed = this.claimed.filter((other) => other !== waiter);
   }
 
   /** Sets the next moment. */

@@ -148,20 +148,35 @@ test("a monitor that does not read is closed at 32 MB, others go on", async (t) 
   assert.ok((await infoField(bystander, "used_memory")) < 2 * JOBS * MEGABYTE);
 });
 
-test("who is blocked may send a megabyte ahead, the rest is read when it goes on", async (t) => {
+test("who is blocked may send ahead, and others are served while that runs", async (t) => {
   const { node, bystander } = await start(t);
   const eager = await RawClient.connect(t, { port: node.port });
   const requests = 2000;
   const text = "a".repeat(5000);
   eager.send(["GETJOB", "FROM", "q"]);
   eager.send(...Array.from({ length: requests }, (_, i): Command => ["ECHO", `${i} ${text}`]));
-  await eventually(async () => (await fieldOf(bystander, eager, "qbuf")) > MEGABYTE, {
-    what: "it sends ahead",
+  // It is read to the end, or its death would not be noticed before it is given a job.
+  await eventually(async () => (await fieldOf(bystander, eager, "qbuf")) > requests * 5000, {
+    what: "everything sent ahead is read",
   });
-  for (let i = 0; i < 200; i++) await bystander.call("PING");
-  assert.ok((await fieldOf(bystander, eager, "qbuf")) < 1.2 * MEGABYTE);
+  assert.ok((await infoField(bystander, "used_memory")) > requests * 5000);
   await bystander.call("ADDJOB", "q", "body", "0");
   assert.ok(Array.isArray(await eager.read()));
   for (let i = 0; i < requests; i++) assert.equal(await eager.read(), `${i} ${text}`);
   assert.equal(await fieldOf(bystander, eager, "qbuf"), 0);
+});
+
+test("who is blocked and sends ahead without end is closed, and the job is for somebody else", async (t) => {
+  const { node, bystander } = await start(t, { "client-query-buffer-limit": "2mb" });
+  const endless = await RawClient.connect(t, { port: node.port });
+  endless.send(["PING"], ["GETJOB", "FROM", "q"]);
+  assert.equal(await endless.read(), "PONG");
+  while (!node.log().includes("sent too much ahead")) {
+    endless.send(["ECHO", Buffer.alloc(MEGABYTE, "e")]);
+    await bystander.call("PING");
+  }
+  assert.match(String(await endless.read()), /^-ERR too much sent ahead/);
+  await bystander.call("ADDJOB", "q", "body", "0", "RETRY", "0");
+  assert.equal(await bystander.call("QLEN", "q"), 1);
+  assert.equal(await infoField(bystander, "client_query_buffer_limit_disconnections"), 1);
 });

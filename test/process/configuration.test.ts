@@ -122,7 +122,8 @@ test("a configuration from standard input counts, and outlives SIGHUP", async (t
   await server.says(/configuration read again/);
   assert.equal(await setting(client, "maxclients"), "77");
   assert.equal(await setting(client, "slowlog-max-len"), "5");
-  assert.match(String(await client.call("CONFIG", "REWRITE")), /^-ERR /);
+  const reply = await client.call("CONFIG", "REWRITE");
+  assert.equal(reply, "-ERR The server is running without a config file");
 });
 
 test("SIGHUP applies what changed in the file, and leaves alone what CONFIG SET changed", async (t) => {

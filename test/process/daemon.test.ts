@@ -2,7 +2,7 @@
  * `daemonize yes`: the command returns when the server serves, or says why it does not.
  */
 import assert from "node:assert/strict";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { eventually } from "../support/eventually.ts";
@@ -75,6 +75,19 @@ test("a configuration from standard input reaches the background", async (t) => 
   client.send(["SHUTDOWN"]);
   assert.equal(await client.end(), "");
   await eventually(() => !existsSync(join(dir, "pid")), { what: "the pid file is removed" });
+});
+
+test("a pid file that another server has written meanwhile is left to it", async (t) => {
+  const dir = await tempDir(t);
+  assert.equal((await daemonize(t, dir, [])).code, 0);
+  const client = await clientOf(t, dir);
+  writeFileSync(join(dir, "pid"), "another server's");
+  client.send(["SHUTDOWN"]);
+  assert.equal(await client.end(), "");
+  await eventually(() => /"msg":"bye"/.test(readFileSync(join(dir, "log"), "utf8")), {
+    what: "it ends",
+  });
+  assert.equal(readFileSync(join(dir, "pid"), "utf8"), "another server's");
 });
 
 test("a pid file that cannot be written is a warning, and no reason to end in disorder", async (t) => {

@@ -7,6 +7,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
+import { testEnvironment } from "../support/environment.ts";
 import { eventually, within } from "../support/eventually.ts";
 import { serverPath } from "../support/node.ts";
 import { repositoryRoot } from "../support/repository-files.ts";
@@ -88,11 +89,10 @@ export async function run(
 }
 
 function start(args: string[], options: LaunchOptions): ChildProcess {
-  const { NODE_TEST_CONTEXT: _, ...inherited } = process.env;
   const command = [process.execPath, "--enable-source-maps", serverPath, ...args];
   const settings = {
     cwd: options.cwd ?? join(repositoryRoot, "dist"),
-    env: { ...inherited, ...options.env },
+    env: testEnvironment(options.env),
   };
   if (options.shell === undefined) return spawn(command[0] ?? "", command.slice(1), settings);
   return spawn("sh", ["-c", `${options.shell}; exec "$@"`, "sh", ...command], settings);

@@ -79,14 +79,14 @@ test("a client that sends requests and closes its half gets all replies", async 
   assert.equal(client.error, undefined);
 });
 
-test("when the last request blocks, a half-closed client gets the replies before it", async (t) => {
+test("a half-closed client gets all replies also when a request of it blocks", async (t) => {
   const node = await startNode(t);
   const client = await RawClient.connect(t, { port: node.port });
   client.socket.cork();
-  client.send(["PING", "one"], ["PING", "two"], ["GETJOB", "FROM", "empty"]);
+  client.send(["PING", "one"], ["GETJOB", "FROM", "empty"], ["PING", "two"]);
   client.halfClose();
   client.socket.uncork();
-  assert.equal(await client.end(), "$3\r\none\r\n$3\r\ntwo\r\n");
+  assert.equal(await client.end(), "$3\r\none\r\n*-1\r\n$3\r\ntwo\r\n");
   const other = await RawClient.connect(t, { port: node.port });
   assert.match(String(await other.call("INFO", "clients")), /blocked_clients:0/);
   assert.match(String(await other.call("INFO", "clients")), /connected_clients:1/);

@@ -61,6 +61,22 @@ test("a job for a blocked client whose process was killed goes to somebody else"
   assert.deepEqual(summary(reply), ["q", 4, 0, 0]);
 });
 
+for (const way of ["closes", "is reset"] as const) {
+  test(`a job goes to others when its client sent far ahead and ${way} long before`, async (t) => {
+    const { adder, heir, victim } = await start(t);
+    const ahead = Array.from({ length: 400 }, (): Command => ["ECHO", "x".repeat(10_000)]);
+    victim.send(["GETJOB", "FROM", "q"], ...ahead);
+    await eventually(() => victim.socket.writableLength === 0, { what: "everything is sent" });
+    await waitForBlocked(adder, 1);
+    if (way === "closes") victim.socket.destroy();
+    else victim.reset();
+    await waitForBlocked(adder, 0);
+    await adder.call(...added("q", "body", 0));
+    const reply = await heir.call("GETJOB", "WITHCOUNTERS", "FROM", "q");
+    assert.deepEqual(summary(reply), ["q", 4, 0, 0]);
+  });
+}
+
 for (const retry of [0, LONG]) {
   for (const way of ["closes", "is reset"] as const) {
     test(`a job goes to others when its client ${way} in the turn of the hand-out (RETRY ${retry})`, async (t) => {

@@ -147,16 +147,16 @@ test("the unix socket goes with the server also after CONFIG SET dir", async (t)
 
 test("a unix socket left over by a killed server is taken over", async (t) => {
   const path = join(await tempDir(t), "ringq.sock");
-  const first = await startNode(t, { unixsocket: path });
+  const first = await startNode(t, { unixsocket: [path] });
   await first.kill9();
   assert.ok(existsSync(path));
-  await startNode(t, { unixsocket: path });
+  await startNode(t, { unixsocket: [path] });
   await pongAt(t, path);
 });
 
 test("a unix socket somebody listens on is left alone", async (t) => {
   const path = join(await tempDir(t), "ringq.sock");
-  await startNode(t, { unixsocket: path });
+  await startNode(t, { unixsocket: [path] });
   const args = ["--port", "0", "--unixsocket", path, "--dir", await tempDir(t)];
   const { code, stdout } = await run(t, args);
   assert.equal(code, 1);

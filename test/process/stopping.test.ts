@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { testEnvironment } from "../support/environment.ts";
 import { eventually } from "../support/eventually.ts";
 import { startNode } from "../support/node.ts";
 import { CTRL_C, hasPty, openPty } from "../support/pty.ts";
@@ -168,10 +169,9 @@ test("Ctrl-C under npm start, which arrives twice, stops once and leaves nothing
 }, async (t) => {
   const dir = await tempDir(t);
   const portsFile = join(dir, "ports.json");
-  const { NODE_TEST_CONTEXT: _, ...env } = process.env;
-  const pty = openPty(t, `exec npm start -- --port 0 --ports-file ${portsFile} --dir ${dir}`, {
+  const pty = openPty(t, `exec npm start -- --port 0 --ports-file '${portsFile}' --dir '${dir}'`, {
     cwd: repositoryRoot,
-    env,
+    env: testEnvironment(),
   });
   await pty.expect(/ready to accept connections/, 60_000);
   const { port } = JSON.parse(readFileSync(portsFile, "utf8")) as { port: number };

@@ -2,8 +2,10 @@
  * What stands on the two sides of a simulated node: its host, and its clients' connections.
  *
  * A connection is what the server keeps of a client: who waits, which answer is on its way, and which
- * jobs are in it. What clients do is in clients.ts.
+ * jobs are in it; these the server's own code knows (unwritten-jobs.ts). What clients do is in
+ * clients.ts.
  */
+import { UnwrittenJobs } from "../../src/commands/unwritten-jobs.ts";
 import type { Host } from "../../src/core/host.ts";
 import type { Waiter } from "../../src/core/waiting-room.ts";
 import type { Xorshift } from "../../src/util/xorshift.ts";
@@ -42,17 +44,10 @@ export interface SimAsk {
   readonly timeoutMs: number;
 }
 
-/** A delivery by which a broken connection knows its jobs again; by its end and what was counted. */
-export interface OpenDelivery {
-  readonly id: string;
-  readonly dueAtMs: number;
-  readonly requeues: number;
-}
-
 /** One client's connection to a node. */
 export class SimConnection {
   readonly name: string;
-  unwritten: OpenDelivery[] = [];
+  readonly unwritten = new UnwrittenJobs();
   /** Called when the client has read the answer to its GETJOB. */
   readonly answered: (jobs: readonly Delivery[]) => void;
   waiter: Waiter | undefined;

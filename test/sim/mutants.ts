@@ -130,11 +130,10 @@ export const mutants: readonly Mutant[] = [
   {
     title: "gives jobs from queues paused in output",
     checker: "closed",
-    sabotage: (broker) => {
-      broker.take = (queues, jobsMax, taken) => {
+    sabotage: ({ lifecycle, serving }) => {
+      serving.take = (queues, jobsMax, taken) => {
         for (const queue of queues) {
-          const job = taken.length < jobsMax ? broker.lifecycle.takeFrom(queue) : undefined;
-          if (job !== undefined) taken.push(job);
+          if (taken.length < jobsMax && queue.length > 0) taken.push(lifecycle.take(queue));
         }
       };
     },
@@ -158,8 +157,8 @@ export const mutants: readonly Mutant[] = [
   {
     title: "lets clients wait although there are jobs",
     checker: "served",
-    sabotage: ({ lifecycle }) => {
-      lifecycle.serve = () => {};
+    sabotage: ({ serving }) => {
+      serving.serve = () => {};
     },
   },
   {

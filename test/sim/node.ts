@@ -6,17 +6,11 @@
  * may be lost in the two ways in which a real socket loses them.
  */
 import { Broker } from "../../src/core/broker.ts";
-import { type Job, JobFlag, JobState, NO_JOB } from "../../src/core/job.ts";
+import { type Job, JobFlag, NO_JOB } from "../../src/core/job.ts";
 import { JOB_ID_CHARS, JOB_ID_WORDS, parseJobId } from "../../src/core/job-id.ts";
 import type { Queue } from "../../src/core/queue.ts";
 import type { Xorshift } from "../../src/util/xorshift.ts";
-import {
-  type OpenDelivery,
-  type SimAsk,
-  type SimConnection,
-  SimHost,
-  type SimJob,
-} from "./connection.ts";
+import { type SimAsk, type SimConnection, SimHost, type SimJob } from "./connection.ts";
 import type { Delivery, History, JobVerb } from "./history.ts";
 
 /** A broker with the requests that clients can make. */
@@ -70,8 +64,8 @@ export class SimNode {
     this.#hasRoom();
     const queues = asked.queues.map((name) => this.entry(name));
     const taken: Job[] = [];
-    this.broker.visit(queues);
-    this.broker.take(queues, asked.count, taken);
+    this.broker.serving.visit(queues);
+    this.broker.serving.take(queues, asked.count, taken);
     const waits = taken.length === 0 && !asked.isNoHang;
     const endMs = asked.timeoutMs === 0 ? Number.POSITIVE_INFINITY : this.#atMs + asked.timeoutMs;
     const jobs = this.#deliver(connection, taken);
@@ -129,6 +123,7 @@ export class SimNode {
   /** The answer is in the socket's hands, but not yet with the client. */
   hand(connection: SimConnection): void {
     connection.isHanded = true;
+    connection.unwritten.handedOver();
   }
 
   /** The answer has reached the client. */
@@ -136,7 +131,8 @@ export class SimNode {
     const jobs = connection.reply ?? [];
     connection.reply = undefined;
     connection.isHanded = false;
-    connection.unwritten = [];
+    connection.unwritten.handedOver();
+    connection.unwritten.written();
     this.#history.emit({ type: "written", atMs: this.#atMs, client: connection.name });
     connection.answered(jobs);
   }
@@ -147,15 +143,14 @@ export class SimNode {
     const client = connection.name;
     if (connection.waiter !== undefined) {
       this.#history.emit({ type: "cancel", atMs: this.#atMs, client });
-      this.broker.cancelWait(connection.waiter);
+      this.broker.serving.cancel(connection.waiter);
       connection.waiter = undefined;
     }
     const ids = connection.reply?.map((job) => job.id) ?? [];
     connection.reply = undefined;
     const wasHanded = connection.isHanded;
     this.#history.emit({ type: "lose reply", atMs: this.#atMs, client, ids, wasHanded });
-    for (const delivery of connection.unwritten) this.#takeBack(delivery, wasHanded);
-    connection.unwritten = [];
+    connection.unwritten.takeBack(this.broker);
   }
 
   idOf(job: Job): string {
@@ -175,33 +170,27 @@ export class SimNode {
   }
 
   #act(verb: JobVerb, job: Job): boolean {
-    const { jobs, lifecycle, stats } = this.broker;
-    const isQueued = jobs.state(job) === JobState.queued;
+    const { clock, lifecycle } = this.broker;
     switch (verb) {
       case "ack":
-        stats.jobsAcked++;
-        lifecycle.remove(job);
-        return true;
+        return lifecycle.end(job, "acked");
       case "delete":
-        stats.jobsDeleted++;
-        lifecycle.remove(job);
-        return true;
+        return lifecycle.end(job, "deleted");
       case "enqueue":
+        return lifecycle.requeue(job, "client");
       case "nack":
-        if (!lifecycle.mayEnqueue(job)) return false;
-        lifecycle.enqueue(job, verb === "nack" ? "nack" : "client");
-        return true;
+        return lifecycle.requeue(job, "nack");
       case "dequeue":
-        if (isQueued) lifecycle.dequeue(job);
-        return isQueued;
+        return lifecycle.dequeue(job);
       case "working":
+        if (clock.isPastHalfLife(job)) return false;
         lifecycle.postpone(job);
         return true;
     }
   }
 
   #wait(connection: SimConnection, queues: Queue[], count: number, endMs: number): void {
-    connection.waiter = this.broker.wait(queues, count, endMs, {
+    connection.waiter = this.broker.serving.wait(queues, count, endMs, {
       jobsArrived: (taken) => {
         connection.waiter = undefined;
         const jobs = this.#deliver(connection, taken);
@@ -221,8 +210,7 @@ export class SimNode {
   #deliver(connection: SimConnection, taken: readonly Job[]): Delivery[] {
     const { jobs, lifecycle } = this.broker;
     return taken.map((job) => {
-      const requeues = jobs.nacks(job) + jobs.additionalDeliveries(job);
-      connection.unwritten.push({ id: this.idOf(job), dueAtMs: jobs.dueAtMs(job), requeues });
+      connection.unwritten.add(this.broker, job);
       const body = Buffer.alloc(jobs.bodyBytes(job));
       jobs.copyBody(job, body, 0);
       return {
@@ -233,16 +221,6 @@ export class SimNode {
         additionalDeliveries: jobs.additionalDeliveries(job),
       };
     });
-  }
-
-  /** Back into its queue, unless something else has happened to the job since. */
-  #takeBack(delivery: OpenDelivery, wasHanded: boolean): void {
-    const { jobs, lifecycle } = this.broker;
-    const job = this.find(delivery.id);
-    if (job === NO_JOB || jobs.state(job) !== JobState.active) return;
-    const requeues = jobs.nacks(job) + jobs.additionalDeliveries(job);
-    const isSame = jobs.dueAtMs(job) === delivery.dueAtMs && requeues === delivery.requeues;
-    if (isSame && !jobs.hasFlag(job, JobFlag.isHeld)) lifecycle.takeBack(job, wasHanded);
   }
 
   #answer(connection: SimConnection, jobs: readonly Delivery[]): void {

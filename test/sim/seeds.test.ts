@@ -14,6 +14,7 @@ const found: readonly [seed: number, what: string][] = [
   [22, "a client that waited again sat at a queue listed as idle"],
   [112, "a job given out twice in a millisecond was taken back from the wrong client"],
   [251, "a reply lost after NACK and DEQUEUE brought its job back too early"],
+  [252, "a job that expired in a reply that got lost was queued once more"],
   [279, "a client whose promised job was gone waited beyond its time"],
   [659, "a promised job's lease ran out while the node stood still"],
   [996, "a promise made while answers were sent was broken by a stall"],

@@ -186,7 +186,7 @@ export class FakeClient implements Carrier {
     this.session.isClosing = true;
     this.heldUntilMs = undefined;
     const { broker, clients } = this.#server.state;
-    if (this.session.waiter !== undefined) broker.cancelWait(this.session.waiter);
+    if (this.session.waiter !== undefined) broker.serving.cancel(this.session.waiter);
     this.session.waiter = undefined;
     this.session.unwritten.takeBack(broker);
     clients.remove(this.session);

@@ -57,7 +57,6 @@ export class FakeServer {
     const defaults = defaultState();
     const config = new Config({
       ...defaults,
-      file: options.configFile,
       values: { ...defaults.values, dir: "/data", ...options.settings },
     });
     const { settings } = config;
@@ -73,7 +72,7 @@ export class FakeServer {
       stats: new ServerStats(),
       slowlog: new Slowlog(settings["slowlog-log-slower-than"], settings["slowlog-max-len"]),
       latency: new LatencyMonitor(settings["latency-monitor-threshold"]),
-      logins: new LoginGuard(),
+      logins: new LoginGuard(options.seed ?? 1),
       slowestMicrosIgnored: 0,
     };
     this.#followConfig();

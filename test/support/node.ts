@@ -9,6 +9,7 @@ import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { atEnd } from "./cleanup.ts";
+import { testEnvironment } from "./environment.ts";
 import { eventually, within } from "./eventually.ts";
 import { repositoryRoot } from "./repository-files.ts";
 import { RespClient } from "./resp-client.ts";
@@ -73,7 +74,13 @@ export async function startNode(
 ): Promise<TestNode> {
   const dir = options.dir ?? (await tempDir(t));
   const portsFile = join(await tempDir(t), "ports.json");
-  const settings = { port: "0", "ports-file": portsFile, dir, bind: "127.0.0.1", ...directives };
+  const settings = {
+    port: "0",
+    "ports-file": [portsFile],
+    dir: [dir],
+    bind: "127.0.0.1",
+    ...directives,
+  };
   const server = spawnServer([...(options.args ?? []), ...directiveArgs(settings)], options);
   atEnd(t, async () => {
     server.child.kill("SIGKILL");
@@ -133,12 +140,10 @@ process.on("exit", () => {
 });
 
 function spawnServer(args: string[], options: NodeOptions): ServerProcess {
-  // The test runner's own variable would make a child report as if it were a test file.
-  const { NODE_TEST_CONTEXT: _, ...inherited } = process.env;
   const child = spawn(
     process.execPath,
     ["--enable-source-maps", ...(options.nodeArgs ?? []), serverPath, ...args],
-    { stdio: ["ignore", "pipe", "pipe"], env: { ...inherited, ...options.env } },
+    { stdio: ["ignore", "pipe", "pipe"], env: testEnvironment(options.env) },
   );
   running.add(child);
   let output = "";

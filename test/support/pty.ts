@@ -32,7 +32,7 @@ export function hasPty(): boolean {
 }
 
 /**
- * Starts `command` (a line for $SHELL) in a terminal of its own and closes it when the test ends.
+ * Starts `command` (a line for /bin/sh) in a terminal of its own and closes it when the test ends.
  * A program whose end after Ctrl-C matters is started with `exec`: dash, unlike bash, stays in
  * between otherwise and exits 130, whatever its child made of the signal.
  */
@@ -57,6 +57,8 @@ export class Pty {
     // -q no banner, -f flush, -e the command's own exit code; the transcript itself is not wanted.
     const child = spawn("script", ["-qfec", command, "/dev/null"], {
       ...options,
+      // Whose shell it is must not matter.
+      env: { ...(options.env ?? process.env), SHELL: "/bin/sh" },
       stdio: ["pipe", "pipe", "inherit"],
     });
     this.#process = child;

@@ -38,9 +38,9 @@ export const clusterLeaving: CommandSpec["run"] = (server, session, request) => 
 };
 
 /** Those who were already given a job in this turn get it; everybody else is told. */
-function sendWaitersAway({ broker }: ServerState): void {
+function sendWaitersAway({ broker, host }: ServerState): void {
   for (const waiter of broker.waiting.takeAll()) {
-    for (const queue of waiter.queues) broker.lifecycle.noteIfIdle(queue);
+    for (const queue of waiter.queues) broker.queues.noteIfIdle(queue, host.nowMs);
     if (waiter.receiver instanceof BlockedGetjob) waiter.receiver.nodeLeaving();
     else waiter.receiver.waitEnded();
   }

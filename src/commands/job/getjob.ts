@@ -2,7 +2,8 @@
  * GETJOB: takes jobs from queues, or waits for some.
  *
  * Options stand before FROM, everything behind it is a queue name. A client that does not want to see
- * replies gets no jobs: they would be lost to it and leased for nothing.
+ * replies gets no jobs: they would be lost to it and leased for nothing. Nor does one that has closed
+ * its half: it may be dead.
  */
 import type { Job } from "../../core/job.ts";
 import type { Queue } from "../../core/queue.ts";
@@ -60,23 +61,36 @@ function getJobs(server: ServerState, session: Session, request: Request): void 
     return;
   }
   if (session.isMuted) return;
+  if (session.isHalfClosed) {
+    session.reply.nullArray();
+    return;
+  }
   const broker = server.broker;
   const queues = queuesFrom(server, request);
   const jobs: Job[] = [];
-  broker.visit(queues);
-  broker.take(queues, count.value, jobs);
+  broker.serving.visit(queues);
+  broker.serving.take(queues, count.value, jobs);
   if (jobs.length > 0) {
     writeJobs(server, session, jobs, withCounters.value === 1);
+  } else if (broker.serving.mayHaveMore(queues)) {
+    wait(server, session, queues);
   } else if (nohang.value === 1) {
     session.reply.nullArray();
   } else if (broker.isLeaving) {
     session.reply.error(errors.leaving);
   } else {
-    const deadlineMs =
-      timeout.value === 0 ? Number.POSITIVE_INFINITY : server.host.nowMs + timeout.value;
-    const receiver = new BlockedGetjob(server, session, withCounters.value === 1);
-    session.waiter = broker.wait(queues, count.value, deadlineMs, receiver);
+    wait(server, session, queues);
   }
+}
+
+function wait(server: ServerState, session: Session, queues: readonly Queue[]): void {
+  const { broker, host } = server;
+  let deadlineMs = Number.POSITIVE_INFINITY;
+  // Its time is up at once, but not before it is known whether there are jobs.
+  if (nohang.value === 1 || broker.isLeaving) deadlineMs = host.nowMs;
+  else if (timeout.value > 0) deadlineMs = host.nowMs + timeout.value;
+  const receiver = new BlockedGetjob(server, session, withCounters.value === 1);
+  session.waiter = broker.serving.wait(queues, count.value, deadlineMs, receiver);
 }
 
 /** Position of the first queue name of the request at hand. */

@@ -27,7 +27,7 @@ export const working: CommandSpec = {
 
 function postpone(server: ServerState, session: Session, request: Request): void {
   if (!areJobIds(session, request, 1)) return;
-  const { jobs, lifecycle } = server.broker;
+  const { clock, jobs, lifecycle } = server.broker;
   const job = jobAt(server, request, 1);
   if (job === NO_JOB) {
     session.reply.error(errors.noJob);
@@ -37,8 +37,7 @@ function postpone(server: ServerState, session: Session, request: Request): void
     session.reply.error(errors.acked);
     return;
   }
-  const elapsedMs = server.host.wallMs - jobs.createdMs(job);
-  if (elapsedMs > jobs.expiresAtMs(job) - server.host.nowMs) {
+  if (clock.isPastHalfLife(job)) {
     session.reply.error(errors.tooLate);
     return;
   }

@@ -52,7 +52,8 @@ const resetStat: CommandSpec["run"] = (server, session) => {
 };
 
 const rewrite: CommandSpec["run"] = (server, session) => {
-  if (server.config.file === undefined) {
+  // Also when the configuration came from standard input.
+  if (server.host.facts.configFile === "") {
     session.reply.error(errors.noConfigFile);
     return;
   }

@@ -6,6 +6,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { fullLimits, unauthenticatedLimits } from "../../../src/protocol/request.ts";
+import type { FakeClient } from "../../support/fake-client.ts";
 import { FakeServer } from "../../support/fake-server.ts";
 
 const NOAUTH = "-NOAUTH Authentication required.";
@@ -73,32 +74,101 @@ test("the limits of the reader are narrow until the login and again after a fail
   assert.deepEqual({ ...client.session.limits }, unauthenticatedLimits());
 });
 
-test("after some wrong passwords the next login waits, with those of the same address", () => {
-  const server = lockedServer();
-  const guesser = server.connect({ remoteAddress: "10.0.0.9:1" });
+/** A connection that tried three passwords just now: the next wrong one costs 200 ms. */
+function guesserOf(server: FakeServer, remoteAddress: string): FakeClient {
+  const guesser = server.connect({ remoteAddress });
   for (let i = 0; i < 3; i++) assert.equal(guesser.send("AUTH", `guess ${i}`), INVALID);
+  return guesser;
+}
+
+test("after some wrong passwords the next one waits, with those of the same address", () => {
+  const server = lockedServer();
+  const guesser = guesserOf(server, "10.0.0.9:1");
   assert.equal(guesser.send("AUTH", "guess"), undefined);
   const neighbour = server.connect({ remoteAddress: "10.0.0.9:2" });
-  assert.equal(neighbour.send("AUTH", "guess"), undefined);
+  assert.equal(neighbour.send("AUTH", "another guess"), undefined);
   assert.equal(server.connect({ remoteAddress: "10.0.0.8:1" }).send("AUTH", "secret"), "+OK");
 
   server.advance(99);
-  assert.equal(guesser.read(), undefined);
+  assert.equal(neighbour.read(), undefined);
   server.advance(1);
-  assert.equal(guesser.read(), INVALID);
-  assert.equal(
-    neighbour.read(),
-    undefined,
-    "only one guess for each wait, however many connections",
-  );
+  assert.equal(neighbour.read(), INVALID, "who has not failed on its connection comes first");
+  server.advance(50);
+  assert.equal(guesser.read(), undefined, "one guess a time, however many connections");
   server.advance(200);
-  assert.equal(neighbour.read(), INVALID);
+  assert.equal(guesser.read(), INVALID);
+});
+
+test("while an address waits, a right password is answered no sooner than a wrong one", () => {
+  for (const [password, reply] of [
+    ["secret", "+OK"],
+    ["wrong", INVALID],
+  ]) {
+    const server = lockedServer();
+    guesserOf(server, "10.0.0.9:1");
+    const client = server.connect({ remoteAddress: "10.0.0.9:2" });
+    assert.equal(client.send("AUTH", password ?? ""), undefined);
+    server.advance(99);
+    assert.equal(client.read(), undefined);
+    server.advance(1);
+    assert.equal(client.read(), reply);
+  }
+});
+
+test("a hundred connections that go on guessing delay a right password by a second at most", () => {
+  const server = lockedServer();
+  const guessers = Array.from({ length: 100 }, (_, i) =>
+    server.connect({ remoteAddress: `10.0.0.9:${i}` }),
+  );
+  // Enough guesses each for all the time that passes here.
+  for (const [i, guesser] of guessers.entries()) {
+    guesser.raw(Array.from({ length: 50 }, (_, k) => `AUTH guess-${i}-${k}\r\n`).join(""));
+  }
+  server.advance(150_000);
+  for (let i = 0; i < 20; i++) {
+    const client = server.connect({ remoteAddress: `10.0.0.9:${1000 + i}` });
+    client.send("AUTH", "secret");
+    server.advance(1000);
+    assert.equal(client.session.isAuthenticated, true);
+    server.advance(37);
+  }
+  const guesses = guessers.flatMap((guesser) => guesser.readAll()).length;
+  assert.ok(guesses > 100 && guesses < 180, `${guesses} guesses in 170 s`);
+});
+
+test("clients that go on with a password of yesterday delay nobody", () => {
+  const server = lockedServer();
+  const stale = server.connect({ remoteAddress: "10.0.0.9:1" });
+  const client = server.connect({ remoteAddress: "10.0.0.9:2" });
+  for (let i = 0; i < 100; i++) {
+    assert.equal(stale.send("AUTH", "yesterday"), INVALID);
+    assert.equal(stale.send("HELLO", "3", "AUTH", "app", "yesterday"), WRONGPASS);
+  }
+  assert.equal(client.send("AUTH", "secret"), "+OK");
+  assert.equal(server.state.stats.failedLogins, 200);
+});
+
+test("successes of neighbours do not help who guesses", () => {
+  const server = lockedServer();
+  const guesser = guesserOf(server, "10.0.0.9:1");
+  server.advance(1000);
+  assert.equal(server.connect({ remoteAddress: "10.0.0.9:2" }).send("AUTH", "secret"), "+OK");
+  assert.equal(guesser.send("AUTH", "guess"), INVALID);
+  assert.equal(guesser.send("AUTH", "next guess"), undefined);
+});
+
+test("who is logged in may log in again whatever its neighbours do", () => {
+  const server = lockedServer();
+  const client = server.connect({ remoteAddress: "10.0.0.9:2" });
+  assert.equal(client.send("AUTH", "secret"), "+OK");
+  guesserOf(server, "10.0.0.9:1");
+  assert.equal(client.send("AUTH", "secret"), "+OK");
 });
 
 test("what comes behind a waiting login waits as well and keeps its order", () => {
   const server = lockedServer();
-  const client = server.connect();
-  for (let i = 0; i < 3; i++) client.send("AUTH", "wrong");
+  guesserOf(server, "10.0.0.9:1");
+  const client = server.connect({ remoteAddress: "10.0.0.9:2" });
   assert.deepEqual(client.raw("AUTH secret\r\nPING\r\nECHO x\r\n"), []);
   server.advance(100);
   assert.deepEqual(client.readAll(), ["+OK", "+PONG", "$x"]);
@@ -107,12 +177,11 @@ test("what comes behind a waiting login waits as well and keeps its order", () =
 test("unix sockets share one record", () => {
   const server = lockedServer();
   const one = server.connect({ isUnixSocket: true, remoteAddress: "/tmp/s:0" });
-  for (let i = 0; i < 3; i++) one.send("AUTH", "wrong");
+  for (let i = 0; i < 3; i++) one.send("AUTH", `guess ${i}`);
   const other = server.connect({ isUnixSocket: true, remoteAddress: "/tmp/s:0" });
   assert.equal(other.send("AUTH", "secret"), undefined);
   server.advance(100);
   assert.equal(other.read(), "+OK");
-  assert.equal(one.send("AUTH", "wrong"), INVALID, "the right password has cleared the record");
 });
 
 test("passwords show up neither in MONITOR nor in the slow log", () => {

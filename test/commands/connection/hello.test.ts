@@ -155,8 +155,9 @@ test("without a password set the default user may log in with any, as in Redis",
 
 test("guessing through HELLO is slowed down as with AUTH", () => {
   const server = new FakeServer(SECRET);
+  const guesser = server.connect();
+  for (let i = 0; i < 3; i++) guesser.send("HELLO", "3", "AUTH", "default", `guess ${i}`);
   const client = server.connect();
-  for (let i = 0; i < 3; i++) client.send("HELLO", "3", "AUTH", "default", "wrong");
   assert.equal(client.send("HELLO", "3", "AUTH", "default", "secret"), undefined);
   server.advance(100);
   assert.ok(client.read() instanceof Map);

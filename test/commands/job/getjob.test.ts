@@ -165,3 +165,25 @@ test("fetching counts as jobs-out and restarts the idle time", () => {
   const stat = pairsOf(client.send("QSTAT", "q"));
   assert.deepEqual([stat["jobs-in"], stat["jobs-out"], stat.idle], [":2", ":2", ":0"]);
 });
+
+test("behind more expired jobs than a turn removes NOHANG finds the job, also on a leaving node", () => {
+  const wishes = [
+    { words: ["GETJOB", "NOHANG"], leaving: "no" },
+    { words: ["GETJOB"], leaving: "yes" },
+  ];
+  for (const { words, leaving } of wishes) {
+    for (const bodies of [["live"], []]) {
+      const server = new FakeServer();
+      const client = server.connect();
+      for (let i = 0; i < 5000; i++) client.send("ADDJOB", "q", i, 0, "TTL", 1);
+      for (const body of bodies) addJob(client, "q", body);
+      client.send("CLUSTER", "LEAVING", leaving);
+      server.host.nowMs += 1000;
+      assert.equal(client.send(...words, "FROM", "q"), undefined, "nobody knows yet");
+      server.advance(0);
+      const reply = client.read();
+      if (bodies.length === 0) assert.equal(reply, "nil*");
+      else assert.deepEqual(bodiesOf(reply), bodies);
+    }
+  }
+});

@@ -43,6 +43,17 @@ test("it is refused as soon as more than half of the life is over", () => {
   assert.equal(stateOf(server, id), "active 0/0 in 899999");
 });
 
+test("a wall clock that is set changes nothing about that", () => {
+  const server = new FakeServer();
+  const client = server.connect();
+  const id = addAndTake(client, "q", "TTL", 1000, "RETRY", 900);
+  server.host.wallMs += 900_000;
+  assert.equal(client.send("WORKING", id), ":900");
+  server.advance(500_001);
+  server.host.wallMs -= 1_800_000;
+  assert.equal(client.send("WORKING", id), TOOLATE);
+});
+
 test("it is refused in the second half for jobs to be delivered once as well", () => {
   const server = new FakeServer();
   const client = server.connect();
