@@ -100,6 +100,7 @@ export class WaitingRoom {
     return this.#sitting.size * WAITER_BYTES + this.#seats * SEAT_BYTES;
   }
 
+  /** Whether there may be somebody to be answered at the end of the turn. */
   get hasClaimed(): boolean {
     return this.#claimed.length > 0;
   }

@@ -87,7 +87,8 @@ class Pair {
       assert.equal(queue.waiterCount, expected.length);
     }
     assert.equal(this.room.count, this.sitting.length);
-    assert.equal(this.room.hasClaimed, this.claimed.length > 0);
+    assert.deepEqual(this.room.claimed, this.claimed);
+    assert.ok(this.room.hasClaimed || this.claimed.length === 0);
     const deadlines = this.sitting.map((waiter) => waiter.deadlineMs);
     assert.equal(this.room.nextDeadlineMs, Math.min(Number.POSITIVE_INFINITY, ...deadlines));
   }

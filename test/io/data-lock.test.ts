@@ -11,6 +11,7 @@ import { createInterface } from "node:readline";
 import { type TestContext, test } from "node:test";
 import { DataLockedError, type LockOptions, lockDataFolder } from "../../src/io/data-lock.ts";
 import { type LockOwner, newOwner, printOwner } from "../../src/io/lock-owner.ts";
+import { atEnd } from "../support/cleanup.ts";
 import { eventually } from "../support/eventually.ts";
 import { tempDir } from "../support/temp-dir.ts";
 
@@ -30,7 +31,7 @@ async function startHolder(
   const child = spawn(process.execPath, [HOLDER, folder, String(staleAfterMs)], {
     stdio: ["pipe", "pipe", "inherit"],
   });
-  t.after(() => child.kill("SIGKILL"));
+  atEnd(t, () => void child.kill("SIGKILL"));
   const [line] = (await once(createInterface(child.stdout), "line")) as [string];
   return { child, line };
 }
@@ -38,7 +39,7 @@ async function startHolder(
 /** Takes the lock for the length of the test. */
 async function lock(t: TestContext, folder: string, options: LockOptions = { timing: PATIENT }) {
   const held = await lockDataFolder(folder, options);
-  t.after(() => held.release());
+  atEnd(t, () => held.release());
   return held;
 }
 
@@ -107,10 +108,10 @@ test("a killed process that nobody has waited for yet counts as dead", async (t)
   const parent = spawn("sh", ["-c", script, "sh", process.execPath, HOLDER, folder, "9999", "60"], {
     stdio: ["ignore", "pipe", "inherit"],
   });
-  t.after(() => parent.kill("SIGKILL"));
+  atEnd(t, () => void parent.kill("SIGKILL"));
   const lines = createInterface(parent.stdout)[Symbol.asyncIterator]();
   const pid = Number((await lines.next()).value);
-  t.after(() => {
+  atEnd(t, () => {
     if (fs.existsSync(`/proc/${pid}`)) process.kill(pid, "SIGKILL");
   });
   assert.equal((await lines.next()).value, "locked");
@@ -172,7 +173,7 @@ test("a holder that cannot be seen keeps its lock while it touches it", async (t
   const path = leaveLock(folder, ELSEWHERE);
   let seconds = 1;
   const touching = setInterval(() => fs.utimesSync(path, ++seconds, seconds), 10);
-  t.after(() => clearInterval(touching));
+  atEnd(t, () => clearInterval(touching));
   await assert.rejects(lockDataFolder(folder, { timing: { ...HASTY, staleAfterMs: 5000 } }), {
     message: /in use by process 4711 on host elsewhere/,
   });

@@ -8,6 +8,7 @@ import { networkInterfaces } from "node:os";
 import { type TestContext, test } from "node:test";
 import { eventually } from "../support/eventually.ts";
 import { startNode } from "../support/node.ts";
+import { whileFrozen } from "../support/process-state.ts";
 import { tempDir } from "../support/temp-dir.ts";
 import { launch } from "./launch.ts";
 import { RawClient } from "./raw-client.ts";
@@ -92,14 +93,14 @@ test("timeout closes idle clients without a word, but not blocked ones", async (
   const node = await startNode(t, { timeout: "1" });
   const idle = await RawClient.connect(t, { port: node.port });
   const blocked = await RawClient.connect(t, { port: node.port });
+  const sentAtMs = performance.now();
   blocked.send(["GETJOB", "TIMEOUT", 2500, "FROM", "q"]);
   assert.equal(await idle.call("PING"), "PONG");
   assert.equal(await idle.end(), "");
   assert.equal(await blocked.read(), null);
   // It was not its fault that it said nothing for longer than the timeout.
-  const answeredAtMs = performance.now();
   assert.equal(await blocked.end(), "");
-  assert.ok(performance.now() - answeredAtMs > 900, "the time counts from the answer");
+  assert.ok(performance.now() - sentAtMs > 2500 + 900, "the time counts from the answer");
 });
 
 test("timeout set by CONFIG SET works at once, and 0 switches it off", async (t) => {
@@ -171,13 +172,13 @@ test("a stranger that is gone before it is accepted leaves nothing behind", {
   skip: noOuterAddress,
 }, async (t) => {
   const node = await startNode(t, { bind: [""] });
-  const local = await RawClient.connect(t, { port: node.port });
-  // Nobody is accepted while the server sleeps; then nobody can tell where the client came from.
-  local.send(["DEBUG", "SLEEP", "0.3"]);
-  const stranger = await RawClient.connect(t, { host: outerAddress ?? "", port: node.port });
-  stranger.send(["ADDJOB", "q", "planted", "0"]);
-  stranger.reset();
-  assert.equal(await local.read(), "OK");
+  // The kernel has taken the connection; when the server does, nobody can tell where it came from.
+  await whileFrozen(node.pid, async () => {
+    const stranger = await RawClient.connect(t, { host: outerAddress ?? "", port: node.port });
+    stranger.send(["ADDJOB", "q", "planted", "0"]);
+    stranger.reset();
+    await stranger.end();
+  });
   const late = await RawClient.connect(t, { port: node.port });
   assert.equal(await late.call("QLEN", "q"), 0);
 });

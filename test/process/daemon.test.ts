@@ -5,8 +5,10 @@ import assert from "node:assert/strict";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
+import { atEnd } from "../support/cleanup.ts";
 import { eventually } from "../support/eventually.ts";
 import { startNode } from "../support/node.ts";
+import { isRunning } from "../support/process-state.ts";
 import { tempDir } from "../support/temp-dir.ts";
 import { type LaunchOptions, run } from "./launch.ts";
 import { RawClient } from "./raw-client.ts";
@@ -18,7 +20,7 @@ async function daemonize(
   args: string[],
   options: LaunchOptions = {},
 ): Promise<{ code: number | null; stdout: string; stderr: string }> {
-  t.after(() => kill(pidIn(dir), "SIGKILL"));
+  atEnd(t, () => void kill(pidIn(dir), "SIGKILL"));
   const always = ["--daemonize", "yes", "--dir", dir, "--pidfile", "pid", "--logfile", "log"];
   return run(t, [...args, ...always, "--port", "0", "--ports-file", "ports"], options);
 }
@@ -28,7 +30,7 @@ function pidIn(dir: string): number {
   return existsSync(file) ? Number(readFileSync(file, "utf8")) : 0;
 }
 
-function kill(pid: number, signal: NodeJS.Signals | 0): boolean {
+function kill(pid: number, signal: NodeJS.Signals): boolean {
   try {
     return pid > 0 && process.kill(pid, signal);
   } catch {
@@ -52,7 +54,7 @@ test("the command returns at once, the server goes on, the pid file tells which 
   assert.equal(await client.call("CONFIG", "SET", "dir", await tempDir(t)), "OK");
   kill(pid, "SIGTERM");
   await client.end();
-  await eventually(() => !kill(pid, 0), { what: "the process ends" });
+  await eventually(() => !isRunning(pid), { what: "the process ends" });
   assert.ok(!existsSync(join(dir, "pid")));
   assert.match(readFileSync(join(dir, "log"), "utf8"), /"msg":"bye"/);
 });

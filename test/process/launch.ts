@@ -7,6 +7,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
+import { atEnd } from "../support/cleanup.ts";
 import { testEnvironment } from "../support/environment.ts";
 import { eventually, within } from "../support/eventually.ts";
 import { serverPath } from "../support/node.ts";
@@ -55,7 +56,10 @@ export function launch(t: TestContext, args: string[], options: LaunchOptions = 
     child.once("error", reject);
     child.once("close", resolve);
   });
-  t.after(() => child.kill("SIGKILL"));
+  atEnd(t, async () => {
+    child.kill("SIGKILL");
+    await closed;
+  });
   return {
     pid: child.pid ?? 0,
     stdout: () => stdout,

@@ -7,26 +7,27 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { type TestContext, test } from "node:test";
+import { atEnd } from "../support/cleanup.ts";
 import { eventually } from "../support/eventually.ts";
-import { startNode } from "../support/node.ts";
+import { startNode, type TestNode } from "../support/node.ts";
+import { whileFrozen } from "../support/process-state.ts";
 import type { Plain } from "../support/reply.ts";
 import { type Command, RawClient } from "./raw-client.ts";
 
 const LONG = 300;
-/** Longer than it takes to send a few small requests. */
-const NAP: Command = ["DEBUG", "SLEEP", "0.1"];
 
 /** A server, a client that adds jobs, and one that takes what is left over. */
 async function start(
   t: TestContext,
-): Promise<{ port: number; adder: RawClient; heir: RawClient; victim: RawClient }> {
-  const { port } = await startNode(t);
+): Promise<{ node: TestNode; adder: RawClient; heir: RawClient; victim: RawClient }> {
+  const node = await startNode(t);
+  const { port } = node;
   const [adder, heir, victim] = await Promise.all([
     RawClient.connect(t, { port }),
     RawClient.connect(t, { port }),
     RawClient.connect(t, { port }),
   ]);
-  return { port, adder, heir, victim };
+  return { node, adder, heir, victim };
 }
 
 function added(queue: string, body: string | Buffer, retry: number): Command {
@@ -49,10 +50,10 @@ async function waitForBlocked(observer: RawClient, count: number): Promise<void>
 }
 
 test("a job for a blocked client whose process was killed goes to somebody else", async (t) => {
-  const { port, adder, heir } = await start(t);
-  const code = `require("net").connect(${port}).write("GETJOB FROM q\\r\\n")`;
+  const { node, adder, heir } = await start(t);
+  const code = `require("net").connect(${node.port}).write("GETJOB FROM q\\r\\n")`;
   const child = spawn(process.execPath, ["-e", code], { stdio: "ignore" });
-  t.after(() => child.kill("SIGKILL"));
+  atEnd(t, () => void child.kill("SIGKILL"));
   await waitForBlocked(adder, 1);
   child.kill("SIGKILL");
   await waitForBlocked(adder, 0);
@@ -80,15 +81,16 @@ for (const way of ["closes", "is reset"] as const) {
 for (const retry of [0, LONG]) {
   for (const way of ["closes", "is reset"] as const) {
     test(`a job goes to others when its client ${way} in the turn of the hand-out (RETRY ${retry})`, async (t) => {
-      const { adder, heir, victim } = await start(t);
+      const { node, adder, heir, victim } = await start(t);
       victim.send(["GETJOB", "FROM", "q"]);
       await waitForBlocked(adder, 1);
-      // Both happen while the server sleeps: it finds the new job first and the end afterwards.
-      heir.send(NAP);
-      adder.send(added("q", "body", retry));
-      if (way === "closes") victim.socket.destroy();
-      else victim.reset();
-      assert.equal(await heir.read(), "OK");
+      // It finds the new job first and the end right behind it.
+      await whileFrozen(node.pid, async () => {
+        adder.send(added("q", "body", retry));
+        if (way === "closes") victim.socket.destroy();
+        else victim.reset();
+        await victim.end();
+      });
       assert.match(String(await adder.read()), /^D-/);
       const reply = await heir.call("GETJOB", "WITHCOUNTERS", "TIMEOUT", 5000, "FROM", "q");
       assert.deepEqual(summary(reply), ["q", 4, 0, 0], "it counts as never delivered");
@@ -97,13 +99,16 @@ for (const retry of [0, LONG]) {
 }
 
 test("a job goes to the next blocked client when the first one has gone", async (t) => {
-  const { adder, heir, victim } = await start(t);
+  const { node, adder, heir, victim } = await start(t);
   victim.send(["GETJOB", "FROM", "q"]);
   await waitForBlocked(adder, 1);
   heir.send(["GETJOB", "WITHCOUNTERS", "FROM", "q"]);
   await waitForBlocked(adder, 2);
-  adder.send(NAP, added("q", "body", 0));
-  victim.reset();
+  await whileFrozen(node.pid, async () => {
+    adder.send(added("q", "body", 0));
+    victim.reset();
+    await victim.end();
+  });
   assert.deepEqual(summary(await heir.read()), ["q", 4, 0, 0]);
 });
 

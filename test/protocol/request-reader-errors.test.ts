@@ -123,6 +123,18 @@ test("limits raised by a request hold for the next one in the same chunk", () =>
   assert.deepEqual(sizes, [1, 100]);
 });
 
+test("a handler that throws when its reader goes on ends that reader", () => {
+  const reader = new RequestReader(fullLimits());
+  const bytes = Buffer.from("PING\r\nPING\r\n");
+  assert.equal(reader.feed(bytes, 0, bytes.length, new Recorder(() => "stop")), undefined);
+  const broken = new Recorder(() => {
+    throw new Error("a bug");
+  });
+  assert.throws(() => reader.resume(broken), /a bug/);
+  assert.match(reader.resume(new Recorder()) ?? "", /internal error/);
+  assert.equal(reader.bufferCapacity, 0);
+});
+
 test("after an error the reader stays dead and holds no memory", () => {
   const reader = new RequestReader(fullLimits());
   const recorder = new Recorder();

@@ -126,6 +126,14 @@ test("inline requests are lines with quoting, ended by CR LF or LF", () => {
   }
 });
 
+test("an inline request may have thousands of arguments, quoted or not", () => {
+  const plain = Array.from({ length: 5000 }, (_, i) => `a${i}`);
+  assert.deepEqual(read(`${plain.join(" ")}\n`).requests, [plain]);
+  // More than any request before, so that room for them has to be made.
+  const quoted = Array.from({ length: 12_000 }, (_, i) => String(i % 10));
+  assert.deepEqual(read(`"0" ${quoted.slice(1).join(" ")}\n`).requests, [quoted]);
+});
+
 test("empty and negative arrays are swallowed", () => {
   const result = read("*0\r\nPING\r\n*-1\r\n*-1048577\r\nPING x\r\n");
   assert.deepEqual(result.requests, [["PING"], ["PING", "x"]]);

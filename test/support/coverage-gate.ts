@@ -3,7 +3,7 @@
  *
  * Per folder, because an average hides a hole in the core behind well-tested leaves. Reads the
  * summary that c8 wrote. A file that no test loaded counts as not run at all, unless it holds only
- * types and therefore no code.
+ * types and therefore no code; so does a folder without files, which must have got another name.
  */
 import { readFileSync } from "node:fs";
 import { join, relative, sep } from "node:path";
@@ -47,7 +47,7 @@ function percentOf(folder: string, covered: Map<string, FileSummary>): number {
     total += lines.total;
     ran += lines.covered;
   }
-  return total === 0 ? 100 : (100 * ran) / total;
+  return total === 0 ? 0 : (100 * ran) / total;
 }
 
 const covered = coverageByFile();

@@ -3,10 +3,10 @@
  * Also the one thing about the log that only shows on a terminal.
  */
 import assert from "node:assert/strict";
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { eventually } from "./eventually.ts";
+import { isRunning } from "./process-state.ts";
 import { CTRL_C, hasPty, openPty } from "./pty.ts";
 
 const skip = hasPty() ? false : "script (util-linux) is not installed";
@@ -58,7 +58,7 @@ test("closing kills the command and what it started, deaf processes too", { skip
   );
   const [, pid] = await pty.expect(/pid:(\d+)/);
   await pty.close();
-  await eventually(() => !existsSync(`/proc/${pid}`), { what: "the grandchild is gone" });
+  await eventually(() => !isRunning(Number(pid)), { what: "the grandchild is gone" });
 });
 
 test("on a terminal the log is readable and coloured by default", { skip }, async (t) => {

@@ -8,6 +8,7 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import type { TestContext } from "node:test";
+import { atEnd } from "./cleanup.ts";
 
 /** The byte of Ctrl-C. */
 export const CTRL_C = "\x03";
@@ -38,7 +39,7 @@ export function hasPty(): boolean {
  */
 export function openPty(t: TestContext, command: string, options: PtyOptions = {}): Pty {
   const pty = new Pty(command, options);
-  t.after(() => pty.close());
+  atEnd(t, () => pty.close());
   return pty;
 }
 

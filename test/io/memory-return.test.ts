@@ -1,0 +1,75 @@
+/**
+ * Memory goes back to the system after a backlog was drained: when it is asked for, and that it does.
+ */
+import assert from "node:assert/strict";
+import { type TestContext, test } from "node:test";
+import { checkBroker } from "../../src/core/broker-check.ts";
+import { collectGarbage } from "../../src/io/engine.ts";
+import { MemoryReturn } from "../../src/io/memory-return.ts";
+import { eventually } from "../support/eventually.ts";
+import { FakeServer } from "../support/fake-server.ts";
+
+const MEGABYTE = 1024 * 1024;
+
+/** A watch on virtual time that counts how often memory was given back. */
+function watch(t: TestContext): { memory: MemoryReturn; returns: () => number } {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  let count = 0;
+  return { memory: new MemoryReturn(() => count++), returns: () => count };
+}
+
+test("ten seconds after much less is used, what is kept is given back, once", (t) => {
+  const { memory, returns } = watch(t);
+  for (const megabytes of [10, 500, 400, 20]) memory.note(megabytes * MEGABYTE);
+  t.mock.timers.tick(9_999);
+  assert.equal(returns(), 0);
+  t.mock.timers.tick(1);
+  assert.equal(returns(), 1);
+  memory.note(20 * MEGABYTE);
+  memory.note(10 * MEGABYTE);
+  t.mock.timers.tick(3_600_000);
+  assert.equal(returns(), 1);
+});
+
+test("a fall of less than 32 MB is not worth it, the next backlog is", (t) => {
+  const { memory, returns } = watch(t);
+  memory.note(40 * MEGABYTE);
+  memory.note(9 * MEGABYTE);
+  t.mock.timers.tick(3_600_000);
+  assert.equal(returns(), 0);
+  memory.note(41 * MEGABYTE);
+  memory.note(9 * MEGABYTE);
+  t.mock.timers.tick(10_000);
+  assert.equal(returns(), 1);
+});
+
+test("a server that has stopped gives nothing back any more", (t) => {
+  const { memory, returns } = watch(t);
+  memory.note(100 * MEGABYTE);
+  memory.note(0);
+  memory.stop();
+  t.mock.timers.tick(3_600_000);
+  assert.equal(returns(), 0);
+});
+
+test("a drained broker keeps its pages until it is trimmed, and loses no job by it", async () => {
+  const server = new FakeServer();
+  const client = server.connect();
+  const usedBytes = (): number => {
+    collectGarbage();
+    return process.memoryUsage().arrayBuffers;
+  };
+  const before = usedBytes();
+  const ids = Array.from({ length: 2000 }, () =>
+    String(client.send("ADDJOB", "q", "x".repeat(50_000), 0)).slice(1),
+  );
+  const lastId = ids.pop() ?? "";
+  assert.equal(client.send("DELJOB", ...ids), `:${ids.length}`);
+  assert.ok(usedBytes() > before + 90 * MEGABYTE, "they are kept");
+  server.state.broker.trim();
+  // One page of records and one of bodies are in use.
+  await eventually(() => usedBytes() < before + 70 * MEGABYTE, { what: "they are given back" });
+  checkBroker(server.state.broker);
+  assert.match(String(client.send("SHOW", lastId)), /x{50000}/);
+  assert.match(String(client.send("ADDJOB", "q", "another", 0)), /^\+D-/);
+});
