@@ -131,7 +131,7 @@ test("a handler that throws when its reader goes on ends that reader", () => {
     throw new Error("a bug");
   });
   assert.throws(() => reader.resume(broken), /a bug/);
-  assert.match(reader.resume(new Recorder()) ?? "", /internal error/);
+  assert.match(reader.resume(new Recorder()) ?? "", /abandoned/);
   assert.equal(reader.bufferCapacity, 0);
 });
 

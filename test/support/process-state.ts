@@ -1,5 +1,6 @@
 /**
- * What the kernel says of a process, for tests that freeze one or wait for its end.
+ * What the kernel says of a process, for tests that freeze one or wait for its end: it is asked
+ * through /proc, so these tests need Linux.
  */
 import { readFileSync } from "node:fs";
 import { eventually } from "./eventually.ts";
