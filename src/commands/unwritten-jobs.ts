@@ -13,51 +13,70 @@ import { type Job, JobFlag, JobState } from "../core/job.ts";
 const FIELDS = 4;
 /** A random word of the id. */
 const ID_WORD = 2;
+const FIRST_FIELDS = 16 * FIELDS;
+/** Room for so many is kept between replies: enough for a consumer that takes its jobs in tens. */
+const KEPT_FIELDS = 128 * FIELDS;
+const NO_FIELDS = new Float64Array(0);
 
 /** The deliveries of one connection that are on their way to the kernel. */
 export class UnwrittenJobs {
   /** In fours: handle, word of the id, end of the lease, times the job came back. */
-  #fields: number[] = [];
+  #fields = NO_FIELDS;
+  #length = 0;
   /** Fields below this stand in replies that the socket has. */
   #handedFields = 0;
 
   get count(): number {
-    return this.#fields.length / FIELDS;
+    return this.#length / FIELDS;
   }
 
   /** The job was put into a reply. */
   add(broker: Broker, job: Job): void {
     const { jobs } = broker;
-    this.#fields.push(job, jobs.idWord(job, ID_WORD), jobs.dueAtMs(job), returnsOf(broker, job));
+    if (this.#length === this.#fields.length) this.#grow();
+    const at = this.#length;
+    this.#fields[at] = job;
+    this.#fields[at + 1] = jobs.idWord(job, ID_WORD);
+    this.#fields[at + 2] = jobs.dueAtMs(job);
+    this.#fields[at + 3] = returnsOf(broker, job);
+    this.#length += FIELDS;
   }
 
   /** The replies so far were given to the socket. */
   handedOver(): void {
-    this.#handedFields = this.#fields.length;
+    this.#handedFields = this.#length;
   }
 
   /** Everything the socket was given has reached the kernel. */
   written(): void {
     if (this.#handedFields === 0) return;
-    this.#fields =
-      this.#handedFields === this.#fields.length ? [] : this.#fields.slice(this.#handedFields);
+    this.#fields.copyWithin(0, this.#handedFields, this.#length);
+    this.#length -= this.#handedFields;
     this.#handedFields = 0;
+    if (this.#length === 0 && this.#fields.length > KEPT_FIELDS) this.#fields = NO_FIELDS;
   }
 
   /** The connection ended: jobs still leased to it go back to their queues. */
   takeBack(broker: Broker): void {
-    const fields = this.#fields;
+    const fields = this.#fields.subarray(0, this.#length);
     const handedFields = this.#handedFields;
-    this.#fields = [];
+    this.#fields = NO_FIELDS;
+    this.#length = 0;
     this.#handedFields = 0;
     for (let i = 0; i < fields.length; i += FIELDS) {
       const job = fields[i] as Job;
       if (isSameDelivery(broker, fields, i)) broker.lifecycle.takeBack(job, i < handedFields);
     }
   }
+
+  #grow(): void {
+    const larger = new Float64Array(Math.max(FIRST_FIELDS, this.#fields.length * 2));
+    larger.set(this.#fields);
+    this.#fields = larger;
+  }
 }
 
-function isSameDelivery(broker: Broker, fields: readonly number[], at: number): boolean {
+function isSameDelivery(broker: Broker, fields: Float64Array, at: number): boolean {
   const { jobs } = broker;
   const job = fields[at] as Job;
   return (

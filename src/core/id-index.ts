@@ -127,8 +127,9 @@ export class IdIndex {
   }
 
   #removeRecent(job: Job): boolean {
-    const at = this.#recentJobs.lastIndexOf(job, this.#recent - 1);
-    if (this.#recent === 0 || at === -1) return false;
+    let at = this.#recent - 1;
+    while (at >= 0 && this.#recentJobs[at] !== job) at--;
+    if (at < 0) return false;
     this.#recent--;
     this.#recentJobs[at] = this.#recentJobs[this.#recent] as number;
     this.#recentHashes[at] = this.#recentHashes[this.#recent] as number;

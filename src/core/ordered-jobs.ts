@@ -20,8 +20,13 @@ const BLOCK_JOBS = 512;
 const FIRST_BLOCK_JOBS = 8;
 /** An empty list keeps a block up to this size: many queues go from empty to a few jobs and back. */
 const KEPT_BLOCK_JOBS = 32;
+/** Full-size blocks kept for whichever list needs one next: a queue that is filled and drained in
+ * every turn would make garbage of them faster than anything else here. */
+const SPARE_BLOCKS_MAX = 64;
 /** Emptied blocks at the front are dropped from the array when there are this many. */
 const DROP_BLOCKS = 64;
+
+const spareBlocks: Int32Array[] = [];
 
 /** A run of sorted handles, jobs[start, end). */
 class Block {
@@ -30,7 +35,7 @@ class Block {
   end = 0;
 
   constructor(capacity: number) {
-    this.jobs = new Int32Array(capacity);
+    this.jobs = handles(capacity);
   }
 
   first(): Job {
@@ -227,11 +232,15 @@ export class OrderedJobs {
   #dropBlock(number: number): void {
     if (this.#length === 0) {
       const block = this.#block(number);
-      this.#blocks = block.jobs.length <= KEPT_BLOCK_JOBS ? this.#blocks : [];
+      if (block.jobs.length > KEPT_BLOCK_JOBS) {
+        putAside(block.jobs);
+        this.#blocks = [];
+      }
       this.#head = 0;
     } else if (number !== this.#head) {
       this.#blocks.splice(number, 1);
     } else {
+      putAside(this.#block(number).jobs);
       this.#blocks[this.#head++] = undefined;
       if (this.#head < DROP_BLOCKS) return;
       this.#blocks.splice(0, this.#head);
@@ -252,10 +261,20 @@ function makeRoom(block: Block): boolean {
 /** Makes a block larger; false when it is as large as blocks become. */
 function grow(block: Block): boolean {
   if (block.jobs.length === BLOCK_JOBS) return false;
-  const jobs = new Int32Array(Math.min(block.jobs.length * 4, BLOCK_JOBS));
+  const capacity = block.jobs.length * 4;
+  const jobs = handles(capacity <= KEPT_BLOCK_JOBS ? capacity : BLOCK_JOBS);
   jobs.set(block.jobs.subarray(block.start, block.end));
   block.jobs = jobs;
   block.end -= block.start;
   block.start = 0;
   return true;
+}
+
+function handles(capacity: number): Int32Array {
+  const spare = capacity === BLOCK_JOBS ? spareBlocks.pop() : undefined;
+  return spare ?? new Int32Array(capacity);
+}
+
+function putAside(jobs: Int32Array): void {
+  if (jobs.length === BLOCK_JOBS && spareBlocks.length < SPARE_BLOCKS_MAX) spareBlocks.push(jobs);
 }

@@ -7,6 +7,7 @@
  * sits where and which job is promised to whom. The broker does not know what a waiter is: a blocked
  * client here, anything else that can receive jobs elsewhere.
  */
+import { Bag } from "../util/bag.ts";
 import { Heap } from "../util/heap.ts";
 import type { Job } from "./job.ts";
 import type { Queue } from "./queue.ts";
@@ -45,6 +46,7 @@ export class Waiter {
   /** It was promised a job in this turn, and is answered at its end if it still has one. */
   isClaimed = false;
   heapIndex = -1;
+  bagIndex = -1;
 
   constructor(
     queues: readonly Queue[],
@@ -67,7 +69,7 @@ export const SEAT_BYTES = 192;
 /** Where waiters sit, and which are to be answered at the end of the turn. */
 export class WaitingRoom {
   readonly #deadlines = new Heap<Waiter>((a, b) => a.deadlineMs - b.deadlineMs);
-  readonly #sitting = new Set<Waiter>();
+  readonly #sitting = new Bag<Waiter>();
   #seats = 0;
   /** In order of their promises; some may have gone since. */
   #claimed: Waiter[] = [];
@@ -77,7 +79,7 @@ export class WaitingRoom {
 
   /** Everybody who sits; for checks. */
   get sitting(): ReadonlySet<Waiter> {
-    return this.#sitting;
+    return new Set(this.#sitting.values());
   }
 
   /** Everybody who is to be answered at the end of the turn; for checks. */
@@ -122,7 +124,7 @@ export class WaitingRoom {
 
   /** Leaves all lines without an answer; false when it sat in none. */
   leave(waiter: Waiter): boolean {
-    if (!this.#sitting.delete(waiter)) return false;
+    if (!this.#sitting.remove(waiter)) return false;
     this.#seats -= waiter.seats.length;
     for (const seat of waiter.seats) unseat(seat);
     waiter.seats = [];
@@ -156,7 +158,7 @@ export class WaitingRoom {
     this.#claimed = [];
     this.#promises = undefined;
     for (const waiter of waiters) waiter.isClaimed = false;
-    return waiters.sort((a, b) => a.arrival - b.arrival);
+    return waiters.sort(byArrival);
   }
 
   /** A claimed waiter is gone: forgets it and gives its jobs to the caller; undefined: not claimed. */
@@ -175,15 +177,16 @@ export class WaitingRoom {
     return waiter;
   }
 
-  /** Everybody who sits, out of their lines. */
+  /** Everybody who sits, in the order in which they came, out of their lines. */
   takeAll(): Waiter[] {
-    const waiters = [...this.#sitting];
+    const waiters = [...this.#sitting.values()].sort(byArrival);
     for (const waiter of waiters) this.leave(waiter);
     return waiters;
   }
 
   #enter(waiter: Waiter, isBack: boolean): void {
-    for (const queue of new Set(waiter.queues)) {
+    const lines = waiter.queues.length === 1 ? waiter.queues : new Set(waiter.queues);
+    for (const queue of lines) {
       const next = isBack ? firstAfter(waiter, queue) : undefined;
       waiter.seats.push(takeSeat(waiter, queue, next));
     }
@@ -191,6 +194,10 @@ export class WaitingRoom {
     this.#seats += waiter.seats.length;
     if (waiter.deadlineMs !== Number.POSITIVE_INFINITY) this.#deadlines.push(waiter);
   }
+}
+
+function byArrival(a: Waiter, b: Waiter): number {
+  return a.arrival - b.arrival;
 }
 
 function promisesTo(waiter: Waiter): [Job, Waiter][] {
@@ -222,5 +229,8 @@ function unseat(seat: Seat): void {
   else seat.previous.next = seat.next;
   if (seat.next === undefined) queue.lastSeat = seat.previous;
   else seat.next.previous = seat.previous;
+  // A seat that outlived a collection would keep all who sat behind it alive until the next full one.
+  seat.previous = undefined;
+  seat.next = undefined;
   queue.waiterCount--;
 }

@@ -40,8 +40,8 @@ export interface ConnectionOwner {
   touch(): void;
   /** Flush this connection at the end of the turn. */
   noteDirty(connection: ClientConnection): void;
-  /** Let this connection go on with its buffered requests, now or at a moment (monotonic ms). */
-  noteResumable(connection: ClientConnection, atMs: number): void;
+  /** Let this connection go on with its buffered requests at its `resumeAtMs`. */
+  noteResumable(connection: ClientConnection): void;
   /** Ask for `checkOutput` again at the end of the turn: much is waiting to be sent. */
   noteSlow(connection: ClientConnection): void;
   /** So much more is held of what clients have sent; may close the client with the most of it. */
@@ -57,6 +57,9 @@ export class ClientConnection implements Carrier {
   readonly isUnixSocket: boolean;
   readonly isLoopback: boolean;
   readonly session: Session;
+  /** When it may go on (monotonic ms), while its owner has it noted for that. */
+  resumeAtMs = 0;
+  bagIndex = -1;
   readonly #owner: ConnectionOwner;
   readonly #input: ClientInput;
   #socket: Socket | undefined;
@@ -160,7 +163,8 @@ export class ClientConnection implements Carrier {
 
   holdUntil(atMs: number): void {
     this.#isHeld = true;
-    this.#owner.noteResumable(this, atMs);
+    this.resumeAtMs = atMs;
+    this.#owner.noteResumable(this);
   }
 
   closeAfterReply(): void {

@@ -6,6 +6,7 @@
  */
 import type { ServerState } from "../commands/server-state.ts";
 import { BufferPool } from "../protocol/buffer-pool.ts";
+import { Bag } from "../util/bag.ts";
 import type { ClientConnection, ConnectionOwner } from "./client-connection.ts";
 import { inputBytesMax, SENT_MOST } from "./input-limit.ts";
 import type { Turn } from "./turn.ts";
@@ -20,7 +21,7 @@ export class Clients implements ConnectionOwner {
   readonly #turn: Turn;
   readonly #connections = new Set<ClientConnection>();
   #dirty: ClientConnection[] = [];
-  readonly #resumable = new Map<ClientConnection, number>();
+  readonly #resumable = new Bag<ClientConnection>();
   /** Those with more unsent bytes than a limit that is over in some time. */
   readonly #slow = new Set<ClientConnection>();
   /** Memory held for what clients have sent and what has not run. */
@@ -48,8 +49,8 @@ export class Clients implements ConnectionOwner {
     this.#dirty.push(connection);
   }
 
-  noteResumable(connection: ClientConnection, atMs: number): void {
-    this.#resumable.set(connection, atMs);
+  noteResumable(connection: ClientConnection): void {
+    if (!this.#resumable.has(connection)) this.#resumable.add(connection);
     this.#turn.touch();
   }
 
@@ -65,7 +66,7 @@ export class Clients implements ConnectionOwner {
   noteClosed(connection: ClientConnection): void {
     this.#connections.delete(connection);
     this.#slow.delete(connection);
-    this.#resumable.delete(connection);
+    this.#resumable.remove(connection);
   }
 
   /** Sends what was written in this turn; writing may close clients, which makes others dirty. */
@@ -85,11 +86,16 @@ export class Clients implements ConnectionOwner {
   #resumeReady(): number {
     if (this.#resumable.size === 0) return Number.POSITIVE_INFINITY;
     const nowMs = this.server.host.nowMs;
-    const ready = [...this.#resumable].filter(([, atMs]) => atMs <= nowMs);
-    for (const [connection] of ready) this.#resumable.delete(connection);
-    for (const [connection] of ready) connection.runBuffered();
+    const ready: ClientConnection[] = [];
+    for (const connection of this.#resumable.values()) {
+      if (connection.resumeAtMs <= nowMs) ready.push(connection);
+    }
+    for (const connection of ready) this.#resumable.remove(connection);
+    for (const connection of ready) connection.runBuffered();
     let nextAtMs = Number.POSITIVE_INFINITY;
-    for (const atMs of this.#resumable.values()) nextAtMs = Math.min(nextAtMs, atMs);
+    for (const { resumeAtMs } of this.#resumable.values()) {
+      nextAtMs = Math.min(nextAtMs, resumeAtMs);
+    }
     return nextAtMs;
   }
 
