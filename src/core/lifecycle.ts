@@ -17,6 +17,7 @@
 import { assert } from "../util/assert.ts";
 import type { Agenda } from "./agenda.ts";
 import { DeliveryCounts, type Ending, type QueueingCause } from "./delivery-counts.ts";
+import { Holding } from "./holding.ts";
 import type { Host } from "./host.ts";
 import type { IdIndex } from "./id-index.ts";
 import { type Job, JobFlag, JobState } from "./job.ts";
@@ -56,6 +57,7 @@ export class Lifecycle {
   readonly #stats: BrokerStats;
   readonly #serve: (queue: Queue) => void;
   readonly #counts: DeliveryCounts;
+  readonly #holding: Holding;
 
   constructor(parts: LifecycleParts) {
     this.#host = parts.host;
@@ -69,6 +71,7 @@ export class Lifecycle {
     this.#stats = parts.stats;
     this.#serve = parts.serve;
     this.#counts = new DeliveryCounts(parts.jobs, parts.stats);
+    this.#holding = new Holding(parts);
   }
 
   /** Starts the life of a job whose record is filled: queued now, or active until its delay is over. */
@@ -126,7 +129,7 @@ export class Lifecycle {
     const isAskedFor = cause === "nack" || cause === "client";
     if (isAskedFor) this.#counts.queued(job, cause);
     else this.#jobs.setFlag(job, JobFlag.countsOnRelease, true);
-    this.#hold(job, queue);
+    this.#holding.hold(job, queue);
   }
 
   /** The pause in input is over for this job. */
@@ -134,7 +137,7 @@ export class Lifecycle {
     if (this.#jobs.hasFlag(job, JobFlag.countsOnRelease)) {
       this.#counts.queued(job, this.#jobs.hasFlag(job, JobFlag.delivered) ? "lease over" : "first");
     }
-    this.#unhold(job, queue);
+    this.#holding.letGo(job, queue);
     this.#place(job, queue);
   }
 
@@ -176,7 +179,7 @@ export class Lifecycle {
     this.#leaveClaim(job);
     let notBeforeMs = this.#host.nowMs + this.#jobs.retrySeconds(job) * 1000;
     if (this.#jobs.state(job) === JobState.queued) this.#unqueue(job);
-    else if (this.#jobs.hasFlag(job, JobFlag.isHeld)) this.#unhold(job, this.queueOf(job));
+    else if (this.#jobs.hasFlag(job, JobFlag.isHeld)) this.#holding.letGo(job, this.queueOf(job));
     else if (this.#jobs.dueAtMs(job) !== Number.POSITIVE_INFINITY) {
       notBeforeMs = Math.max(notBeforeMs, this.#jobs.dueAtMs(job));
     }
@@ -209,7 +212,7 @@ export class Lifecycle {
     const queue = this.queueOf(job);
     this.#leaveClaim(job);
     if (this.#jobs.state(job) === JobState.queued) this.#unqueue(job);
-    if (this.#jobs.hasFlag(job, JobFlag.isHeld)) this.#unhold(job, queue);
+    if (this.#jobs.hasFlag(job, JobFlag.isHeld)) this.#holding.letGo(job, queue);
     if (this.#jobs.hasFlag(job, JobFlag.isEvictable)) this.#evictable.remove(job);
     this.#agenda.remove(job);
     this.#index.remove(job);
@@ -235,21 +238,6 @@ export class Lifecycle {
     queue.jobsIn++;
     queue.usedAtMs = now;
     if (queue.waiterCount > 0) this.#serve(queue);
-  }
-
-  #hold(job: Job, queue: Queue): void {
-    this.#jobs.setFlag(job, JobFlag.isHeld, true);
-    this.#jobs.setDueAtMs(job, this.#host.nowMs);
-    queue.held.add(job);
-    this.#stats.jobsHeld++;
-    this.#agenda.schedule(job, this.#jobs.expiresAtMs(job));
-  }
-
-  #unhold(job: Job, queue: Queue): void {
-    queue.held.remove(job);
-    this.#stats.jobsHeld--;
-    this.#jobs.setFlag(job, JobFlag.isHeld | JobFlag.countsOnRelease, false);
-    this.#queues.noteIfIdle(queue, this.#host.nowMs);
   }
 
   #unqueue(job: Job): void {
