@@ -12,6 +12,7 @@ import { codeOnly } from "./source-text.ts";
 const layers = [
   "util",
   "core",
+  "cluster",
   "protocol",
   "config",
   "info",
@@ -24,7 +25,7 @@ const layers = [
   "main.ts",
 ];
 
-const pureLayers = new Set(["util", "core", "protocol", "config", "info", "commands"]);
+const pureLayers = new Set(["util", "core", "cluster", "protocol", "config", "info", "commands"]);
 
 /** Whose files may import these; the server knows nothing of its clients. */
 const importersOnly: Record<string, string[]> = { client: ["client", "cli"], cli: ["cli"] };

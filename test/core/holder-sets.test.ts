@@ -1,0 +1,72 @@
+/** Holder sets against plain arrays, one for each of many jobs. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { HolderSets, NO_HOLDERS, NODE_INDEX_LIMIT } from "../../src/core/holder-sets.ts";
+
+test("jobs with the same holders share one set, which goes with the last of them", () => {
+  const sets = new HolderSets();
+  const first = sets.acquire([3, 1]);
+  const second = sets.acquire([3, 1]);
+  assert.equal(first, second);
+  assert.equal(sets.count, 1);
+  sets.release(first);
+  assert.deepEqual(sets.nodes(second), [3, 1]);
+  sets.release(second);
+  assert.equal(sets.count, 0);
+  assert.equal(sets.usedBytes, 0);
+});
+
+test("the order of holders is kept, because their rank counts", () => {
+  const sets = new HolderSets();
+  assert.notEqual(sets.acquire([1, 2]), sets.acquire([2, 1]));
+  assert.deepEqual(sets.nodes(sets.with(sets.acquire([5, 2]), 4)), [5, 2, 4]);
+});
+
+test("without its last node a set is the empty one", () => {
+  const sets = new HolderSets();
+  assert.equal(sets.without(sets.acquire([7]), 7), NO_HOLDERS);
+  assert.equal(sets.count, 0);
+});
+
+test("what is no set of nodes is a bug", () => {
+  const sets = new HolderSets();
+  assert.throws(() => sets.acquire([1, 1]), /one copy/);
+  assert.throws(() => sets.acquire([NODE_INDEX_LIMIT]), /node indexes/);
+  assert.throws(() => sets.nodes(12), /in use/);
+});
+
+test("any history of jobs that gain and lose holders agrees with plain arrays", () => {
+  const step = fc.record({
+    action: fc.constantFrom("new", "with", "without", "copy", "drop"),
+    which: fc.nat(30),
+    node: fc.nat(5),
+  });
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 150 }), (steps) => {
+      const sets = new HolderSets();
+      const jobs: { set: number; nodes: number[] }[] = [];
+      for (const { action, which, node } of steps) {
+        const job = jobs[which % Math.max(1, jobs.length)];
+        if (action === "new" || job === undefined) {
+          jobs.push({ set: sets.acquire([node]), nodes: [node] });
+        } else if (action === "with") {
+          job.set = sets.with(job.set, node);
+          if (!job.nodes.includes(node)) job.nodes.push(node);
+        } else if (action === "without") {
+          job.set = sets.without(job.set, node);
+          job.nodes = job.nodes.filter((other) => other !== node);
+        } else if (action === "copy") {
+          sets.retain(job.set);
+          jobs.push({ set: job.set, nodes: [...job.nodes] });
+        } else {
+          sets.release(job.set);
+          jobs.splice(jobs.indexOf(job), 1);
+        }
+        for (const { set, nodes } of jobs) assert.deepEqual(sets.nodes(set), nodes);
+        const distinct = new Set(jobs.map(({ nodes }) => nodes.join()).filter(Boolean));
+        assert.equal(sets.count, distinct.size);
+      }
+    }),
+  );
+});
