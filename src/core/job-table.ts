@@ -3,7 +3,7 @@
  *
  * A job is an integer handle into this table; clients never see it, and it is used again after the
  * job is gone. Everything reads and writes records through the named accessors below, so that no
- * other file but job-record.ts knows the layout.
+ * other file but job-record.ts knows the layout. Where records lie is the business of job-records.ts.
  *
  * The table stores; what may change when is decided in lifecycle.ts.
  */
@@ -24,59 +24,27 @@ import {
   MOMENT_FLOAT,
   type NewRecord,
   QUEUE,
-  RECORD_BYTES,
-  RECORD_FLOATS,
-  RECORD_WORDS,
   RETRY,
   STATE_BITS,
   STATUS,
   TTL,
 } from "./job-record.ts";
-import { BULK_PAGE_BYTES, Slab } from "./slab.ts";
+import { JobRecords } from "./job-records.ts";
 
 /** All job records of a node. */
-export class JobTable {
-  readonly #slab = new Slab(RECORD_BYTES, BULK_PAGE_BYTES);
-  readonly #words = this.#slab.words;
-  readonly #floats = this.#slab.floats;
-  readonly #shift = this.#slab.pageShift;
-  readonly #mask = this.#slab.slotMask;
+export class JobTable extends JobRecords {
   readonly #arena: Arena;
 
   constructor(arena: Arena) {
+    super();
     this.#arena = arena;
-  }
-
-  /** Jobs in the table. */
-  get count(): number {
-    return this.#slab.liveSlots;
-  }
-
-  /** Bytes of the records in use. */
-  get usedBytes(): number {
-    return this.#slab.usedBytes;
-  }
-
-  /** Bytes of all pages held. */
-  get pageBytes(): number {
-    return this.#slab.pageBytes;
-  }
-
-  /** Handles are below this number; for scans, which must test `isLive`. */
-  get handleLimit(): number {
-    return this.#slab.handleLimit;
-  }
-
-  /** The first handle from this one on that may name a job; for scans. */
-  skipVacant(handle: Job): Job {
-    return this.#slab.skipVacant(handle);
   }
 
   /** Makes a record for an active job without body and returns its handle. */
   add(record: NewRecord): Job {
-    const job = this.#slab.allocate();
-    const words = this.#page(job);
-    const at = this.#at(job);
+    const job = this.slab.allocate();
+    const words = this.page(job);
+    const at = this.at(job);
     for (let word = 0; word < JOB_ID_WORDS; word++) words[at + word] = record.id[word] as number;
     words[at + STATUS] = (record.replicate << 16) | JobState.active;
     words[at + QUEUE] = record.queueNumber;
@@ -89,165 +57,155 @@ export class JobTable {
     words[at + COUNTERS] = 0;
     words[at + AGENDA_PREVIOUS] = NO_JOB;
     words[at + AGENDA_NEXT] = NO_JOB;
-    this.#setFloat(job, CREATED_FLOAT, record.createdMs);
-    this.#setFloat(job, EXPIRES_FLOAT, record.expiresAtMs);
-    this.#setFloat(job, MOMENT_FLOAT, 0);
+    this.setFloat(job, CREATED_FLOAT, record.createdMs);
+    this.setFloat(job, EXPIRES_FLOAT, record.expiresAtMs);
+    this.setFloat(job, MOMENT_FLOAT, 0);
     return job;
   }
 
   /** Frees the record and its body. */
   remove(job: Job): void {
-    this.#arena.free(this.#word(job, BODY_REFERENCE), this.bodyBytes(job));
-    this.#setWord(job, STATUS, 0xf);
-    this.#setWord(job, BODY_LENGTH, 0);
-    this.#slab.free(job);
-  }
-
-  /** Gives back an empty page that was kept for the next job. */
-  trim(): void {
-    this.#slab.trim();
-  }
-
-  /** Forgets all jobs at once; bodies are the caller's to clear. */
-  clear(): void {
-    this.#slab.clear();
+    this.#arena.free(this.word(job, BODY_REFERENCE), this.bodyBytes(job));
+    this.setWord(job, STATUS, 0xf);
+    this.setWord(job, BODY_LENGTH, 0);
+    this.slab.free(job);
   }
 
   /** Whether a handle below the limit names a job; only scans meet others. */
   isLive(job: Job): boolean {
     // A freed record has an impossible state until it is used again.
-    return this.#slab.wasTaken(job) && (this.#word(job, STATUS) & STATE_BITS) !== STATE_BITS;
+    return this.slab.wasTaken(job) && (this.word(job, STATUS) & STATE_BITS) !== STATE_BITS;
   }
 
   state(job: Job): JobState {
-    return (this.#word(job, STATUS) & STATE_BITS) as JobState;
+    return (this.word(job, STATUS) & STATE_BITS) as JobState;
   }
 
   setState(job: Job, state: JobState): void {
-    this.#setWord(job, STATUS, (this.#word(job, STATUS) & ~STATE_BITS) | state);
+    this.setWord(job, STATUS, (this.word(job, STATUS) & ~STATE_BITS) | state);
   }
 
   hasFlag(job: Job, flag: number): boolean {
-    return (this.#word(job, STATUS) & flag) !== 0;
+    return (this.word(job, STATUS) & flag) !== 0;
   }
 
   setFlag(job: Job, flag: number, value: boolean): void {
-    const status = this.#word(job, STATUS);
-    this.#setWord(job, STATUS, value ? status | flag : status & ~flag);
+    const status = this.word(job, STATUS);
+    this.setWord(job, STATUS, value ? status | flag : status & ~flag);
   }
 
   /** Copies wanted, 1..65535. */
   replicate(job: Job): number {
-    return this.#word(job, STATUS) >>> 16;
+    return this.word(job, STATUS) >>> 16;
   }
 
   queueNumber(job: Job): number {
-    return this.#word(job, QUEUE);
+    return this.word(job, QUEUE);
   }
 
   bodyBytes(job: Job): number {
-    return this.#word(job, BODY_LENGTH);
+    return this.word(job, BODY_LENGTH);
   }
 
   /** Stores a copy of source[start, end) as the body. */
   setBody(job: Job, source: Buffer, start: number, end: number): void {
-    this.#setWord(job, BODY_REFERENCE, this.#arena.store(source, start, end));
-    this.#setWord(job, BODY_LENGTH, end - start);
+    this.setWord(job, BODY_REFERENCE, this.#arena.store(source, start, end));
+    this.setWord(job, BODY_LENGTH, end - start);
   }
 
   /** Writes the body into target; the caller has made room for bodyBytes(job). */
   copyBody(job: Job, target: Buffer, offset: number): void {
-    this.#arena.copyTo(this.#word(job, BODY_REFERENCE), this.bodyBytes(job), target, offset);
+    this.#arena.copyTo(this.word(job, BODY_REFERENCE), this.bodyBytes(job), target, offset);
   }
 
   /** Creation on the wall clock, ms. */
   createdMs(job: Job): number {
-    return this.#float(job, CREATED_FLOAT);
+    return this.float(job, CREATED_FLOAT);
   }
 
   /** Order among jobs created in the same ms, below 10^6. */
   createdCounter(job: Job): number {
-    return this.#word(job, CREATED_COUNTER);
+    return this.word(job, CREATED_COUNTER);
   }
 
   delaySeconds(job: Job): number {
-    return this.#word(job, DELAY) >>> 0;
+    return this.word(job, DELAY) >>> 0;
   }
 
   retrySeconds(job: Job): number {
-    return this.#word(job, RETRY) >>> 0;
+    return this.word(job, RETRY) >>> 0;
   }
 
   ttlSeconds(job: Job): number {
-    return this.#word(job, TTL) >>> 0;
+    return this.word(job, TTL) >>> 0;
   }
 
   nacks(job: Job): number {
-    return this.#word(job, COUNTERS) & COUNTER_MAX;
+    return this.word(job, COUNTERS) & COUNTER_MAX;
   }
 
   /** Counts a NACK; stays at 65535. */
   addNack(job: Job): void {
-    if (this.nacks(job) < COUNTER_MAX) this.#setWord(job, COUNTERS, this.#word(job, COUNTERS) + 1);
+    if (this.nacks(job) < COUNTER_MAX) this.setWord(job, COUNTERS, this.word(job, COUNTERS) + 1);
   }
 
   additionalDeliveries(job: Job): number {
-    return this.#word(job, COUNTERS) >>> 16;
+    return this.word(job, COUNTERS) >>> 16;
   }
 
   /** Counts an additional delivery; stays at 65535. */
   addDelivery(job: Job): void {
     if (this.additionalDeliveries(job) === COUNTER_MAX) return;
-    this.#setWord(job, COUNTERS, this.#word(job, COUNTERS) + 0x10000);
+    this.setWord(job, COUNTERS, this.word(job, COUNTERS) + 0x10000);
   }
 
   /** Monotonic ms at which the job is deleted. */
   expiresAtMs(job: Job): number {
-    return this.#float(job, EXPIRES_FLOAT);
+    return this.float(job, EXPIRES_FLOAT);
   }
 
   /** Of a job that is not queued: monotonic ms at which it is to be queued; Infinity: never. */
   dueAtMs(job: Job): number {
-    return this.#float(job, MOMENT_FLOAT);
+    return this.float(job, MOMENT_FLOAT);
   }
 
   setDueAtMs(job: Job, atMs: number): void {
-    this.#setFloat(job, MOMENT_FLOAT, atMs);
+    this.setFloat(job, MOMENT_FLOAT, atMs);
   }
 
   /** Of a queued job: monotonic ms since when. Shares its place with dueAtMs. */
   queuedAtMs(job: Job): number {
-    return this.#float(job, MOMENT_FLOAT);
+    return this.float(job, MOMENT_FLOAT);
   }
 
   setQueuedAtMs(job: Job, atMs: number): void {
-    this.#setFloat(job, MOMENT_FLOAT, atMs);
+    this.setFloat(job, MOMENT_FLOAT, atMs);
   }
 
   agendaPrevious(job: Job): number {
-    return this.#word(job, AGENDA_PREVIOUS);
+    return this.word(job, AGENDA_PREVIOUS);
   }
 
   setAgendaPrevious(job: Job, link: number): void {
-    this.#setWord(job, AGENDA_PREVIOUS, link);
+    this.setWord(job, AGENDA_PREVIOUS, link);
   }
 
   agendaNext(job: Job): number {
-    return this.#word(job, AGENDA_NEXT);
+    return this.word(job, AGENDA_NEXT);
   }
 
   setAgendaNext(job: Job, link: number): void {
-    this.#setWord(job, AGENDA_NEXT, link);
+    this.setWord(job, AGENDA_NEXT, link);
   }
 
   /** Word 0..5 of the id. */
   idWord(job: Job, word: number): number {
-    return this.#word(job, word);
+    return this.word(job, word);
   }
 
   hasId(job: Job, id: Int32Array): boolean {
-    const words = this.#page(job);
-    const at = this.#at(job);
+    const words = this.page(job);
+    const at = this.at(job);
     for (let word = JOB_ID_WORDS - 1; word >= 0; word--) {
       if (words[at + word] !== id[word]) return false;
     }
@@ -256,7 +214,7 @@ export class JobTable {
 
   /** Writes the 40 characters of the id; the caller has made room. */
   copyId(job: Job, target: Buffer, offset: number): void {
-    writeJobId(this.#page(job), this.#at(job), target, offset);
+    writeJobId(this.page(job), this.at(job), target, offset);
   }
 
   /** Queue order: by creation time, ties by id (reference commands, section 3.4). */
@@ -266,35 +224,9 @@ export class JobTable {
     const counters = this.createdCounter(a) - this.createdCounter(b);
     if (counters !== 0) return counters < 0;
     for (let word = 0; word < JOB_ID_WORDS; word++) {
-      const difference = (this.#word(a, word) >>> 0) - (this.#word(b, word) >>> 0);
+      const difference = (this.word(a, word) >>> 0) - (this.word(b, word) >>> 0);
       if (difference !== 0) return difference < 0;
     }
     return false;
-  }
-
-  #page(job: Job): Int32Array {
-    return this.#words[job >>> this.#shift] as Int32Array;
-  }
-
-  #at(job: Job): number {
-    return (job & this.#mask) * RECORD_WORDS;
-  }
-
-  #word(job: Job, word: number): number {
-    return this.#page(job)[this.#at(job) + word] as number;
-  }
-
-  #setWord(job: Job, word: number, value: number): void {
-    this.#page(job)[this.#at(job) + word] = value;
-  }
-
-  #float(job: Job, float: number): number {
-    const page = this.#floats[job >>> this.#shift] as Float64Array;
-    return page[(job & this.#mask) * RECORD_FLOATS + float] as number;
-  }
-
-  #setFloat(job: Job, float: number, value: number): void {
-    const page = this.#floats[job >>> this.#shift] as Float64Array;
-    page[(job & this.#mask) * RECORD_FLOATS + float] = value;
   }
 }
