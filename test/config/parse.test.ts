@@ -160,6 +160,11 @@ test("problems of variables and flags are printed with the place to look at", ()
   assert.match(formatProblems(late), /^Reading CONFIG SET\n>>> 'dir "\/nowhere"'\nmissing$/m);
 });
 
+test("a problem without a hint ends with what is wrong", () => {
+  const problem = configOf("").problemWith("port", "taken");
+  assert.match(formatProblems([problem]), /\ntaken\n$/);
+});
+
 test("printed problems keep letters, not control characters", () => {
   const text = formatProblems(problemsOf("caf\xc3\xa9 \x1b[31m 1"));
   assert.match(text, />>> 'caf\u00e9 \?\[31m 1'/);

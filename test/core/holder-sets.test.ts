@@ -23,6 +23,33 @@ test("the order of holders is kept, because their rank counts", () => {
   assert.deepEqual(sets.nodes(sets.with(sets.acquire([5, 2]), 4)), [5, 2, 4]);
 });
 
+test("a set has its nodes and no others, the empty one has none", () => {
+  const sets = new HolderSets();
+  const set = sets.acquire([3, 0]);
+  assert.deepEqual(
+    [0, 1, 2, 3].filter((node) => sets.has(set, node)),
+    [0, 3],
+  );
+  assert.ok(!sets.has(NO_HOLDERS, 0));
+});
+
+test("clearing forgets every set but the empty one", () => {
+  const sets = new HolderSets();
+  const old = sets.acquire([1, 2]);
+  sets.release(sets.acquire([3]));
+  sets.clear();
+  assert.equal(sets.usedBytes, 0);
+  assert.throws(() => sets.nodes(old), /in use/);
+  assert.deepEqual(sets.nodes(NO_HOLDERS), []);
+  assert.equal(sets.acquire([]), NO_HOLDERS);
+  const again = [sets.acquire([4]), sets.acquire([5])];
+  assert.deepEqual(
+    again.map((set) => sets.nodes(set)),
+    [[4], [5]],
+  );
+  assert.equal(sets.count, 2);
+});
+
 test("without its last node a set is the empty one", () => {
   const sets = new HolderSets();
   assert.equal(sets.without(sets.acquire([7]), 7), NO_HOLDERS);

@@ -6,6 +6,7 @@ import { Arena } from "../../src/core/arena.ts";
 import { IdIndex } from "../../src/core/id-index.ts";
 import { type Job, NO_JOB } from "../../src/core/job.ts";
 import { JobTable } from "../../src/core/job-table.ts";
+import { hashId, hashKeys } from "../../src/core/keyed-hash.ts";
 import { Xorshift } from "../../src/util/xorshift.ts";
 import { bareRecord, randomId } from "./jobs.ts";
 
@@ -16,9 +17,9 @@ class Pair {
   readonly model = new Map<Job, Int32Array>();
   readonly #random: Xorshift;
 
-  constructor(seed: number) {
+  constructor(seed: number, secret?: number) {
     this.#random = new Xorshift(seed);
-    this.index = new IdIndex(this.table, this.#random.word());
+    this.index = new IdIndex(this.table, secret ?? this.#random.word());
   }
 
   add(id = randomId(this.#random)): Job {
@@ -40,6 +41,21 @@ class Pair {
     for (const [job, id] of this.model) assert.equal(this.index.find(id), job);
     assert.equal(this.index.find(randomId(this.#random)), NO_JOB);
   }
+}
+
+/** Two ids with the same hash under this secret. */
+function twinIds(secret: number): [Int32Array, Int32Array] {
+  const keys = hashKeys(secret);
+  const random = new Xorshift(7);
+  const byHash = new Map<number, Int32Array>();
+  for (let i = 0; i < 500_000; i++) {
+    const id = randomId(random);
+    const hash = hashId(keys, id);
+    const twin = byHash.get(hash);
+    if (twin !== undefined) return [twin, id];
+    byHash.set(hash, id);
+  }
+  return assert.fail("no two of so many ids have the same hash");
 }
 
 test("adding and removing in any proportion agrees with a Map", () => {
@@ -124,6 +140,29 @@ test("ids that differ in one bit are different ids", () => {
   pair.check();
   for (const job of [...pair.model.keys()]) pair.remove(job);
   pair.check();
+});
+
+test("ids with the same hash are different ids, whether they were added just now or long ago", () => {
+  const secret = 8;
+  const [one, other] = twinIds(secret);
+  for (const addedLater of [0, 100]) {
+    for (const [stays, goes] of [
+      [one, other],
+      [other, one],
+    ] as const) {
+      const pair = new Pair(9, secret);
+      pair.add(stays);
+      assert.equal(pair.index.find(goes), NO_JOB);
+      const going = pair.add(goes);
+      for (let i = 0; i < addedLater; i++) pair.add();
+      pair.check();
+      pair.remove(going);
+      assert.equal(pair.index.find(goes), NO_JOB);
+      pair.check();
+      pair.add(goes);
+      pair.check();
+    }
+  }
 });
 
 test("clearing forgets everything", () => {

@@ -4,6 +4,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { Arena } from "../../src/core/arena.ts";
 import { JobTable } from "../../src/core/job-table.ts";
+import { hashKeys, hashName } from "../../src/core/keyed-hash.ts";
 import { QUEUE_BYTES, type Queue } from "../../src/core/queue.ts";
 import { QueueTable } from "../../src/core/queue-table.ts";
 
@@ -25,6 +26,22 @@ function registered(table: QueueTable, name: string, nowMs = 0): Queue {
   const queue = entry(table, name);
   table.register(queue, nowMs);
   return queue;
+}
+
+/** Pairs of names with the same hash under this secret; some pairs of one length, some of two. */
+function twinNames(secret: number): [string, string][] {
+  const keys = hashKeys(secret);
+  const byHash = new Map<number, string>();
+  const twins: [string, string][] = [];
+  for (let i = 0; i < 250_000; i++) {
+    const name = `${i % 2 === 0 ? "q" : "queue"}-${i}`;
+    const bytes = Buffer.from(name, "latin1");
+    const hash = hashName(keys, bytes, 0, bytes.length);
+    const twin = byHash.get(hash);
+    if (twin === undefined) byHash.set(hash, name);
+    else twins.push([twin, name]);
+  }
+  return twins;
 }
 
 test("queues coming and going in any order agree with a Map", () => {
@@ -85,6 +102,23 @@ test("names are bytes: the empty name, NUL, case and length all count", () => {
   const queues = new Set(names.map((name) => registered(table, name)));
   assert.equal(queues.size, names.length);
   for (const name of names) assert.equal(find(table, name)?.name.toString("latin1"), name);
+});
+
+test("names with the same hash have queues of their own", () => {
+  const secret = 11;
+  const twins = twinNames(secret);
+  const sameLength = twins.filter(([one, other]) => one.length === other.length);
+  assert.ok(sameLength.length > 0 && sameLength.length < twins.length, "twins of both kinds");
+  for (const [one, other] of twins) {
+    const table = newTable(secret);
+    const first = registered(table, one);
+    assert.equal(find(table, other), undefined);
+    const second = registered(table, other);
+    assert.notEqual(second, first);
+    assert.deepEqual([find(table, one), find(table, other)], [first, second]);
+    table.unregister(first);
+    assert.deepEqual([find(table, one), find(table, other)], [undefined, second]);
+  }
 });
 
 test("a name is copied, so that the buffer it came in may be used again", () => {

@@ -145,6 +145,15 @@ test("arguments may be empty and contain anything", () => {
   assert.deepEqual(read(encode(...args)).requests, [args]);
 });
 
+test("bytes around those that are handed over do not count", () => {
+  for (const line of ["\n", "PING\n", "*1\r\n$4\r\nPING\r\n"]) {
+    const recorder = new Recorder();
+    const chunk = Buffer.from(`"\r${line}\nPING"\n`, "latin1");
+    new RequestReader(fullLimits()).feed(chunk, 2, 2 + line.length, recorder);
+    assert.deepEqual(recorder.requests, line === "\n" ? [] : [["PING"]]);
+  }
+});
+
 test("requests that lie completely in a chunk need no memory of the reader's own", () => {
   const reader = new RequestReader(fullLimits());
   const bytes = Buffer.from(encode("PING", "x").repeat(100), "latin1");

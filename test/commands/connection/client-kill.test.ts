@@ -24,6 +24,21 @@ test("a client may kill itself by its address and gets the answer first", () => 
   assert.ok(client.isClosed);
 });
 
+test("a client that does not take its replies is closed at once, the caller only after its answer", () => {
+  const server = new FakeServer();
+  const killer = server.connect();
+  const victim = server.connect();
+  for (const client of [killer, victim]) client.isStuck = true;
+  victim.send("PING");
+  killer.send("CLIENT", "KILL", "SKIPME", "no");
+  assert.ok(victim.isClosed);
+  assert.ok(!killer.isClosed);
+  killer.isStuck = false;
+  server.turn();
+  assert.equal(killer.read(), ":2");
+  assert.ok(killer.isClosed);
+});
+
 test("with filters the caller is spared unless SKIPME says no", () => {
   const server = new FakeServer();
   const client = server.connect();

@@ -109,6 +109,19 @@ test("flags tell who monitors, waits, or uses a unix socket", () => {
   assert.match(lines[2] ?? "", /^id=3 addr=\/tmp\/caf\xc3\xa9\.sock:0 .* flags=U .* cmd=client /);
 });
 
+test("who is about to be closed is listed until it has taken its last reply", () => {
+  const server = new FakeServer();
+  const leaving = server.connect();
+  const watching = server.connect();
+  leaving.isStuck = true;
+  leaving.raw("QUIT\r\n");
+  assert.match(list(watching)[0] ?? "", / flags=c .* cmd=quit /);
+  leaving.isStuck = false;
+  server.turn();
+  assert.deepEqual(leaving.readAll(), ["+OK"]);
+  assert.equal(list(watching).length, 1);
+});
+
 test("the list shows what waits to be run and what was not taken", () => {
   const server = new FakeServer();
   const blocked = server.connect();

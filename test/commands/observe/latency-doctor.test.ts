@@ -68,3 +68,12 @@ test("a slow log that would have missed the delays is mentioned with a better th
   assert.match(report(monitor, 60_001), /set to 60001 us, above all of these at present/);
   assert.doesNotMatch(report(monitor, 60_000), /at present/);
 });
+
+test("a note about the slow log stands once, below the advice to read it", () => {
+  const monitor = new LatencyMonitor(50);
+  for (const event of LATENCY_EVENTS) monitor.record(event, 60, 990);
+  const lines = report(monitor, -1).split("\n");
+  const notes = lines.filter((line) => line.includes("at present"));
+  assert.equal(notes.length, 1);
+  assert.match(lines[lines.indexOf(notes[0] ?? "") - 1] ?? "", /^- SLOWLOG GET /);
+});
