@@ -9,7 +9,6 @@ import { writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { ClientRegistry } from "./commands/client-registry.ts";
 import { CommandTable } from "./commands/command-table.ts";
-import { BlockedGetjob } from "./commands/job/blocked-getjob.ts";
 import { LoginGuard } from "./commands/login-guard.ts";
 import { LatencyMonitor } from "./commands/observe/latency-monitor.ts";
 import { Slowlog } from "./commands/observe/slowlog.ts";
@@ -214,7 +213,7 @@ export class Node {
   /** Whoever waits for jobs is told to ask another node; who was given one already gets it. */
   #answerBlocked(): void {
     for (const waiter of this.#server?.broker.waiting.takeAll() ?? []) {
-      if (waiter.receiver instanceof BlockedGetjob) waiter.receiver.nodeLeaving();
+      waiter.receiver.waitEnded("leaving");
     }
   }
 

@@ -203,7 +203,7 @@ export class Broker {
     this.serving.clear();
     this.stats.jobsByState.fill(0);
     this.stats.jobsHeld = 0;
-    for (const waiter of waiters) waiter.receiver.waitEnded();
+    for (const waiter of waiters) waiter.receiver.waitEnded("in vain");
   }
 
   readonly #wake = (job: Job): void => this.lifecycle.wake(job);

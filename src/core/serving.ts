@@ -214,7 +214,7 @@ export class Serving {
         continue;
       }
       this.#noteLeft(waiter);
-      waiter.receiver.waitEnded();
+      waiter.receiver.waitEnded("in vain");
     }
     this.#sitAgain(unsure);
   }

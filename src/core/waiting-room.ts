@@ -12,6 +12,9 @@ import { Heap } from "../util/heap.ts";
 import type { Job } from "./job.ts";
 import type { Queue } from "./queue.ts";
 
+/** Why nobody gets jobs any more: the time is up (or all jobs were flushed), or this node goes. */
+export type WaitEnd = "in vain" | "leaving";
+
 /**
  * Who is told about the outcome; exactly one of the two is called, once. It must not call the broker:
  * others are answered in the same go.
@@ -19,8 +22,8 @@ import type { Queue } from "./queue.ts";
 export interface WaiterReceiver {
   /** Jobs were found; they are leased from now on. */
   jobsArrived(jobs: readonly Job[]): void;
-  /** The time is up, or all jobs were flushed. */
-  waitEnded(): void;
+  /** There are none, and there will be none. */
+  waitEnded(why: WaitEnd): void;
 }
 
 /** A place in the line of one queue. */

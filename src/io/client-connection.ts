@@ -244,7 +244,7 @@ export class ClientConnection implements Carrier {
   #ended(): void {
     this.session.isHalfClosed = true;
     this.#owner.touch();
-    this.#leaveWait()?.receiver.waitEnded();
+    this.#leaveWait()?.receiver.waitEnded("in vain");
     this.#closeIfServed();
   }
 

@@ -6,7 +6,6 @@
  */
 import type { CommandSpec } from "../command.ts";
 import { errorAbout, errors } from "../errors.ts";
-import { BlockedGetjob } from "../job/blocked-getjob.ts";
 import type { ServerState } from "../server-state.ts";
 
 const VALUE = 2;
@@ -41,7 +40,6 @@ export const clusterLeaving: CommandSpec["run"] = (server, session, request) => 
 function sendWaitersAway({ broker, host }: ServerState): void {
   for (const waiter of broker.waiting.takeAll()) {
     for (const queue of waiter.queues) broker.queues.noteIfIdle(queue, host.nowMs);
-    if (waiter.receiver instanceof BlockedGetjob) waiter.receiver.nodeLeaving();
-    else waiter.receiver.waitEnded();
+    waiter.receiver.waitEnded("leaving");
   }
 }

@@ -5,7 +5,7 @@
  * when the time is up, or with LEAVING when the node is taken out of service.
  */
 import type { Job } from "../../core/job.ts";
-import type { WaiterReceiver } from "../../core/waiting-room.ts";
+import type { WaitEnd, WaiterReceiver } from "../../core/waiting-room.ts";
 import { errors } from "../errors.ts";
 import type { ServerState } from "../server-state.ts";
 import type { Session } from "../session.ts";
@@ -28,14 +28,10 @@ export class BlockedGetjob implements WaiterReceiver {
     this.#answered();
   }
 
-  waitEnded(): void {
-    this.#session.reply.nullArray();
-    this.#answered();
-  }
-
-  /** CLUSTER LEAVING: the client shall ask another node. */
-  nodeLeaving(): void {
-    this.#session.reply.error(errors.leaving);
+  /** Where a node leaves, the client shall ask another one. */
+  waitEnded(why: WaitEnd): void {
+    if (why === "leaving") this.#session.reply.error(errors.leaving);
+    else this.#session.reply.nullArray();
     this.#answered();
   }
 
