@@ -27,7 +27,10 @@ export interface CommandHost {
   writeConfigFile(text: string): string | undefined;
   /** The node id changed: saved at the end of the turn before replies leave, or retried if that fails. */
   identityChanged(): void;
-  /** Writes the node file now; the error's text when that failed. */
+  /**
+   * Writes the node file now; the error's text when that failed. After the first time in a turn: at
+   * its end, like `identityChanged`.
+   */
   saveIdentity(): string | undefined;
   /** Starts an orderly shutdown at the end of the turn. */
   shutdown(): void;

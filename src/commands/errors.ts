@@ -37,6 +37,8 @@ export const errors = {
   jobTooLarge: "ERR Job body is larger than max-job-size",
   queueNameTooLong: "ERR Queue name is longer than max-queue-name",
 
+  tooManyQueues: "ERR too many queue names",
+
   countNotPositive: "ERR COUNT must be a number greater than zero",
 
   noJob: "NOJOB Job not known in the context of this node.",

@@ -10,6 +10,11 @@
 import type { Broker } from "../core/broker.ts";
 import { type Job, JobFlag, JobState } from "../core/job.ts";
 
+/** What is noted of a job, in this order. */
+const HANDLE = 0;
+const WORD_OF_ID = 1;
+const LEASE_END = 2;
+const RETURNS = 3;
 const FIELDS = 4;
 /** A random word of the id. */
 const ID_WORD = 2;
@@ -20,7 +25,6 @@ const NO_FIELDS = new Float64Array(0);
 
 /** The deliveries of one connection that are on their way to the kernel. */
 export class UnwrittenJobs {
-  /** In fours: handle, word of the id, end of the lease, times the job came back. */
   #fields = NO_FIELDS;
   #length = 0;
   /** Fields below this stand in replies that the socket has. */
@@ -35,10 +39,10 @@ export class UnwrittenJobs {
     const { jobs } = broker;
     if (this.#length === this.#fields.length) this.#grow();
     const at = this.#length;
-    this.#fields[at] = job;
-    this.#fields[at + 1] = jobs.idWord(job, ID_WORD);
-    this.#fields[at + 2] = jobs.dueAtMs(job);
-    this.#fields[at + 3] = returnsOf(broker, job);
+    this.#fields[at + HANDLE] = job;
+    this.#fields[at + WORD_OF_ID] = jobs.idWord(job, ID_WORD);
+    this.#fields[at + LEASE_END] = jobs.dueAtMs(job);
+    this.#fields[at + RETURNS] = returnsOf(broker, job);
     this.#length += FIELDS;
   }
 
@@ -64,7 +68,7 @@ export class UnwrittenJobs {
     this.#length = 0;
     this.#handedFields = 0;
     for (let i = 0; i < fields.length; i += FIELDS) {
-      const job = fields[i] as Job;
+      const job = fields[i + HANDLE] as Job;
       if (isSameDelivery(broker, fields, i)) broker.lifecycle.takeBack(job, i < handedFields);
     }
   }
@@ -78,13 +82,13 @@ export class UnwrittenJobs {
 
 function isSameDelivery(broker: Broker, fields: Float64Array, at: number): boolean {
   const { jobs } = broker;
-  const job = fields[at] as Job;
+  const job = fields[at + HANDLE] as Job;
   return (
     jobs.isLive(job) &&
-    jobs.idWord(job, ID_WORD) === fields[at + 1] &&
+    jobs.idWord(job, ID_WORD) === fields[at + WORD_OF_ID] &&
     jobs.state(job) === JobState.active &&
-    jobs.dueAtMs(job) === fields[at + 2] &&
-    returnsOf(broker, job) === fields[at + 3] &&
+    jobs.dueAtMs(job) === fields[at + LEASE_END] &&
+    returnsOf(broker, job) === fields[at + RETURNS] &&
     !jobs.hasFlag(job, JobFlag.isHeld | JobFlag.isClaimed)
   );
 }

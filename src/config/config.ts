@@ -171,9 +171,12 @@ export class Config {
    */
   set(pairs: readonly (readonly [name: string, text: string])[]): string | undefined {
     const changes: Change[] = [];
+    const seen = new Set<string>();
     for (const [name, text] of pairs) {
       const row = findDirective(name.toLowerCase());
       if (row === undefined || !row.mutable) return `Unsupported CONFIG parameter: ${name}`;
+      if (seen.has(row.name)) return `Duplicate CONFIG parameter: ${name}`;
+      seen.add(row.name);
       const parsed = row.kind.parse([text], this.#values[row.name]);
       if ("error" in parsed) return `Invalid argument '${text}' for CONFIG SET '${name}'`;
       const refusal = row.refuse(parsed.value);

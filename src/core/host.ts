@@ -6,7 +6,10 @@
  * and thousands of simulated seconds pass in one real one.
  */
 
-/** The world as the core sees it; one reading of both clocks holds for a whole turn. */
+/**
+ * The world as the core sees it. Both clocks are read at the beginning and the end of a turn; the
+ * monotonic one may also move on in between, so that what follows a long command begins after it.
+ */
 export interface Host {
   /** Monotonic clock, whole milliseconds, >= 0. Leases, delays and expiry run on it. */
   readonly nowMs: number;

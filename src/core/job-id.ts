@@ -3,7 +3,8 @@
  *
  *   D-dcb833cf-8YL1NT17e9+wsA/09NqxscQI-05a1
  *     |        |                        `- TTL in minutes; odd: at least once, even: at most once
- *     |        `- 144 opaque bits: random, the last six hold the replication factor as a hint
+ *     |        `- 144 opaque bits: 126 random ones, 12 that hint at the members of the cluster, and
+ *     |           6 with the replication factor
  *     `- first 8 hex digits of the node that ran ADDJOB
  *
  *   word 0  node prefix
@@ -46,14 +47,23 @@ export interface JobIdParts {
   readonly replicate: number;
 }
 
-/** Fills six words with a new id; nodePrefix is the first 32 bits of the node id. */
-export function makeJobId(nodePrefix: number, parts: JobIdParts, host: Host, id: Int32Array): void {
-  id[0] = nodePrefix;
+/** Who makes an id. */
+export interface JobIdMaker {
+  /** The first 32 bits of the node id. */
+  readonly nodePrefix: number;
+  /** 12 bits that tell the members of the cluster as the maker knows them (cluster/id-hints.ts). */
+  readonly viewHint: number;
+}
+
+/** Fills six words with a new id: 126 random bits, and hints where its copies may be. */
+export function makeJobId(maker: JobIdMaker, parts: JobIdParts, host: Host, id: Int32Array): void {
+  id[0] = maker.nodePrefix;
   for (let word = 1; word <= 4; word++) id[word] = host.randomWord();
+  id[4] = ((id[4] as number) & ~0x3) | (maker.viewHint >>> 10);
   const minutes = Math.min(Math.floor(parts.ttlSeconds / 60), TTL_MINUTES_MAX);
   const ttlField = parts.retrySeconds > 0 ? minutes | 1 : minutes & ~1;
   const hint = Math.min(parts.replicate, REPLICATE_HINT_MAX);
-  const tail = ((host.randomWord() << 6) | hint) & 0xffff;
+  const tail = ((maker.viewHint & 0x3ff) << 6) | hint;
   id[5] = (tail << 16) | ttlField;
 }
 

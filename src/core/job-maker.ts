@@ -24,6 +24,8 @@ export interface NewJob {
 export class JobMaker {
   /** First 32 bits of the node id, part of every id made here. */
   nodePrefix = 0;
+  /** Tells the members of the cluster in every id made here (cluster/id-hints.ts). */
+  viewHint = 0;
   readonly #host: Host;
   readonly #record: NewRecord = {
     id: new Int32Array(JOB_ID_WORDS),
@@ -44,7 +46,7 @@ export class JobMaker {
   /** A record for a job of that queue, created now. */
   make(queue: Queue, asked: NewJob): NewRecord {
     const record = this.#record;
-    makeJobId(this.nodePrefix, asked, this.#host, record.id);
+    makeJobId(this, asked, this.#host, record.id);
     record.queueNumber = queue.number;
     record.replicate = asked.replicate;
     record.delaySeconds = asked.delaySeconds;

@@ -19,7 +19,7 @@ import type { JobTable } from "./job-table.ts";
 import type { Lifecycle } from "./lifecycle.ts";
 import type { Queue } from "./queue.ts";
 import type { QueueTable } from "./queue-table.ts";
-import { Waiter, type WaiterReceiver, type WaitingRoom } from "./waiting-room.ts";
+import { byArrival, Waiter, type WaiterReceiver, type WaitingRoom } from "./waiting-room.ts";
 
 /** Jobs taken at once stop here, so that one reply stays within bounds. */
 const TAKE_BYTES_MAX = 64 * 1024 * 1024;
@@ -87,19 +87,20 @@ export class Serving {
    */
   take(queues: readonly Queue[], jobsMax: number, taken: Job[]): void {
     const takenMax = Math.min(jobsMax, TAKE_JOBS_MAX);
-    let isRoundEmpty = false;
     let bytes = 0;
-    while (taken.length < takenMax && !isRoundEmpty) {
-      isRoundEmpty = true;
-      for (const queue of queues) {
-        // Where somebody waits although there are jobs, those are for whoever waits.
-        if (queue.isPausedOut || queue.waiterCount > 0 || !this.#hasLiveFirst(queue)) continue;
+    // Where a round found nothing, no later one will: thousands of empty queues are asked once.
+    let round = queues;
+    while (round.length > 0) {
+      const next: Queue[] = [];
+      for (const queue of round) {
+        if (taken.length >= takenMax || bytes > TAKE_BYTES_MAX) return;
+        if (!this.#mayGive(queue)) continue;
         const job = this.#lifecycle.take(queue);
         taken.push(job);
-        isRoundEmpty = false;
         bytes += this.#jobs.bodyBytes(job) + queue.name.length + TAKEN_JOB_BYTES;
-        if (taken.length === takenMax || bytes > TAKE_BYTES_MAX) return;
+        next.push(queue);
       }
+      round = next;
     }
   }
 
@@ -154,6 +155,11 @@ export class Serving {
   /** Forgets which queues are unsettled, because they are all gone. */
   clear(): void {
     this.#unsettled.clear();
+  }
+
+  /** Whether it has a job for somebody who asks now; where somebody waits, jobs are for those. */
+  #mayGive(queue: Queue): boolean {
+    return !queue.isPausedOut && queue.waiterCount === 0 && this.#hasLiveFirst(queue);
   }
 
   /** Whether the oldest job may be given; removes expired ones in front of it as far as allowed. */
@@ -216,7 +222,7 @@ export class Serving {
       this.#noteLeft(waiter);
       waiter.receiver.waitEnded("in vain");
     }
-    this.#sitAgain(unsure);
+    this.#sitAgain(unsure.sort(byArrival));
   }
 
   #sitAgain(waiters: readonly Waiter[]): void {

@@ -199,7 +199,8 @@ export class WaitingRoom {
   }
 }
 
-function byArrival(a: Waiter, b: Waiter): number {
+/** The order in which waiters came; for sorting. */
+export function byArrival(a: Waiter, b: Waiter): number {
   return a.arrival - b.arrival;
 }
 

@@ -17,37 +17,20 @@
  * A connection that ends gives back the jobs whose replies never left.
  */
 import type { Socket } from "node:net";
-import type { ServerState } from "../commands/server-state.ts";
 import { type Carrier, Session } from "../commands/session.ts";
 import type { Waiter } from "../core/waiting-room.ts";
-import type { BufferPool } from "../protocol/buffer-pool.ts";
 import { ReplyWriter } from "../protocol/reply-writer.ts";
 import type { ReaderLimits } from "../protocol/request.ts";
 import { CROSS_PROTOCOL } from "../protocol/request-reader.ts";
 import { ClientInput } from "./client-input.ts";
 import { ClientOutput } from "./client-output.ts";
+import type { ConnectionOwner } from "./connection-owner.ts";
 import type { Endpoints } from "./endpoints.ts";
 import { type InputExcess, SENT_TOO_FAR_AHEAD } from "./input-limit.ts";
+import { TOO_MUCH_UNREAD } from "./output-limit.ts";
 
 /** A client that is not blocked and has more to run is not read any further until it ran. */
 const HELD_BYTES_MAX = 1024 * 1024;
-
-/** What a connection needs of the server it belongs to. */
-export interface ConnectionOwner {
-  readonly server: ServerState;
-  readonly pool: BufferPool;
-  /** A turn has begun, or goes on. */
-  touch(): void;
-  /** Flush this connection at the end of the turn. */
-  noteDirty(connection: ClientConnection): void;
-  /** Let this connection go on with its buffered requests at its `resumeAtMs`. */
-  noteResumable(connection: ClientConnection): void;
-  /** Ask for `checkOutput` again at the end of the turn: much is waiting to be sent. */
-  noteSlow(connection: ClientConnection): void;
-  /** So much more is held of what clients have sent; may close the client with the most of it. */
-  noteInput(deltaBytes: number): void;
-  noteClosed(connection: ClientConnection): void;
-}
 
 /** A client's connection and the session it carries. */
 export class ClientConnection implements Carrier {
@@ -193,9 +176,14 @@ export class ClientConnection implements Carrier {
     const output = this.#output;
     if (output === undefined || this.#isClosed) return Number.POSITIVE_INFINITY;
     if (!output.isOverLimit()) return output.nextCheckMs;
-    output.noteOverLimit();
-    this.destroy();
+    this.closeUnread(TOO_MUCH_UNREAD);
     return Number.POSITIVE_INFINITY;
+  }
+
+  /** Closes a client that leaves too much unread; the log says why. */
+  closeUnread(why: string): void {
+    this.#output?.noteOverLimit(why);
+    this.destroy();
   }
 
   /** Hands everything written in this turn to the kernel in one piece. */
@@ -282,6 +270,7 @@ export class ClientConnection implements Carrier {
     clients.remove(this.session);
     broker.bufferBytes -= this.#inputBytes + this.#outputBytes;
     this.#owner.noteInput(-this.#inputBytes);
+    this.#owner.noteOutput(-this.#outputBytes);
     this.#owner.noteClosed(this);
   }
 
@@ -296,5 +285,6 @@ export class ClientConnection implements Carrier {
     this.#outputBytes = outputBytes;
     this.#owner.server.broker.bufferBytes += moreInputBytes + moreOutputBytes;
     if (moreInputBytes !== 0) this.#owner.noteInput(moreInputBytes);
+    if (moreOutputBytes !== 0) this.#owner.noteOutput(moreOutputBytes);
   }
 }

@@ -65,10 +65,10 @@ export class ClientOutput {
   }
 
   /** The client is to be closed for it. */
-  noteOverLimit(): void {
+  noteOverLimit(why: string): void {
     const { host, stats } = this.#server;
     stats.outputLimitDisconnections++;
-    host.log("warning", "client closed: it does not read its replies", {
+    host.log("warning", why, {
       client: this.#session.carrier.remoteAddress,
       unsentBytes: this.unsentBytes,
     });

@@ -7,8 +7,10 @@
 import type { ServerState } from "../commands/server-state.ts";
 import { BufferPool } from "../protocol/buffer-pool.ts";
 import { Bag } from "../util/bag.ts";
-import type { ClientConnection, ConnectionOwner } from "./client-connection.ts";
+import type { ClientConnection } from "./client-connection.ts";
+import type { ConnectionOwner } from "./connection-owner.ts";
 import { inputBytesMax, SENT_MOST } from "./input-limit.ts";
+import { MOST_UNREAD, outputBytesMax } from "./output-limit.ts";
 import type { Turn } from "./turn.ts";
 
 /** Idle clients are looked for this often, and only while `timeout` is set. */
@@ -26,6 +28,8 @@ export class Clients implements ConnectionOwner {
   readonly #slow = new Set<ClientConnection>();
   /** Memory held for what clients have sent and what has not run. */
   #inputBytes = 0;
+  /** Bytes of replies that clients have not taken. */
+  #outputBytes = 0;
   #idleTimer: NodeJS.Timeout | undefined;
 
   constructor(server: ServerState, turn: Turn) {
@@ -61,6 +65,11 @@ export class Clients implements ConnectionOwner {
   noteInput(deltaBytes: number): void {
     this.#inputBytes += deltaBytes;
     if (deltaBytes > 0) this.#limitInput();
+  }
+
+  noteOutput(deltaBytes: number): void {
+    this.#outputBytes += deltaBytes;
+    if (deltaBytes > 0) this.#limitOutput();
   }
 
   noteClosed(connection: ClientConnection): void {
@@ -144,6 +153,21 @@ export class Clients implements ConnectionOwner {
       }
       if (greediest === undefined) return;
       greediest.closeOverfull(SENT_MOST);
+    }
+  }
+
+  /** Closes those who leave most unread until the others are within the limit for all; never the last. */
+  #limitOutput(): void {
+    const bytesMax = outputBytesMax(this.server.config.settings);
+    if (this.#outputBytes <= bytesMax) return;
+    const behind = [...this.#connections]
+      .filter(({ session, unsentBytes }) => unsentBytes > 0 && !session.isClosing)
+      .sort((a, b) => a.unsentBytes - b.unsentBytes);
+    let bytes = behind.reduce((sum, { unsentBytes }) => sum + unsentBytes, 0);
+    while (bytes > bytesMax && behind.length > 1) {
+      const greediest = behind.pop();
+      bytes -= greediest?.unsentBytes ?? 0;
+      greediest?.closeUnread(MOST_UNREAD);
     }
   }
 

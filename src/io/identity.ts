@@ -23,6 +23,7 @@ export class Identity {
   #loaded: NodesState | undefined;
   #hasChanged = false;
   #notBeforeMs = 0;
+  #wasSavedThisTurn = false;
 
   /** @param isFolderOurs asked before every write, for the lock can be lost at any time */
   constructor(path: string, log: Logger, isFolderOurs: () => boolean) {
@@ -75,6 +76,7 @@ export class Identity {
    * tried again (monotonic ms); Infinity when all is saved.
    */
   saveIfChanged(nowMs: number): number {
+    this.#wasSavedThisTurn = false;
     if (!this.#hasChanged) return Number.POSITIVE_INFINITY;
     if (nowMs < this.#notBeforeMs) return this.#notBeforeMs;
     const error = this.save();
@@ -82,6 +84,21 @@ export class Identity {
     this.#notBeforeMs = nowMs + RETRY_MS;
     this.#log.warning("the nodes file was not saved, trying again", { error });
     return this.#notBeforeMs;
+  }
+
+  /**
+   * Writes the file now, and once in a turn: what changes after that is written at its end, with all
+   * the rest. A client that sends a thousand PAUSEs in a row would otherwise stop everybody else for
+   * as many times as the disk needs. The error's text when it failed.
+   */
+  saveOnce(): string | undefined {
+    if (this.#wasSavedThisTurn) {
+      this.#hasChanged = true;
+      return undefined;
+    }
+    const error = this.save();
+    this.#wasSavedThisTurn = error === undefined;
+    return error;
   }
 
   /** Writes the file now; the error's text when that failed. */

@@ -16,7 +16,7 @@
 import { assert } from "../util/assert.ts";
 import { PendingBytes } from "./pending-bytes.ts";
 import { type ReaderLimits, Request, type RequestHandler } from "./request.ts";
-import { COMPLETE, FAILED, INCOMPLETE, RequestParser } from "./request-parser.ts";
+import { COMPLETE, FAILED, INCOMPLETE, RequestParser, SKIPPED } from "./request-parser.ts";
 
 export { CROSS_PROTOCOL } from "./request-parser.ts";
 
@@ -126,7 +126,10 @@ export class RequestReader {
       }
       const size = request.totalBytes;
       at += size;
-      if (outcome === COMPLETE && !handler.onRequest(request)) {
+      if (outcome === SKIPPED) {
+        this.#isStopped = handler.onSkipped?.(size) === false;
+        if (this.#isStopped) return at;
+      } else if (!handler.onRequest(request)) {
         this.#isStopped = true;
         return request.isDeferred ? at - size : at;
       }

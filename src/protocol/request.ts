@@ -59,6 +59,8 @@ export interface RequestHandler {
    * When it throws, the reader is dead.
    */
   onRequest(request: Request): boolean;
+  /** An empty request of so many bytes was stepped over. False stops the reader behind it. */
+  onSkipped?(bytes: number): boolean;
 }
 
 const NOTHING = Buffer.alloc(0);

@@ -18,7 +18,8 @@ function made(seed: number, replicate: number): Int32Array {
   const random = new Xorshift(seed);
   const host = { nowMs: 0, wallMs: 0, randomWord: () => random.word() | 0 };
   const id = new Int32Array(JOB_ID_WORDS);
-  makeJobId(random.word() | 0, { ttlSeconds: 86_400, retrySeconds: 300, replicate }, host, id);
+  const maker = { nodePrefix: random.word() | 0, viewHint: random.word() >>> 20 };
+  makeJobId(maker, { ttlSeconds: 86_400, retrySeconds: 300, replicate }, host, id);
   return id;
 }
 

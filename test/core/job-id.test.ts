@@ -31,10 +31,10 @@ function parse(text: string): { kind: JobIdKind; words: Int32Array } {
   return { kind: parseJobId(buffer, 2, 2 + text.length, words), words };
 }
 
-function made(parts: Partial<JobIdParts>, prefix = 0xdcb833cf, seed = 1): string {
+function made(parts: Partial<JobIdParts>, nodePrefix = 0xdcb833cf, viewHint = 0): string {
   const words = new Int32Array(JOB_ID_WORDS);
   const all = { ttlSeconds: 86_400, retrySeconds: 300, replicate: 1, ...parts };
-  makeJobId(prefix, all, hostOf(seed), words);
+  makeJobId({ nodePrefix, viewHint }, all, hostOf(1), words);
   return textOf(words);
 }
 
@@ -92,12 +92,19 @@ test("an id begins with the node and hints at its copies in the last base64 digi
   assert.equal(made({ replicate: 65_535 })[34], "/");
 });
 
-test("everything between node and hint is random", () => {
+test("the two digits before the last hint at the members of the cluster", () => {
+  assert.equal(made({}, 1, 0).slice(32, 34), "AA");
+  assert.equal(made({}, 1, 1).slice(32, 34), "AB");
+  assert.equal(made({}, 1, 4095).slice(32, 34), "//");
+});
+
+test("everything between node and hints is random", () => {
   const host = hostOf(1);
   const words = new Int32Array(JOB_ID_WORDS);
-  const counts = new Array<number>(138).fill(0);
+  const counts = new Array<number>(126).fill(0);
   for (let i = 0; i < 2000; i++) {
-    makeJobId(0, { ttlSeconds: 60, retrySeconds: 1, replicate: 1 }, host, words);
+    const maker = { nodePrefix: 0, viewHint: 0 };
+    makeJobId(maker, { ttlSeconds: 60, retrySeconds: 1, replicate: 1 }, host, words);
     for (const bit of counts.keys()) {
       const word = words[1 + (bit >> 5)] ?? 0;
       counts[bit] = (counts[bit] ?? 0) + ((word >>> (31 - (bit & 31))) & 1);

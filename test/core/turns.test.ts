@@ -122,3 +122,20 @@ test("a day of stillness costs a handful of turns, however many jobs lie there",
   }
   assert.ok(turns <= 6, `${turns} turns`);
 });
+
+test("queues that have nothing are asked once, however many jobs another one gives", () => {
+  const story = new Story();
+  for (let i = 0; i < 100; i++) story.add("full");
+  const [empty, full] = [story.node.entry("empty"), story.node.entry("full")];
+  let looks = 0;
+  Object.defineProperty(empty, "isPausedOut", {
+    get: () => {
+      looks++;
+      return false;
+    },
+  });
+  const taken: number[] = [];
+  story.broker.serving.take([empty, full, empty], 100, taken);
+  assert.equal(taken.length, 100);
+  assert.equal(looks, 2);
+});

@@ -132,3 +132,19 @@ test("what is given back makes room for others, and without maxmemory there is n
   for (let i = 0; i < 10; i++) await unlimited.attach().receive(half(2_000_000));
   assert.equal(unlimited.clients.count, 10);
 });
+
+test("empty requests run in portions like others", async (t) => {
+  const server = new WiredServer(t);
+  const [eager, other] = [server.attach(), server.attach()];
+  await eager.send(["GETJOB", "FROM", "q"]);
+  for (let i = 0; i < 32; i++) eager.feed(Buffer.alloc(64 * KILOBYTE, "\n"));
+  await settled();
+  other.feed(encode(["ADDJOB", "q", "x", 0]));
+  let turns = 0;
+  while (eager.connection.bufferedBytes > 0) {
+    await new Promise((resolve) => setImmediate(resolve));
+    turns++;
+    assert.ok(turns < 1000, "it comes to an end");
+  }
+  assert.ok(turns >= 16, `${turns} turns`);
+});

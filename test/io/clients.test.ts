@@ -87,3 +87,23 @@ test("closeAll sends what was written and closes everybody", async (t) => {
   assert.equal(server.clients.count, 0);
   for (const socket of sockets) assert.deepEqual(socket.replies(), ["+PONG"]);
 });
+
+test("of all clients together the one that leaves most unread is closed, but never the last", async (t) => {
+  // Half of it: two megabytes.
+  const server = new WiredServer(t, { maxmemory: 4 * 1024 * 1024 });
+  const sockets = [300_000, 900_000, 600_000].map((bytes) => ({ bytes, socket: server.attach() }));
+  for (const { socket, bytes } of sockets) {
+    socket.isStuck = true;
+    await socket.send(["ECHO", "x".repeat(bytes)]);
+  }
+  assert.equal(server.clients.count, 3);
+  await sockets[0]?.socket.send(["ECHO", "x".repeat(500_000)]);
+  const isClosed = sockets.map(({ socket }) => socket.destroyed);
+  assert.deepEqual(isClosed, [false, true, false]);
+  assert.equal(server.state.stats.outputLimitDisconnections, 1);
+  assert.match(server.host.logged.join(), /of all the replies that were not read, most was its/);
+  sockets[2]?.socket.destroy();
+  await settled();
+  await sockets[0]?.socket.send(["ECHO", "x".repeat(2_000_000)]);
+  assert.equal(server.clients.count, 1);
+});

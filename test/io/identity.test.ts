@@ -150,3 +150,19 @@ test("a file of Disque is converted at once and kept under another name", async 
   assert.notEqual(readFileSync(path, "utf8"), text);
   assert.equal(start(path).broker.nodeId, id);
 });
+
+test("what changes again in one turn is written at its end, not each time", async (t) => {
+  const path = await nodesFile(t);
+  const { identity, broker } = start(path);
+  pause(broker, "first", true, false);
+  assert.equal(identity.saveOnce(), undefined);
+  assert.ok(readFileSync(path, "utf8").includes("first"));
+  pause(broker, "second", true, false);
+  assert.equal(identity.saveOnce(), undefined);
+  assert.ok(!readFileSync(path, "utf8").includes("second"));
+  assert.equal(identity.saveIfChanged(0), NEVER);
+  assert.ok(readFileSync(path, "utf8").includes("second"));
+  pause(broker, "third", true, false);
+  assert.equal(identity.saveOnce(), undefined, "the next turn");
+  assert.ok(readFileSync(path, "utf8").includes("third"));
+});

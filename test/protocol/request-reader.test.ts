@@ -273,3 +273,19 @@ test("handlers must not read, and a handler that throws ends its reader only", (
   assert.equal(other.feed(bytes, 0, bytes.length, recorder), undefined);
   assert.equal(recorder.requests.length, 2);
 });
+
+test("a handler that counts empty requests may stop behind one of them", () => {
+  const reader = new RequestReader(fullLimits());
+  const seen: (string | number)[] = [];
+  let left = 3;
+  const handler = {
+    onRequest: (request: Request) => seen.push(request.text(0)) > 0,
+    onSkipped: (bytes: number) => seen.push(bytes) > 0 && --left > 0,
+  };
+  const text = Buffer.from(`\n\r\n*0\r\n${encode("PING")}\n`);
+  assert.equal(reader.feed(text, 0, text.length, handler), undefined);
+  assert.deepEqual(seen, [1, 2, 4]);
+  left = 10;
+  reader.resume(handler);
+  assert.deepEqual(seen, [1, 2, 4, "PING", 1]);
+});

@@ -17,6 +17,10 @@ import { BlockedGetjob } from "./blocked-getjob.ts";
 import { writeJobs } from "./job-reply.ts";
 
 const FROM = Buffer.from("FROM", "latin1");
+/** Everybody who waits has a seat in each of its queues: what one client may take up is limited. */
+const QUEUES_MAX = 4096;
+/** Queues that come into being because somebody asks for them: so many when memory is full. */
+const NEW_QUEUES_WHEN_FULL = 16;
 
 const nohang = switchOption("NOHANG");
 const timeout = integerOption("TIMEOUT", {
@@ -105,12 +109,18 @@ function readOptions(request: Request): string | undefined {
   return undefined;
 }
 
+/** GETJOB is never refused for a lack of memory, because taking jobs is what makes room; but see above. */
 function nameError(server: ServerState, request: Request): string | undefined {
-  const bytesMax = server.config.settings["max-queue-name"];
+  const { config, broker } = server;
+  if (request.count - firstQueue > QUEUES_MAX) return errors.tooManyQueues;
+  const bytesMax = config.settings["max-queue-name"];
+  const isFull = broker.memory.level === 3;
+  let unknown = 0;
   for (let i = firstQueue; i < request.count; i++) {
     if (request.size(i) > bytesMax) return errors.queueNameTooLong;
+    if (isFull && !broker.queues.find(request.buffer, request.start(i), request.end(i))) unknown++;
   }
-  return undefined;
+  return unknown > NEW_QUEUES_WHEN_FULL ? errors.outOfMemory : undefined;
 }
 
 function queuesFrom(server: ServerState, request: Request): Queue[] {

@@ -17,6 +17,8 @@ import { argumentsOf, runSubcommands, type Subcommand, subcommand } from "../sub
 const FIRST_NAME = 2;
 const UNLISTED = "quit";
 const NO_COMMAND = 1;
+/** More names than there are commands make no sense, and every one may be answered with a page. */
+const ARGUMENTS_MAX = 1024;
 
 /** Name, arity, flags, and three zeros where Redis has the places of keys. */
 function writeEntry(reply: ReplyWriter, spec: CommandSpec): void {
@@ -83,9 +85,9 @@ const names = [
 
 const forms: readonly Subcommand[] = [
   subcommand("COUNT", 2, [], count),
-  subcommand("INFO", [2, Number.POSITIVE_INFINITY], names, info),
+  subcommand("INFO", [2, ARGUMENTS_MAX], names, info),
   subcommand("LIST", 2, [], list),
-  subcommand("DOCS", [2, Number.POSITIVE_INFINITY], names, docs),
+  subcommand("DOCS", [2, ARGUMENTS_MAX], names, docs),
 ];
 
 const runForm = runSubcommands(forms, () => errors.commandUsage);

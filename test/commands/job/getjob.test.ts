@@ -187,3 +187,25 @@ test("behind more expired jobs than a turn removes NOHANG finds the job, also on
     }
   }
 });
+
+test("one GETJOB names at most 4096 queues", () => {
+  const client = new FakeServer().connect();
+  addJob(client, "last", "body");
+  const names = Array.from({ length: 4095 }, (_, i) => `q${i}`);
+  const most = client.send("GETJOB", "NOHANG", "FROM", ...names, "last");
+  assert.deepEqual(bodiesOf(most), ["body"]);
+  const tooMany = client.send("GETJOB", "NOHANG", "FROM", ...names, "x", "last");
+  assert.equal(tooMany, "-ERR too many queue names");
+});
+
+test("when memory is full, who asks for many new queues is refused, a worker is not", () => {
+  const server = new FakeServer();
+  const client = server.connect();
+  addJob(client, "known", "body");
+  server.state.broker.memory.maxBytes = 1;
+  const names = Array.from({ length: 17 }, (_, i) => `new${i}`);
+  assert.match(String(client.send("GETJOB", "NOHANG", "FROM", ...names)), /^-OOM/);
+  assert.equal(server.state.broker.queues.registeredCount, 1);
+  assert.equal(client.send("GETJOB", "NOHANG", "FROM", ...names.slice(1)), "nil*");
+  assert.deepEqual(bodiesOf(client.send("GETJOB", "FROM", "known")), ["body"]);
+});

@@ -108,3 +108,12 @@ test("other forms are errors", () => {
     );
   }
 });
+
+test("more names than there are commands are refused: each may be answered with a page", () => {
+  const client = new FakeServer().connect();
+  for (const form of ["DOCS", "INFO"]) {
+    const many = Array.from({ length: 2000 }, () => "client");
+    assert.match(String(client.send("COMMAND", form, ...many)), /^-ERR/);
+    assert.ok(Array.isArray(client.send("COMMAND", form, ...many.slice(1000))));
+  }
+});
