@@ -7,6 +7,8 @@
  */
 import { writeFileSync } from "node:fs";
 import { resolve } from "node:path";
+import xxhash from "xxhash-wasm";
+import { Cluster, type ClusterParts } from "./cluster/cluster.ts";
 import { ClientRegistry } from "./commands/client-registry.ts";
 import { CommandTable } from "./commands/command-table.ts";
 import { LoginGuard } from "./commands/login-guard.ts";
@@ -20,12 +22,14 @@ import { Broker } from "./core/broker.ts";
 import { readMachine, startBanner } from "./io/banner.ts";
 import { ClientListener } from "./io/client-listener.ts";
 import { Clients } from "./io/clients.ts";
+import { ClusterBus, profileOf } from "./io/cluster-bus.ts";
 import { connectSettings } from "./io/connect-settings.ts";
 import { type DataLock, lockDataFolder } from "./io/data-lock.ts";
 import { collectGarbage } from "./io/engine.ts";
 import { Identity } from "./io/identity.ts";
 import type { ServerLogger } from "./io/logger.ts";
 import { MemoryReturn } from "./io/memory-return.ts";
+import type { NodesState } from "./io/nodes-state.ts";
 import { systemErrorText } from "./io/system-error.ts";
 import { Turn } from "./io/turn.ts";
 import { World } from "./io/world.ts";
@@ -56,6 +60,8 @@ export class Node {
   #clients: Clients | undefined;
   #listener: ClientListener | undefined;
   #turn: Turn | undefined;
+  #identity: Identity | undefined;
+  #bus: ClusterBus | undefined;
   readonly #memoryReturn = new MemoryReturn(() => {
     this.#server?.broker.trim();
     collectGarbage();
@@ -80,22 +86,27 @@ export class Node {
     // Absolute: CONFIG SET dir must not make it write into a folder that this server has not locked.
     const path = resolve(config.settings["cluster-config-file"]);
     const identity = new Identity(path, log, () => lock.isHeld());
+    this.#identity = identity;
     const world = this.#makeWorld(identity);
+    const saved = identity.load(() => world.randomHex40());
     const broker = new Broker(world, {
-      nodeId: identity.load(() => world.randomHex40()),
+      nodeId: saved.nodeId,
       maxMemoryBytes: config.settings.maxmemory,
     });
-    identity.restore(broker);
-    const server = this.#makeServer(broker, world);
+    const bus = this.#makeBus(world);
+    const cluster = await this.#makeCluster(saved, { host: world, broker, links: bus.links });
+    identity.restore(broker, cluster.membership);
+    const server = this.#makeServer(broker, cluster, world);
     const turn = this.#makeTurn(server, world, identity);
+    bus.connect(cluster);
     const clients = new Clients(server, turn);
     this.#clients = clients;
     this.#server = server;
     this.#turn = turn;
     const { maxclients } = config.settings;
-    connectSettings(server, { log, clients, machine: readMachine() });
+    connectSettings(server, { log, clients, bus, machine: readMachine() });
     this.#listener = new ClientListener(clients);
-    const port = await this.#listen(this.#listener);
+    const port = await this.#listen(this.#listener, bus);
     world.facts = { ...world.facts, tcpPort: port };
     this.#announce(port, maxclients);
     turn.touch();
@@ -119,6 +130,7 @@ export class Node {
     this.#turn?.touch();
     await this.#connectionsClosed();
     this.#turn?.stop();
+    await this.#bus?.stop();
     this.#memoryReturn.stop();
     this.#lock?.release();
   }
@@ -127,17 +139,48 @@ export class Node {
     const { configFile, executable, version, onShutdown, log } = this.#options;
     const actions = {
       identityChanged: () => identity.changed(),
-      saveIdentity: () => identity.save(),
+      saveIdentity: () => identity.saveOnce(),
       shutdown: onShutdown,
     };
     return new World({ configFile, executable, version }, actions, log);
   }
 
-  #makeServer(broker: Broker, host: World): ServerState {
+  #makeBus(clock: World): ClusterBus {
+    const { config, log } = this.#options;
+    const touch = () => this.#turn?.touch();
+    this.#bus = new ClusterBus({ settings: config.settings, log, clock, touch });
+    return this.#bus;
+  }
+
+  async #makeCluster(
+    saved: NodesState,
+    parts: Pick<ClusterParts, "host" | "broker" | "links">,
+  ): Promise<Cluster> {
+    const { settings } = this.#options.config;
+    const { h64Raw } = await xxhash();
+    return new Cluster({
+      ...parts,
+      xxh64: (bytes) => h64Raw(bytes),
+      start: {
+        // The real ports are told to the others as soon as they are known.
+        profile: profileOf(settings, settings.port, settings["cluster-port"]),
+        nodeTimeoutMs: settings["cluster-node-timeout"],
+        saved,
+      },
+      events: {
+        snapshotChanged: () => this.#identity?.changed(),
+        identityChanged: () => this.#bus?.identityChanged(),
+        log: (level, message, data) => this.#log[level](message, { ...data }),
+      },
+    });
+  }
+
+  #makeServer(broker: Broker, cluster: Cluster, host: World): ServerState {
     const { config } = this.#options;
     const { settings } = config;
     return {
       broker,
+      cluster,
       config,
       host,
       clients: new ClientRegistry(),
@@ -152,10 +195,11 @@ export class Node {
 
   #makeTurn(server: ServerState, world: World, identity: Identity): Turn {
     return new Turn({
-      broker: server.broker,
+      machines: [server.broker, server.cluster],
       clock: world,
       persist: () => identity.saveIfChanged(world.nowMs),
       flush: () => {
+        this.#bus?.flush();
         this.#clients?.flush();
         this.#memoryReturn.note(server.broker.usedBytes);
       },
@@ -167,7 +211,7 @@ export class Node {
     });
   }
 
-  async #listen(listener: ClientListener): Promise<number> {
+  async #listen(listener: ClientListener, bus: ClusterBus): Promise<number> {
     const { settings } = this.#options.config;
     const port = await listener.listen({
       addresses: settings.bind,
@@ -177,8 +221,9 @@ export class Node {
       unixSocket: settings.unixsocket,
       unixSocketPermissions: settings.unixsocketperm,
     });
+    const busPort = await bus.listen(port);
     if (settings["ports-file"] !== "") {
-      const ports = { port, unixsocket: settings.unixsocket };
+      const ports = { port, busPort, unixsocket: settings.unixsocket };
       writePorts(settings["ports-file"], ports);
     }
     return port;

@@ -71,7 +71,7 @@ export const errors = {
   debugLoadaof: "ERR There is no append only file to load: this version keeps jobs in memory only",
 
   clusterUsage: "ERR Wrong CLUSTER subcommand or number of arguments",
-  clusterNoBus: "ERR This version has no cluster bus yet",
+  clusterNoBus: "ERR This node has no cluster bus, see cluster-port in the configuration",
   clusterBadNodeId: "ERR Invalid node identifier",
   clusterForgetSelf: "ERR I tried hard but I can't forget myself...",
   clusterLeavingUsage: "ERR Wrong argument for CLUSTER LEAVING. Use 'yes' or 'no'",

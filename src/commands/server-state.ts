@@ -1,9 +1,10 @@
 /**
- * Everything a command can reach: the broker, the settings, the clients, what is observed.
+ * Everything a command can reach: the broker, the cluster, the settings, the clients, what is observed.
  *
  * One object instead of globals, so that a test can have several servers and the simulation many.
  * It decides nothing; the handlers do.
  */
+import type { Cluster } from "../cluster/cluster.ts";
 import type { Config } from "../config/config.ts";
 import type { Broker } from "../core/broker.ts";
 import type { ClientRegistry } from "./client-registry.ts";
@@ -17,6 +18,7 @@ import type { ServerStats } from "./server-stats.ts";
 /** A running server as its commands see it. */
 export interface ServerState {
   readonly broker: Broker;
+  readonly cluster: Cluster;
   readonly config: Config;
   readonly host: CommandHost;
   readonly clients: ClientRegistry;

@@ -8,6 +8,7 @@
 
 import { rowsOf } from "./directive.ts";
 import { fileName, integer, oneOf, path, size, yesNo } from "./kinds.ts";
+import { nodeAddresses, secrets, zone } from "./kinds-cluster.ts";
 
 const persistence = rowsOf("Persistence");
 const cluster = rowsOf("Cluster");
@@ -110,5 +111,32 @@ export const clusterDirectives = [
     help:
       "Port for other nodes that this node tells them, when it differs from the one it listens " +
       "on. 0: the same.",
+  }),
+  cluster("cluster-seeds", nodeAddresses(), {
+    default: [],
+    mutable: true,
+    help:
+      "Nodes to ask for the others, as host:port or host:port@bus-port. Tried until they answer, " +
+      "so that a cluster forms without CLUSTER MEET. All nodes may have the same list.",
+  }),
+  cluster("cluster-secret", secrets(), {
+    default: [],
+    secret: true,
+    help:
+      "Nodes prove to one another that they know this secret before anything else is said. To " +
+      "change it, list two: both are accepted, the first is used.",
+  }),
+  cluster("cluster-protected-mode", yesNo(), {
+    default: true,
+    help:
+      "While there is no cluster-secret, accept nodes of this machine only. Switch it off only " +
+      "where nobody else can reach the bus port: whoever can, can read and delete all jobs.",
+  }),
+  cluster("cluster-zone", zone(), {
+    default: "",
+    mutable: true,
+    help:
+      "Where this node stands: a rack, a room, a provider's zone. Copies of a job go to different " +
+      "zones while there are enough.",
   }),
 ] as const;

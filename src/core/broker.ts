@@ -110,6 +110,11 @@ export class Broker {
     this.#maker.nodePrefix = Number.parseInt(nodeId.slice(0, 8), 16);
   }
 
+  /** 12 bits that tell the members of the cluster; in every id made from now on. */
+  set viewHint(hint: number) {
+    this.#maker.viewHint = hint;
+  }
+
   /** Bytes accounted for. */
   get usedBytes(): number {
     const queued = this.stats.jobsByState[JobState.queued] as number;

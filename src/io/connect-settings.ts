@@ -8,16 +8,28 @@ import type { ServerState } from "../commands/server-state.ts";
 import { fullLimits, unauthenticatedLimits } from "../protocol/request.ts";
 import type { MachineFacts } from "./banner.ts";
 import type { Clients } from "./clients.ts";
+import type { ClusterBus } from "./cluster-bus.ts";
 import type { ServerLogger } from "./logger.ts";
 import { systemErrorText } from "./system-error.ts";
 
 /** File descriptors kept for the log, listeners and files. */
 const RESERVED_FILES = 32;
 
+/** What other nodes, or membership, must know at once. */
+const toldToTheCluster = [
+  "announce-ip",
+  "announce-port",
+  "announce-cluster-port",
+  "cluster-zone",
+  "cluster-seeds",
+  "cluster-node-timeout",
+] as const;
+
 /** What settings act on, beside the server's own state. */
 export interface SettingTargets {
   readonly log: ServerLogger;
   readonly clients: Clients;
+  readonly bus: ClusterBus;
   readonly machine: MachineFacts;
 }
 
@@ -64,6 +76,12 @@ export function connectSettings(server: ServerState, targets: SettingTargets): v
     return undefined;
   });
   config.onSet("dir", (path) => changeFolder(server, path));
+  for (const name of toldToTheCluster) {
+    config.onSet(name, () => {
+      targets.bus.followSettings();
+      return undefined;
+    });
+  }
   connectMaxClients(server, targets.machine);
   watchSlowCommands(server);
   targets.clients.watchIdle(settings.timeout);

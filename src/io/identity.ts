@@ -1,25 +1,32 @@
 /**
- * Who this node is, as the nodes file remembers it: node id, leaving, paused queues.
+ * Who this node is, as the nodes file remembers it: node id, whom it knows, leaving, paused queues.
  *
  * The file is written before the replies of the turn in which something changed, and at the first
  * start before anything else: a node that is killed must come back as the same one.
  */
+import type { MembershipSnapshot } from "../cluster/members/snapshot.ts";
 import type { Broker } from "../core/broker.ts";
 import type { Logger } from "./logger.ts";
 import { NodesFile } from "./nodes-file.ts";
-import type { NodesState, StoredMember, StoredPause } from "./nodes-state.ts";
+import type { NodesState, StoredPause } from "./nodes-state.ts";
 import { causeText } from "./system-error.ts";
 
 /** After a failed write the next one is tried this much later. */
 const RETRY_MS = 1000;
 const FOLDER_LOST = "the data directory belongs to another server now";
 
-/** Keeps the nodes file and the broker the same. */
+/** Who knows the members. */
+export interface SnapshotSource {
+  readonly snapshot: MembershipSnapshot;
+}
+
+/** Keeps the nodes file the same as the broker and the membership. */
 export class Identity {
   readonly #file: NodesFile;
   readonly #log: Logger;
   readonly #isFolderOurs: () => boolean;
   #broker: Broker | undefined;
+  #membership: SnapshotSource | undefined;
   #loaded: NodesState | undefined;
   #hasChanged = false;
   #notBeforeMs = 0;
@@ -32,8 +39,8 @@ export class Identity {
     this.#isFolderOurs = isFolderOurs;
   }
 
-  /** The node id of the file, or a new one that is in the file when this returns. Throws if it cannot be. */
-  load(newNodeId: () => string): string {
+  /** What the file says; a new node is in the file when this returns. Throws if it cannot be. */
+  load(newNodeId: () => string): NodesState {
     const found = this.#file.load();
     if (found.kind === "refused") throw new Error(found.message);
     if (found.kind === "loaded") {
@@ -41,29 +48,33 @@ export class Identity {
         this.#log.notice("nodes file of Disque converted", { file: this.#file.path });
       }
       this.#loaded = found.state;
-      this.#hasChanged = found.origin === "reference";
-      return found.state.nodeId;
+      return found.state;
     }
     const nodeId = newNodeId();
-    this.#loaded = { nodeId, isLeaving: false, pauses: [], members: [] };
-    this.#file.save(this.#loaded);
+    const fresh = { nodeId, incarnation: 0, isLeaving: false, pauses: [], members: [] };
+    this.#loaded = fresh;
+    this.#file.save(fresh);
     this.#log.notice("new node id", { nodeId });
-    return nodeId;
+    return fresh;
   }
 
-  /** Gives the broker what the file remembers. */
-  restore(broker: Broker): void {
+  /**
+   * Gives the broker the pauses that the file remembers, and follows it and the membership from now
+   * on. Throws if the file cannot be written: nobody may meet the same incarnation twice.
+   */
+  restore(broker: Broker, membership: SnapshotSource): void {
     this.#broker = broker;
+    this.#membership = membership;
     const state = this.#loaded;
     if (state === undefined) return;
-    broker.isLeaving = state.isLeaving;
     for (const pause of state.pauses) {
       if (pause.state === "none") continue;
       const queue = broker.queues.entry(pause.queue, 0, pause.queue.length);
       const isAll = pause.state === "all";
       broker.pause(queue, isAll || pause.state === "in", isAll || pause.state === "out");
     }
-    this.saveIfChanged(0);
+    const error = this.save();
+    if (error !== undefined) throw new Error(error);
   }
 
   /** Something that the file holds has changed. */
@@ -103,15 +114,10 @@ export class Identity {
 
   /** Writes the file now; the error's text when that failed. */
   save(): string | undefined {
-    const broker = this.#broker;
-    if (broker === undefined) return undefined;
+    const [broker, membership] = [this.#broker, this.#membership];
+    if (broker === undefined || membership === undefined) return undefined;
     if (!this.#isFolderOurs()) return FOLDER_LOST;
-    const state: NodesState = {
-      nodeId: broker.nodeId,
-      isLeaving: broker.isLeaving,
-      pauses: pausesOf(broker),
-      members: this.#members,
-    };
+    const state: NodesState = { ...membership.snapshot, pauses: pausesOf(broker) };
     try {
       this.#file.save(state);
       this.#hasChanged = false;
@@ -119,10 +125,6 @@ export class Identity {
     } catch (error) {
       return causeText(error);
     }
-  }
-
-  get #members(): readonly StoredMember[] {
-    return this.#loaded?.members ?? [];
   }
 }
 

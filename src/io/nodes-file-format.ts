@@ -1,10 +1,11 @@
 /**
  * The text of a nodes file: lines of JSON, closed by a checksum over all bytes before it.
  *
- *     {"file":"ringq nodes","version":1}
- *     {"node":"dcb8...","leaving":false}
+ *     {"file":"ringq nodes","version":2}
+ *     {"node":"dcb8...","incarnation":7,"leaving":false}
  *     {"pause":"in","queue":"mail","broadcast":{"counter":3,"node":"dcb8...","state":"in"}}
- *     {"member":"8f42...","ip":"10.0.0.2","port":7711,"busPort":17711,"leaving":false}
+ *     {"member":"8f42...","incarnation":3,"version":1,"host":"10.0.0.2","port":7711,"busPort":17711,
+ *      "zone":"","leaving":false,"failed":false}                                     (in one line)
  *     {"crc32":"89abcdef"}
  *
  * People can read it; nobody should edit it. The checksum is there because a wrong node id is worse
@@ -13,18 +14,19 @@
  * write it back without.
  */
 import { crc32 } from "node:zlib";
+import type { StoredPeer } from "../cluster/members/snapshot.ts";
+import { HOST_BYTES_MAX, ZONE_BYTES_MAX } from "../cluster/messages.ts";
 import {
   NodesFormatError,
   type NodesState,
   type StoredBroadcast,
-  type StoredMember,
   type StoredPause,
   type StoredPauseState,
 } from "./nodes-state.ts";
 
 /** The first field of the first line, which no other file has. */
 const FILE_KIND = "ringq nodes";
-const VERSION = 1;
+const VERSION = 2;
 
 /**
  * The first line is read before the checksum is known to be right: it is short or it is not ours.
@@ -42,7 +44,7 @@ type Fields = Readonly<Record<string, unknown>>;
 export function encodeNodes(state: NodesState): Buffer {
   const lines: Fields[] = [
     { file: FILE_KIND, version: VERSION },
-    { node: state.nodeId, leaving: state.isLeaving },
+    { node: state.nodeId, incarnation: state.incarnation, leaving: state.isLeaving },
     ...state.pauses.map(pauseFields),
     ...state.members.map(memberFields),
   ];
@@ -73,7 +75,7 @@ function lastLine(body: Buffer): Buffer {
   return Buffer.from(`{"crc32":"${crc32(body).toString(16).padStart(8, "0")}"}\n`);
 }
 
-/** A file of a newer ringq is told apart from a damaged one, whatever else it contains. */
+/** A file of another ringq is told apart from a damaged one, whatever else it contains. */
 function checkVersion(bytes: Buffer): void {
   const end = bytes.subarray(0, HEADER_BYTES_MAX).indexOf(NEWLINE);
   const header = end < 0 ? {} : parseLine(bytes.toString("utf8", 0, end));
@@ -81,9 +83,10 @@ function checkVersion(bytes: Buffer): void {
   if (header.file !== FILE_KIND || typeof version !== "number" || !(version >= 1)) {
     throw new NodesFormatError("its first line is damaged");
   }
-  if (version > VERSION) {
+  if (version !== VERSION) {
+    const age = version > VERSION ? "a newer" : "an older";
     throw new NodesFormatError(
-      `it was written by a newer ringq (format ${version}; this one reads up to ${VERSION})`,
+      `it was written by ${age} ringq (format ${version}; this one reads ${VERSION})`,
     );
   }
 }
@@ -104,12 +107,16 @@ function isFields(value: unknown): value is Fields {
 
 /** Sorts the lines by kind. */
 function assemble(lines: readonly Fields[]): NodesState {
-  const own: { nodeId: string; isLeaving: boolean }[] = [];
+  const own: Pick<NodesState, "nodeId" | "incarnation" | "isLeaving">[] = [];
   const pauses: StoredPause[] = [];
-  const members: StoredMember[] = [];
+  const members: StoredPeer[] = [];
   for (const line of lines) {
     if ("node" in line) {
-      own.push({ nodeId: nodeId(line.node), isLeaving: boolean(line.leaving) });
+      own.push({
+        nodeId: nodeId(line.node),
+        incarnation: integer(line.incarnation, Number.MAX_SAFE_INTEGER),
+        isLeaving: boolean("leaving", line.leaving),
+      });
     } else if ("pause" in line) pauses.push(readPause(line));
     else if ("member" in line) members.push(readMember(line));
     else throw new NodesFormatError(`unknown kind of line: ${JSON.stringify(line).slice(0, 60)}`);
@@ -146,20 +153,23 @@ function readBroadcast(value: unknown): StoredBroadcast {
   };
 }
 
-function memberFields(member: StoredMember): Fields {
-  const { ip, port, busPort, isLeaving } = member;
-  return { member: member.nodeId, ip, port, busPort, leaving: isLeaving };
+function memberFields({ record, isFailed }: StoredPeer): Fields {
+  const { nodeId, isLeaving, ...rest } = record;
+  return { member: nodeId, ...rest, leaving: isLeaving, failed: isFailed };
 }
 
-function readMember(line: Fields): StoredMember {
-  if (typeof line.ip !== "string") throw wrongField("ip", line.ip);
-  return {
+function readMember(line: Fields): StoredPeer {
+  const record = {
     nodeId: nodeId(line.member),
-    ip: line.ip,
+    incarnation: integer(line.incarnation, Number.MAX_SAFE_INTEGER),
+    version: integer(line.version, Number.MAX_SAFE_INTEGER),
+    host: text("host", line.host, HOST_BYTES_MAX),
     port: integer(line.port, PORT_MAX),
     busPort: integer(line.busPort, PORT_MAX),
-    isLeaving: boolean(line.leaving),
+    zone: text("zone", line.zone, ZONE_BYTES_MAX),
+    isLeaving: boolean("leaving", line.leaving),
   };
+  return { record, isFailed: boolean("failed", line.failed) };
 }
 
 function nodeId(value: unknown): string {
@@ -167,9 +177,14 @@ function nodeId(value: unknown): string {
   throw wrongField("node id", value);
 }
 
-function boolean(value: unknown): boolean {
+function boolean(name: string, value: unknown): boolean {
   if (typeof value === "boolean") return value;
-  throw wrongField("leaving", value);
+  throw wrongField(name, value);
+}
+
+function text(name: string, value: unknown, bytesMax: number): string {
+  if (typeof value === "string" && Buffer.byteLength(value) <= bytesMax) return value;
+  throw wrongField(name, value);
 }
 
 function integer(value: unknown, max: number): number {

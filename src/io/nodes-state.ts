@@ -6,6 +6,7 @@
  * take them back without knowing how they are written (nodes-file-format.ts) or where
  * (nodes-file.ts).
  */
+import type { MembershipSnapshot } from "../cluster/members/snapshot.ts";
 
 /** Directions in which a queue is stopped. */
 export type StoredPauseState = "none" | "in" | "out" | "all";
@@ -33,24 +34,9 @@ export interface StoredPause {
   readonly broadcast?: StoredBroadcast;
 }
 
-/** Another member of the cluster and where it was last heard. */
-export interface StoredMember {
-  /** 40 hex digits. */
-  readonly nodeId: string;
-  /** A literal address, or "" when unknown. */
-  readonly ip: string;
-  readonly port: number;
-  readonly busPort: number;
-  readonly isLeaving: boolean;
-}
-
-/** The whole content of a nodes file. */
-export interface NodesState {
-  /** This node, 40 hex digits in lower case. */
-  readonly nodeId: string;
-  readonly isLeaving: boolean;
+/** The whole content of a nodes file: this node, whom it knows, and what is paused. */
+export interface NodesState extends MembershipSnapshot {
   readonly pauses: readonly StoredPause[];
-  readonly members: readonly StoredMember[];
 }
 
 /** Content that cannot be used; the message says what is wrong with it, without the file's name. */

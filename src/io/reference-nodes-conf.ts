@@ -5,7 +5,8 @@
  * ever read; the first save writes our own format (nodes-file.ts keeps a copy). Pauses were not
  * stored there.
  */
-import { NodesFormatError, type NodesState, type StoredMember } from "./nodes-state.ts";
+import type { StoredPeer } from "../cluster/members/snapshot.ts";
+import { NodesFormatError, type NodesState } from "./nodes-state.ts";
 
 /** Fields of a line: id, address, flags, ping sent, pong received, link state. */
 const FIELDS = 6;
@@ -27,7 +28,7 @@ const NODE_ID = /^[0-9a-f]{40}$/;
 
 /** One line understood. */
 interface Line {
-  readonly member: StoredMember;
+  readonly member: StoredPeer;
   readonly flags: ReadonlySet<string>;
 }
 
@@ -46,8 +47,8 @@ export function readReferenceNodes(text: string): NodesState {
   const members = lines
     .filter(({ flags }) => !flags.has("myself") && !flags.has("handshake") && !flags.has("noaddr"))
     .map((line) => line.member);
-  const { nodeId, isLeaving } = myself.member;
-  return { nodeId, isLeaving, pauses: [], members };
+  const { nodeId, isLeaving } = myself.member.record;
+  return { nodeId, incarnation: 0, isLeaving, pauses: [], members };
 }
 
 function readLine(line: string): Line {
@@ -62,11 +63,18 @@ function readLine(line: string): Line {
   if (colon < 0 || !/^\d{1,5}$/.test(portText) || port > PORT_MAX) throw wrongLine(line);
   return {
     member: {
-      nodeId,
-      ip: address.slice(0, colon),
-      port,
-      busPort: port + BUS_PORT_OFFSET,
-      isLeaving: flags.has("leaving"),
+      record: {
+        nodeId,
+        // What a node of the reference says of itself is older than anything a node of ours says.
+        incarnation: 0,
+        version: 0,
+        host: address.slice(0, colon),
+        port,
+        busPort: port + BUS_PORT_OFFSET,
+        zone: "",
+        isLeaving: flags.has("leaving"),
+      },
+      isFailed: flags.has("fail"),
     },
     flags,
   };

@@ -1,26 +1,35 @@
 /**
  * One turn of the event loop, and the one place that knows its order.
  *
- *   read -> run commands -> do what is due -> write the nodes file -> send replies -> arm one timer
+ *   read -> run commands -> do what is due -> write the nodes file -> send to other nodes ->
+ *   send replies -> arm one timer
  *
  * Nothing is said to anyone before it is written. Everything that arrives in one pass of the loop is
  * handled first, then the turn is finished once for all of it: one write per socket, one reading of
  * the clock, one timer. Redis calls this `beforeSleep`.
  */
-import type { Broker } from "../core/broker.ts";
 
 /** Longest time a timer can be set to; longer waits are armed again. */
 const TIMER_MS_MAX = 2 ** 31 - 1;
 /** Rates in INFO are sampled this often while something happens. */
 const SAMPLE_MS = 100;
 
+/** Something that has work at moments of its own. */
+export interface Machine {
+  /** Does what is due. */
+  tick(): void;
+  /** Monotonic ms at which there is something to do; Infinity: only after something happened. */
+  readonly nextWakeAtMs: number;
+}
+
 /** What takes part in a turn. */
 export interface TurnParts {
-  readonly broker: Broker;
+  /** In the order in which they take their part. */
+  readonly machines: readonly Machine[];
   readonly clock: { nowMs: number; refresh(): void };
   /** Writes what must be on disk before replies leave; when it must be tried again, or Infinity. */
   readonly persist: () => number;
-  /** Sends what was written for clients. */
+  /** Sends what was written for other nodes, then for clients. */
   readonly flush: () => void;
   /** Goes on with clients that were blocked or held; the earliest moment when it must run again. */
   readonly resume: () => number;
@@ -56,9 +65,9 @@ export class Turn {
 
   readonly #finish = (): void => {
     if (this.#isStopped) return;
-    const { broker, clock, persist, flush, resume, sample } = this.#parts;
+    const { machines, clock, persist, flush, resume, sample } = this.#parts;
     clock.refresh();
-    broker.tick();
+    for (const machine of machines) machine.tick();
     const persistAtMs = persist();
     flush();
     // What happened up to here is taken care of; what clients do who go on needs another turn.
@@ -68,7 +77,9 @@ export class Turn {
       this.#sampledAtMs = clock.nowMs;
       sample(clock.nowMs);
     }
-    this.#arm(Math.min(broker.nextWakeAtMs, resumeAtMs, persistAtMs));
+    let wakeAtMs = Math.min(resumeAtMs, persistAtMs);
+    for (const { nextWakeAtMs } of machines) wakeAtMs = Math.min(wakeAtMs, nextWakeAtMs);
+    this.#arm(wakeAtMs);
   };
 
   /** An armed timer that is early enough stays: it costs one empty turn instead of two calls now. */

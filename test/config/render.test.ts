@@ -56,13 +56,14 @@ test("the README's table has a row of four cells for every directive", () => {
   assert.ok(rows.some((row) => row.startsWith("| `maxmemory` | `1gb` | yes | ")));
 });
 
-test("the printed configuration is a file with the same values, without the password", () => {
+test("the printed configuration is a file with the same values, without the secrets", () => {
   const config = configOf(
-    'port 1\nbind ::1\nlogfile "a b"\nrequirepass secret\nrename-command debug ""',
+    'port 1\nbind ::1\nlogfile "a b"\nrequirepass hidden1\ncluster-secret hidden2\nrename-command debug ""',
   );
   const text = renderSettings(config);
-  assert.doesNotMatch(text, /secret/);
+  assert.doesNotMatch(text, /hidden[12]/);
   assert.match(text, /^# requirepass \(set, not shown\)$/m);
+  assert.match(text, /^# cluster-secret \(set, not shown\)$/m);
   const again = configOf(text);
   assert.equal(again.settings.port, 1);
   assert.deepEqual(again.settings.bind, ["::1"]);

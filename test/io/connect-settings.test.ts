@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { realpathSync } from "node:fs";
 import { type TestContext, test } from "node:test";
 import type { MachineFacts } from "../../src/io/banner.ts";
+import { ClusterBus } from "../../src/io/cluster-bus.ts";
 import { connectSettings } from "../../src/io/connect-settings.ts";
 import type { ServerLogger } from "../../src/io/logger.ts";
 import { tempDir } from "../support/temp-dir.ts";
@@ -39,7 +40,13 @@ function connected(
     child: () => log,
     reopen: () => undefined,
   };
-  connectSettings(server.state, { log, clients: server.clients, machine: facts });
+  const bus = new ClusterBus({
+    settings: server.state.config.settings,
+    log,
+    clock: server.host,
+    touch: () => server.turn.touch(),
+  });
+  connectSettings(server.state, { log, clients: server.clients, bus, machine: facts });
   return { server, lines, set: (...pair) => server.state.config.set([pair]) };
 }
 

@@ -6,6 +6,7 @@ import assert from "node:assert/strict";
 import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
+import type { MembershipSnapshot } from "../../src/cluster/members/snapshot.ts";
 import type { Broker } from "../../src/core/broker.ts";
 import { Identity } from "../../src/io/identity.ts";
 import type { Logger } from "../../src/io/logger.ts";
@@ -35,11 +36,13 @@ function start(
   path: string,
   log: Logger = memoryLog(),
   isFolderOurs = (): boolean => true,
-): { identity: Identity; broker: Broker } {
+): { identity: Identity; broker: Broker; membership: { snapshot: MembershipSnapshot } } {
   const identity = new Identity(path, log, isFolderOurs);
-  const broker = brokerOf(identity.load(() => FRESH_ID));
-  identity.restore(broker);
-  return { identity, broker };
+  const saved = identity.load(() => FRESH_ID);
+  const broker = brokerOf(saved.nodeId);
+  const membership = { snapshot: saved };
+  identity.restore(broker, membership);
+  return { identity, broker, membership };
 }
 
 async function nodesFile(t: TestContext): Promise<string> {
@@ -58,13 +61,10 @@ function pauseOf(broker: Broker, name: string): string | undefined {
 
 test("a new id is on the disk when load returns", async (t) => {
   const path = await nodesFile(t);
-  assert.equal(
-    new Identity(path, memoryLog(), () => true).load(() => FRESH_ID),
-    FRESH_ID,
-  );
+  assert.equal(new Identity(path, memoryLog(), () => true).load(() => FRESH_ID).nodeId, FRESH_ID);
   assert.ok(readFileSync(path, "utf8").includes(FRESH_ID));
   const again = new Identity(path, memoryLog(), () => true).load(() => "0".repeat(40));
-  assert.equal(again, FRESH_ID);
+  assert.equal(again.nodeId, FRESH_ID);
 });
 
 test("an id that cannot be written is an error, not an id", async (t) => {
@@ -83,11 +83,12 @@ test("pauses and leaving come back, also for names that are no text", async (t) 
   pause(before.broker, "all", true, true);
   pause(before.broker, "none", true, true);
   pause(before.broker, "none", false, false);
-  before.broker.isLeaving = true;
+  before.membership.snapshot = { ...before.membership.snapshot, incarnation: 7, isLeaving: true };
   before.identity.changed();
   assert.equal(before.identity.saveIfChanged(0), NEVER);
-  const after = start(path).broker;
-  assert.equal(after.isLeaving, true);
+  const { broker: after, membership } = start(path);
+  assert.equal(membership.snapshot.isLeaving, true);
+  assert.equal(membership.snapshot.incarnation, 7);
   const states = ["in\0\xff", "out", "all", "none"].map((name) => pauseOf(after, name));
   assert.deepEqual(states, ["in", "out", "all", undefined]);
 });

@@ -13,6 +13,7 @@ const ID = "dcb833cf8f42fbb7924d92335ff6d67d3cea6e3d";
 
 const EXAMPLE: NodesState = {
   nodeId: ID,
+  incarnation: 7,
   isLeaving: true,
   pauses: [
     { queue: Buffer.from("mail"), state: "in" },
@@ -23,19 +24,36 @@ const EXAMPLE: NodesState = {
     },
   ],
   members: [
-    { nodeId: "0".repeat(40), ip: "10.0.0.2", port: 7711, busPort: 17711, isLeaving: false },
-    { nodeId: "f".repeat(40), ip: "", port: 0, busPort: 65535, isLeaving: true },
+    {
+      record: {
+        nodeId: "0".repeat(40),
+        incarnation: 3,
+        version: 1,
+        host: "10.0.0.2",
+        port: 7711,
+        busPort: 17711,
+        zone: "rack-4",
+        isLeaving: false,
+      },
+      isFailed: true,
+    },
   ],
 };
 
 /** A file with these lines after the header, and a checksum that is right. */
 function withLines(...lines: string[]): Buffer {
-  const body = ['{"file":"ringq nodes","version":1}', ...lines].map((line) => `${line}\n`).join("");
+  const body = ['{"file":"ringq nodes","version":2}', ...lines].map((line) => `${line}\n`).join("");
   const sum = crc32(body).toString(16).padStart(8, "0");
   return Buffer.from(`${body}{"crc32":"${sum}"}\n`);
 }
 
-const OWN_LINE = `{"node":"${ID}","leaving":false}`;
+const OWN_LINE = `{"node":"${ID}","incarnation":0,"leaving":false}`;
+
+/** A member's line with some fields other than they must be. */
+function wrongMember(fields: object): string {
+  const rest = { host: "", port: 1, busPort: 1, zone: "", leaving: false, failed: false };
+  return JSON.stringify({ member: ID, incarnation: 0, version: 0, ...rest, ...fields });
+}
 
 function refuses(bytes: Buffer, message: RegExp): void {
   assert.throws(() => decodeNodes(bytes), { name: "NodesFormatError", message });
@@ -50,19 +68,24 @@ const pause = fc.oneof(
   fc.record({ queue, state: pauseState }, plain),
   fc.record({ queue, state: pauseState, broadcast }, plain),
 );
-const member = fc.record(
+const record = fc.record(
   {
     nodeId: hexId,
-    ip: fc.oneof(fc.ipV4(), fc.ipV6(), fc.constant("")),
+    incarnation: fc.maxSafeNat(),
+    version: fc.maxSafeNat(),
+    host: fc.oneof(fc.ipV4(), fc.ipV6(), fc.domain(), fc.constant("")),
     port: fc.nat(65_535),
     busPort: fc.nat(65_535),
+    zone: fc.string({ maxLength: 20 }),
     isLeaving: fc.boolean(),
   },
   plain,
 );
+const member = fc.record({ record, isFailed: fc.boolean() }, plain);
 const nodesState: fc.Arbitrary<NodesState> = fc.record(
   {
     nodeId: hexId,
+    incarnation: fc.maxSafeNat(),
     isLeaving: fc.boolean(),
     pauses: fc.array(pause, { maxLength: 4 }),
     members: fc.array(member, { maxLength: 4 }),
@@ -82,13 +105,13 @@ test("any state can be written and read back", () => {
 test("the file is lines that a person can read", () => {
   const lines = encodeNodes(EXAMPLE).toString().split("\n");
   assert.deepEqual(lines.slice(0, 3), [
-    '{"file":"ringq nodes","version":1}',
-    `{"node":"${ID}","leaving":true}`,
+    '{"file":"ringq nodes","version":2}',
+    `{"node":"${ID}","incarnation":7,"leaving":true}`,
     '{"pause":"in","queue":"mail"}',
   ]);
   assert.deepEqual(
     withLines(OWN_LINE),
-    encodeNodes({ nodeId: ID, isLeaving: false, pauses: [], members: [] }),
+    encodeNodes({ nodeId: ID, incarnation: 0, isLeaving: false, pauses: [], members: [] }),
   );
 });
 
@@ -128,10 +151,14 @@ test("garbage is refused, whatever it is", () => {
   );
 });
 
-test("a file of a newer ringq is named as such, whatever follows", () => {
+test("a file of a newer or older ringq is named as such, whatever follows", () => {
   refuses(
-    Buffer.from('{"file":"ringq nodes","version":2,"more":1}\nxyz'),
-    /newer ringq \(format 2; this one reads up to 1\)/,
+    Buffer.from('{"file":"ringq nodes","version":3,"more":1}\nxyz'),
+    /a newer ringq \(format 3; this one reads 2\)/,
+  );
+  refuses(
+    Buffer.from('{"file":"ringq nodes","version":1}\nxyz'),
+    /an older ringq \(format 1; this one reads 2\)/,
   );
   refuses(Buffer.from('{"file":"ringq nodes","version":0}\n'), /first line is damaged/);
   refuses(Buffer.from('{"file":"ringq nodes","version":"2"}\n'), /first line is damaged/);
@@ -152,8 +179,9 @@ test("a right checksum does not make wrong content right", () => {
     [`{"node":"${ID.slice(1)}","leaving":false}`, /wrong node id/],
     [`{"node":"${ID.toUpperCase()}","leaving":false}`, /wrong node id/],
     [`{"node":5,"leaving":false}`, /wrong node id: 5/],
-    [`{"node":"${ID}","leaving":"no"}`, /wrong leaving/],
-    [`{"node":"${ID}"}`, /wrong leaving: undefined/],
+    [`{"node":"${ID}","incarnation":0,"leaving":"no"}`, /wrong leaving/],
+    [`{"node":"${ID}","incarnation":0}`, /wrong leaving: undefined/],
+    [`{"node":"${ID}","incarnation":-1,"leaving":false}`, /wrong number: -1/],
     ['{"pause":"up","queue":"q"}', /wrong pause: "up"/],
     ['{"pause":"in"}', /wrong queue/],
     ['{"pause":"in","queue":"\u20ac"}', /wrong queue/],
@@ -167,9 +195,12 @@ test("a right checksum does not make wrong content right", () => {
       `{"pause":"in","queue":"q","broadcast":{"counter":1.5,"node":"${ID}","state":"in"}}`,
       /wrong number/,
     ],
-    [`{"member":"${ID}","ip":7,"port":1,"busPort":1,"leaving":false}`, /wrong ip/],
-    [`{"member":"${ID}","ip":"","port":65536,"busPort":1,"leaving":false}`, /wrong number: 65536/],
-    [`{"member":"${ID}","ip":"","port":1,"busPort":"1","leaving":false}`, /wrong number/],
+    [wrongMember({ host: 7 }), /wrong host/],
+    [wrongMember({ host: "x".repeat(256) }), /wrong host/],
+    [wrongMember({ zone: "x".repeat(65) }), /wrong zone/],
+    [wrongMember({ port: 65_536 }), /wrong number: 65536/],
+    [wrongMember({ busPort: "1" }), /wrong number/],
+    [wrongMember({ failed: undefined }), /wrong failed/],
     ['{"something":1}', /unknown kind of line/],
     ["[]", /not a line/],
     ["null", /not a line/],

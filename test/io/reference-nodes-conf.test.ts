@@ -15,6 +15,7 @@ const SELF_LINE = `${SELF} :7711 myself 0 0 connected\n`;
 test("a single node's file gives its identity", () => {
   assert.deepEqual(readReferenceNodes(SELF_LINE), {
     nodeId: SELF,
+    incarnation: 0,
     isLeaving: false,
     pauses: [],
     members: [],
@@ -23,14 +24,26 @@ test("a single node's file gives its identity", () => {
 
 test("other nodes become members with the bus port of the reference", () => {
   const text = `${OTHER} 10.0.0.2:7712 fail?,leaving 5 1448094000000 disconnected\n${SELF_LINE}`;
-  assert.deepEqual(readReferenceNodes(text).members, [
-    { nodeId: OTHER, ip: "10.0.0.2", port: 7712, busPort: 17712, isLeaving: true },
-  ]);
+  const [member] = readReferenceNodes(text).members;
+  assert.deepEqual(
+    { ...member?.record },
+    {
+      nodeId: OTHER,
+      incarnation: 0,
+      version: 0,
+      host: "10.0.0.2",
+      port: 7712,
+      busPort: 17712,
+      zone: "",
+      isLeaving: true,
+    },
+  );
+  assert.equal(member?.isFailed, false);
 });
 
 test("an IPv6 address keeps its colons", () => {
   const text = `${OTHER} fe80::1:7711 noflags 0 0 connected\n${SELF_LINE}`;
-  assert.equal(readReferenceNodes(text).members[0]?.ip, "fe80::1");
+  assert.equal(readReferenceNodes(text).members[0]?.record.host, "fe80::1");
 });
 
 test("nodes without an address and unfinished handshakes are left out", () => {

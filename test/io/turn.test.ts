@@ -3,7 +3,6 @@
  */
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
-import type { Broker } from "../../src/core/broker.ts";
 import { Turn } from "../../src/io/turn.ts";
 import { eventually } from "../support/eventually.ts";
 import { settled } from "./wired-server.ts";
@@ -34,7 +33,7 @@ class Parts {
       },
     };
     this.turn = new Turn({
-      broker: broker as unknown as Broker,
+      machines: [broker],
       clock: {
         get nowMs() {
           return Math.floor(performance.now());

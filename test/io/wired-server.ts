@@ -28,7 +28,7 @@ export class WiredServer {
     this.state = fake.state;
     this.host = fake.host;
     this.turn = new Turn({
-      broker: this.state.broker,
+      machines: [this.state.broker, this.state.cluster],
       clock: clockOf(this.host),
       persist: () => Number.POSITIVE_INFINITY,
       flush: () => this.clients.flush(),

@@ -26,6 +26,7 @@ import { Broker } from "../../src/core/broker.ts";
 import { BufferPool } from "../../src/protocol/buffer-pool.ts";
 import { FakeClient, type FakeClientOptions } from "./fake-client.ts";
 import { FakeHost } from "./fake-host.ts";
+import { loneCluster } from "./lone-cluster.ts";
 
 /** What a fake server may be started with. */
 export interface FakeServerOptions {
@@ -60,11 +61,13 @@ export class FakeServer {
       values: { ...defaults.values, dir: "/data", ...options.settings },
     });
     const { settings } = config;
+    const broker = new Broker(this.host, {
+      nodeId: this.host.randomHex40(),
+      maxMemoryBytes: settings.maxmemory,
+    });
     this.state = {
-      broker: new Broker(this.host, {
-        nodeId: this.host.randomHex40(),
-        maxMemoryBytes: settings.maxmemory,
-      }),
+      broker,
+      cluster: loneCluster(this.host, broker),
       config,
       host: this.host,
       clients: new ClientRegistry(),
@@ -105,6 +108,7 @@ export class FakeServer {
     do {
       do {
         this.state.broker.tick();
+        this.state.cluster.tick();
       } while (this.clients.map((client) => client.proceed()).includes(true));
     } while (this.clients.map((client) => client.deliver()).includes(true));
   }

@@ -39,6 +39,8 @@ export interface NodeOptions {
 /** Where a server listens, as it says itself in its ports file. */
 export interface Ports {
   port: number;
+  /** Where other nodes connect; 0: nowhere. */
+  busPort: number;
   unixsocket?: string;
   [other: string]: unknown;
 }
@@ -109,7 +111,8 @@ export async function startNode(
     },
     restart: async (changed = {}) => {
       await within(server.exited, STOP_DEADLINE_MS, "the server has ended");
-      return startNode(t, { ...directives, port: String(port), ...changed }, { ...options, dir });
+      const samePorts = { port: String(port), "cluster-port": String(ports.busPort) };
+      return startNode(t, { ...directives, ...samePorts, ...changed }, { ...options, dir });
     },
     client: async () => {
       const client = await RespClient.connect({ port });

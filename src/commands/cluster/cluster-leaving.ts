@@ -14,7 +14,7 @@ const NO = Buffer.from("no", "latin1");
 
 /** Without a word it tells the state; with yes or no it changes it. */
 export const clusterLeaving: CommandSpec["run"] = (server, session, request) => {
-  const { broker, host } = server;
+  const { broker, cluster, host } = server;
   if (request.count === VALUE) {
     session.reply.simple(broker.isLeaving ? "yes" : "no");
     return;
@@ -25,10 +25,10 @@ export const clusterLeaving: CommandSpec["run"] = (server, session, request) => 
     return;
   }
   const before = broker.isLeaving;
-  broker.isLeaving = isLeaving;
+  cluster.setLeaving(isLeaving);
   const error = host.saveIdentity();
   if (error !== undefined) {
-    broker.isLeaving = before;
+    cluster.setLeaving(before);
     session.reply.error(errorAbout.clusterSave(error));
     return;
   }

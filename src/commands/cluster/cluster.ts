@@ -1,24 +1,23 @@
 /**
- * CLUSTER: who this node is and whom it knows.
+ * CLUSTER: who this node is and whom it knows, and who is to be known or forgotten.
  *
- * This version has no connections to other nodes: a node knows itself and nobody else, and answers as a
- * node of the reference does that was never introduced to another one. Arguments are checked all the
- * same, so that scripts fail where they would fail later.
+ * What happens then is membership's business (cluster/members); here are the words for it.
  */
 
+import { clusterInfoText, clusterNodesText } from "../../cluster/members/node-lines.ts";
 import type { Request } from "../../protocol/request.ts";
 import { isIpAddress } from "../../util/ip-address.ts";
+import { BUS_PORT_DISTANCE } from "../../util/node-address.ts";
 import type { CommandSpec } from "../command.ts";
 import { errorAbout, errors } from "../errors.ts";
 import { ownAddress } from "../own-address.ts";
 import { shortText } from "../short-text.ts";
 import { argumentsOf, runSubcommands, type Subcommand, subcommand } from "../subcommands.ts";
 import { clusterLeaving } from "./cluster-leaving.ts";
+import { clusterRing } from "./cluster-ring.ts";
 
 const VALUE = 2;
 const PORT_MAX = 65_535;
-/** Without a bus port of its own, a node's bus is this far above its client port. */
-const BUS_PORT_DISTANCE = 10_000;
 const NODE_ID_CHARS = 40;
 const SOFT = Buffer.from("SOFT", "latin1");
 const HARD = Buffer.from("HARD", "latin1");
@@ -27,29 +26,33 @@ const myId: CommandSpec["run"] = (server, session) => {
   session.reply.bulkText(server.broker.nodeId);
 };
 
-const info: CommandSpec["run"] = (_server, session) => {
-  const lines = [
-    "cluster_state:ok",
-    "cluster_known_nodes:1",
-    "cluster_reachable_nodes:0",
-    "cluster_size:1",
-    "cluster_stats_messages_sent:0",
-    "cluster_stats_messages_received:0",
-  ];
-  session.reply.bulkText(lines.map((line) => `${line}\r\n`).join(""));
+const info: CommandSpec["run"] = (server, session) => {
+  const { membership, messagesSent, messagesReceived } = server.cluster;
+  session.reply.bulkText(clusterInfoText(membership, messagesSent, messagesReceived));
 };
 
-/** Six columns, and the bare word `myself` that clients look for. */
 const nodes: CommandSpec["run"] = (server, session) => {
-  const { nodeId, isLeaving } = server.broker;
-  const { ip, port } = ownAddress(server, session);
-  const flags = isLeaving ? "myself,leaving" : "myself";
-  session.reply.bulkText(`${nodeId} ${ip}:${port} ${flags} 0 0 connected\n`);
+  const own = ownAddress(server, session);
+  session.reply.bulkText(clusterNodesText(server.cluster.membership, own));
 };
 
-const meet: CommandSpec["run"] = (_server, session, request) => {
-  session.reply.error(meetError(request) ?? errors.clusterNoBus);
+/** Answers before anybody is asked: who comes of it shows in CLUSTER NODES. */
+const meet: CommandSpec["run"] = (server, session, request) => {
+  const error = meetError(request);
+  if (error !== undefined) session.reply.error(error);
+  else if (!server.cluster.hasBus) session.reply.error(errors.clusterNoBus);
+  else {
+    const [host, port] = [shortText(request, VALUE), request.integer(VALUE + 1)];
+    server.cluster.membership.meet({ host, port, busPort: busPortOf(request) });
+    session.reply.simple("OK");
+  }
 };
+
+/** Of `ip port [bus-port]`. */
+function busPortOf(request: Request): number {
+  const at = VALUE + 2;
+  return request.count > at ? request.integer(at) : request.integer(at - 1) + BUS_PORT_DISTANCE;
+}
 
 /** What is wrong with `ip port [bus-port]`, or undefined. */
 function meetError(request: Request): string | undefined {
@@ -59,7 +62,7 @@ function meetError(request: Request): string | undefined {
     if (Number.isNaN(request.integer(i))) return errorAbout.clusterPort(shortText(request, i));
   }
   const port = request.integer(VALUE + 1);
-  const busPort = hasBusPort ? request.integer(VALUE + 2) : port + BUS_PORT_DISTANCE;
+  const busPort = busPortOf(request);
   const isGood = isIpAddress(ip) && port >= 1 && busPort >= 1;
   if (isGood && port <= PORT_MAX && busPort <= PORT_MAX) return undefined;
   return errorAbout.clusterAddress(ip, shortText(request, hasBusPort ? VALUE + 2 : VALUE + 1));
@@ -67,9 +70,14 @@ function meetError(request: Request): string | undefined {
 
 const forget: CommandSpec["run"] = (server, session, request) => {
   const id = shortText(request, VALUE);
-  if (id.length !== NODE_ID_CHARS) session.reply.error(errors.clusterBadNodeId);
-  else if (id === server.broker.nodeId) session.reply.error(errors.clusterForgetSelf);
-  else session.reply.error(errorAbout.clusterUnknownNode(id));
+  if (id.length !== NODE_ID_CHARS) {
+    session.reply.error(errors.clusterBadNodeId);
+    return;
+  }
+  const outcome = server.cluster.membership.forget(id);
+  if (outcome === "self") session.reply.error(errors.clusterForgetSelf);
+  else if (outcome === "unknown") session.reply.error(errorAbout.clusterUnknownNode(id));
+  else session.reply.simple("OK");
 };
 
 /** All jobs go, whether or not anybody meant that (F50 of the reference's oddities). */
@@ -79,9 +87,7 @@ const reset: CommandSpec["run"] = (server, session, request) => {
     session.reply.error(errors.syntax);
     return;
   }
-  server.broker.flush();
-  if (isHard) server.broker.nodeId = server.host.randomHex40();
-  server.host.identityChanged();
+  server.cluster.reset(isHard ? server.host.randomHex40() : undefined);
   session.reply.simple("OK");
 };
 
@@ -113,6 +119,7 @@ const forms: readonly Subcommand[] = [
   subcommand("LEAVING", [2, 3], [tokens("YES", "NO")], clusterLeaving),
   subcommand("RESET", [2, 3], [tokens("HARD", "SOFT")], reset),
   subcommand("SAVECONFIG", 2, [], saveConfig),
+  subcommand("RING", [2, 3], [{ name: "key", type: "string", isOptional: true }], clusterRing),
 ];
 
 /** `CLUSTER NODES` and the other forms. */

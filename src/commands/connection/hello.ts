@@ -7,6 +7,7 @@
  * a wrong password ends an earlier login.
  */
 
+import { helloRows } from "../../cluster/members/node-lines.ts";
 import type { Request } from "../../protocol/request.ts";
 import { nameError } from "../client-name.ts";
 import type { CommandSpec } from "../command.ts";
@@ -22,8 +23,6 @@ const AUTH = Buffer.from("AUTH", "latin1");
 const SETNAME = Buffer.from("SETNAME", "latin1");
 /** Version of the format of Disque's answer. */
 const FORMAT = 1;
-const PRIORITY_GOOD = "1";
-const PRIORITY_LEAVING = "100";
 /** Clients choose features by it, for example CLIENT SETINFO. */
 const REDIS_VERSION = "7.2.0";
 
@@ -67,16 +66,17 @@ export const hello: CommandSpec = {
 /** Everything but the 1 is a bulk string, numbers too: clients of the reference insist on it. */
 function listNodes(server: ServerState, session: Session): void {
   const { reply } = session;
-  const { nodeId, isLeaving } = server.broker;
-  const { ip, port } = ownAddress(server, session);
-  reply.array(3);
+  const rows = helloRows(server.cluster.membership, ownAddress(server, session));
+  reply.array(2 + rows.length);
   reply.integer(FORMAT);
-  reply.bulkText(nodeId);
-  reply.array(4);
-  reply.bulkText(nodeId);
-  reply.bulkText(ip);
-  reply.bulkText(String(port));
-  reply.bulkText(isLeaving ? PRIORITY_LEAVING : PRIORITY_GOOD);
+  reply.bulkText(server.broker.nodeId);
+  for (const { nodeId, ip, port, priority } of rows) {
+    reply.array(4);
+    reply.bulkText(nodeId);
+    reply.bulkText(ip);
+    reply.bulkText(String(port));
+    reply.bulkText(String(priority));
+  }
 }
 
 /** Positions of what HELLO brings with it; 0 when absent. */

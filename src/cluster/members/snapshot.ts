@@ -1,0 +1,32 @@
+/**
+ * What of membership must survive a restart, as plain values.
+ *
+ * Saved before anything is sent that depends on it: the incarnation must never be used twice. Members
+ * that are only being introduced are not in it, nor whom this node has forgotten.
+ */
+import type { MemberRecord } from "../messages.ts";
+import type { Member } from "./member.ts";
+import type { OwnNode } from "./own-node.ts";
+
+/** A member as it is remembered. */
+export interface StoredPeer {
+  /** `host` is "" when its address is not known. */
+  readonly record: MemberRecord;
+  readonly isFailed: boolean;
+}
+
+/** This node and whom it knows. */
+export interface MembershipSnapshot {
+  readonly nodeId: string;
+  /** The one in use; the next start uses a higher one. */
+  readonly incarnation: number;
+  readonly isLeaving: boolean;
+  readonly members: readonly StoredPeer[];
+}
+
+/** The values to save. */
+export function snapshotOf(own: OwnNode, members: Iterable<Member>): MembershipSnapshot {
+  const { id, incarnation, isLeaving } = own;
+  const stored = Array.from(members, ({ record, isFailed }) => ({ record, isFailed }));
+  return { nodeId: id, incarnation, isLeaving, members: stored };
+}

@@ -1,0 +1,71 @@
+/**
+ * The one table of bus messages: what one node can say to another.
+ *
+ * The encoder, the decoder and the TypeScript types are all made from it (wire/codec.ts). A code is
+ * never used for anything else again. What a message makes a node do stands in the machine that
+ * receives it; for those of membership that is members/.
+ */
+import { type MessageIn, message } from "./wire/codec.ts";
+import { bool, list, natural, nodeId, record, text, type ValueOf } from "./wire/kinds.ts";
+
+/** A cluster has at most this many nodes; the ring is made for as many. */
+export const MEMBERS_MAX = 1024;
+/** Longest address: a host name. */
+export const HOST_BYTES_MAX = 255;
+/** Longest name of a zone. */
+export const ZONE_BYTES_MAX = 64;
+
+const profile = {
+  /** Counts the changes that the node made to the rest of this since it started. */
+  version: natural,
+  /** What the node announces; "" when it leaves it to others to see where it is. */
+  host: text(HOST_BYTES_MAX),
+  /** For clients. */
+  port: natural,
+  /** For other nodes. */
+  busPort: natural,
+  zone: text(ZONE_BYTES_MAX),
+  isLeaving: bool,
+} as const;
+
+const memberRecord = record({ nodeId, incarnation: natural, ...profile });
+
+/** A node as nodes describe it to each other. Of two, the one with the higher (incarnation, version) holds. */
+export type MemberRecord = ValueOf<typeof memberRecord>;
+
+/** Who is there, who is alive. Urgent, all of them: in one order, and outdated when a link breaks. */
+export const membershipMessages = {
+  /** First on every link, from both sides. Meeting: an operator wants it, whatever was forgotten. */
+  hello: message(1, "urgent", { isMeeting: bool, ...profile }),
+  /** What the sender knows of others and itself: all after hello and on request, else what is new. */
+  members: message(2, "urgent", { records: list(memberRecord, MEMBERS_MAX), wantsYours: bool }),
+  /** Are you there? With the XOR of the hashes of the sender's members, and those it hears nothing of. */
+  heartbeat: message(3, "urgent", {
+    sequence: natural,
+    fingerprintHigh: natural,
+    fingerprintLow: natural,
+    suspects: list(nodeId, MEMBERS_MAX),
+  }),
+  /** The answer to a heartbeat. */
+  heard: message(4, "urgent", { sequence: natural }),
+  /** Most nodes hear nothing of this one. */
+  failed: message(5, "urgent", { nodeId, incarnation: natural }),
+  /** The sender does not know the receiver any more, and must not be counted on. */
+  forgotten: message(6, "urgent", {}),
+  /** The sender was reset: what was known of it up to this incarnation is over. */
+  departed: message(7, "urgent", { incarnation: natural }),
+} as const;
+
+/** A message about membership. */
+export type MembershipMessage = MessageIn<typeof membershipMessages>;
+
+/** Every message there is. */
+export const busMessages = { ...membershipMessages } as const;
+
+/** Any message of the bus. */
+export type Message = MessageIn<typeof busMessages>;
+
+/** Whether a message is for membership (members/membership.ts). */
+export function isMembershipMessage(message: Message): message is MembershipMessage {
+  return message.type in membershipMessages;
+}

@@ -1,0 +1,164 @@
+/**
+ * The bus of this node, wired to its cluster: links up and down, messages in and out, settings.
+ *
+ * Between cluster/, which decides and knows no sockets, and io/bus/, which has sockets and knows no
+ * members. It decides nothing itself, except where to listen.
+ */
+import type { Cluster } from "../cluster/cluster.ts";
+import type { MembershipLinks, PeerLink } from "../cluster/members/links.ts";
+import type { OwnProfile } from "../cluster/members/own-node.ts";
+import { busMessages, isMembershipMessage, type Message } from "../cluster/messages.ts";
+import type { Settings } from "../config/directives.ts";
+import { BUS_PORT_DISTANCE } from "../util/node-address.ts";
+import { Bus } from "./bus/bus.ts";
+import type { BusEvents, Link } from "./bus/bus-events.ts";
+import { ClusterSecrets } from "./bus/secrets.ts";
+import type { Logger } from "./logger.ts";
+
+const PORT_MAX = 65_535;
+
+/** What the bus needs of its node. */
+export interface ClusterBusOptions {
+  readonly settings: Settings;
+  readonly log: Logger;
+  readonly clock: { readonly nowMs: number };
+  /** A turn has begun, or goes on. */
+  readonly touch: () => void;
+}
+
+/** One node's bus. */
+export class ClusterBus {
+  /** What membership asks of the transport. */
+  readonly links: MembershipLinks = {
+    dial: (address) => this.#bus?.dial(address),
+    hangUp: (link) => this.#hangUp(link),
+    send: (link, message) => this.#send(link, message),
+  };
+  readonly #options: ClusterBusOptions;
+  readonly #open = new Map<PeerLink, Link>();
+  #bus: Bus<typeof busMessages> | undefined;
+  #cluster: Cluster | undefined;
+  #clientPort = 0;
+  /** 0 while nobody can connect. */
+  #busPort = 0;
+
+  constructor(options: ClusterBusOptions) {
+    this.#options = options;
+  }
+
+  /** Carries this cluster's messages from now on; nobody can connect before `listen`. */
+  connect(cluster: Cluster): void {
+    const { settings, log, clock, touch } = this.#options;
+    const { nodeId, incarnation } = cluster.membership;
+    const secrets = new ClusterSecrets(settings["cluster-secret"]);
+    this.#cluster = cluster;
+    this.#bus = new Bus({
+      identity: { nodeId, incarnation },
+      table: busMessages,
+      events: this.#events(cluster),
+      log,
+      clock,
+      touch,
+      access: () => ({ secrets, isProtected: settings["cluster-protected-mode"] }),
+    });
+  }
+
+  /**
+   * Lets other nodes in, on the addresses for clients. Returns the port, 0 when there is none to be
+   * had: then this node stays alone. Throws an Error that names the address.
+   */
+  async listen(clientPort: number): Promise<number> {
+    const { settings } = this.#options;
+    const port = busPortFor(settings, clientPort);
+    if (port === undefined || this.#bus === undefined || this.#cluster === undefined) return 0;
+    this.#busPort = await this.#bus.start({ addresses: settings.bind, port });
+    this.#clientPort = clientPort;
+    this.#cluster.hasBus = true;
+    this.followSettings();
+    return this.#busPort;
+  }
+
+  /** Tells the cluster what the settings say of this node and of others; nothing before `listen`. */
+  followSettings(): void {
+    if (this.#busPort === 0) return;
+    const { settings } = this.#options;
+    const membership = this.#cluster?.membership;
+    membership?.setProfile(profileOf(settings, this.#clientPort, this.#busPort));
+    membership?.setNodeTimeout(settings["cluster-node-timeout"]);
+    const seeds = settings["cluster-seeds"];
+    membership?.setSeeds(seeds.map(({ host, busPort: port }) => ({ host, port })));
+    this.#options.touch();
+  }
+
+  /** This node has another id or incarnation: all links end. */
+  identityChanged(): void {
+    const membership = this.#cluster?.membership;
+    if (membership === undefined) return;
+    this.#bus?.become({ nodeId: membership.nodeId, incarnation: membership.incarnation });
+  }
+
+  /** The end of a turn: sends what was said in it. */
+  flush(): void {
+    this.#bus?.flush();
+  }
+
+  /** Says what was to be said, and ends all links. */
+  async stop(): Promise<void> {
+    await this.#bus?.stop();
+  }
+
+  #events(cluster: Cluster): BusEvents<Message> {
+    const { membership } = cluster;
+    return {
+      linkUp: (link) => {
+        this.#open.set(link.facts, link);
+        membership.linkUp(link.facts);
+      },
+      linkDown: (link) => {
+        this.#open.delete(link.facts);
+        membership.linkDown(link.facts);
+        const { remoteId } = link.facts;
+        // What waits for a node that is no member any more will never be asked for.
+        if (membership.member(remoteId) === undefined) this.#bus?.forget(remoteId);
+      },
+      received: (link, message) => {
+        cluster.messagesReceived++;
+        if (isMembershipMessage(message)) membership.received(link.facts, message);
+      },
+      dialFailed: (address, failure) => membership.dialFailed(address, failure),
+      opened: () => {},
+      congestionChanged: () => {},
+    };
+  }
+
+  #send(link: PeerLink, message: Message): void {
+    const open = this.#open.get(link);
+    if (open === undefined || this.#cluster === undefined) return;
+    this.#cluster.messagesSent++;
+    this.#bus?.send(open.facts.linkId, message);
+  }
+
+  /** Goes after what was said in this turn, a farewell perhaps. */
+  #hangUp(link: PeerLink): void {
+    const open = this.#open.get(link);
+    if (open !== undefined) this.#bus?.hangUp(open.facts.linkId);
+  }
+}
+
+/** cluster-port, or 10000 above the client port; any free one where that was found by `ports-file`. */
+function busPortFor(settings: Settings, clientPort: number): number | undefined {
+  if (settings["cluster-port"] !== 0) return settings["cluster-port"];
+  if (settings.port === 0) return clientPort === 0 ? undefined : 0;
+  const port = settings.port + BUS_PORT_DISTANCE;
+  return port > PORT_MAX ? undefined : port;
+}
+
+/** What this node tells the others of itself. */
+export function profileOf(settings: Settings, clientPort: number, busPort: number): OwnProfile {
+  return {
+    host: settings["announce-ip"],
+    port: settings["announce-port"] || clientPort,
+    busPort: settings["announce-cluster-port"] || busPort,
+    zone: settings["cluster-zone"],
+  };
+}

@@ -1,0 +1,83 @@
+/** Restarts: what is remembered, and what others make of it. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { TestNetwork } from "./support/network.ts";
+
+test("a restarted node knows its peers, and they notice the restart", () => {
+  const network = new TestNetwork(3).join();
+  const [one, two, three] = network.nodes;
+  assert.ok(one && two && three);
+  const before = three.membership.incarnation;
+  three.restart();
+  assert.equal(three.membership.incarnation, before + 1);
+  assert.equal(three.membership.reachableCount, 2);
+  network.run(500);
+  network.assertWhole();
+  assert.deepEqual(
+    one.events.filter((event) => event.startsWith("restarted")),
+    ["restarted 3"],
+  );
+  assert.deepEqual(
+    three.events.filter((event) => event.startsWith("restarted")),
+    [],
+  );
+});
+
+test("two nodes that restart at once each notice it of the other", () => {
+  const network = new TestNetwork(2).join();
+  for (const node of network.nodes) node.stop();
+  network.run(1000);
+  for (const node of network.nodes) node.start();
+  network.run(500);
+  network.assertWhole();
+  assert.ok(network.node(1).events.includes("restarted 2"));
+  assert.ok(network.node(2).events.includes("restarted 1"));
+});
+
+test("a restored peer that does not answer counts until the node timeout", () => {
+  const network = new TestNetwork(2).join();
+  network.node(2).stop();
+  network.node(1).restart();
+  network.run(2900);
+  assert.equal(network.node(1).membership.reachableCount, 1);
+  network.run(200);
+  assert.equal(network.node(1).membership.reachableCount, 0);
+});
+
+test("fail is remembered over a restart and ends when the node answers", () => {
+  const network = new TestNetwork(3).join();
+  const [one, , three] = network.nodes;
+  assert.ok(one && three);
+  three.stop();
+  network.run(5000);
+  one.restart();
+  assert.deepEqual(
+    [...one.membership.members()].map(({ isFailed }) => isFailed),
+    [false, true],
+  );
+  three.start();
+  network.run(1000);
+  network.assertWhole();
+});
+
+test("a node that moved while all others were down too is found by its call", () => {
+  const network = new TestNetwork(3).join();
+  for (const node of network.nodes) node.stop();
+  network.run(1000);
+  network.node(3).ip = "10.0.0.77";
+  for (const node of network.nodes) node.start();
+  network.run(3000);
+  network.assertWhole();
+  assert.equal(network.node(1).sees(network.node(3))?.record.host, "10.0.0.77");
+});
+
+test("a restart faster than the news of it leaves one link", () => {
+  const network = new TestNetwork(4).join();
+  for (let i = 0; i < 5; i++) {
+    network.node(4).stop(false);
+    network.node(4).start();
+    network.run(7);
+  }
+  network.run(8000);
+  network.assertWhole();
+});
