@@ -14,6 +14,7 @@ import type { Clients } from "./clients.ts";
 import { type Endpoints, tcpEndpoints, unixEndpoints } from "./endpoints.ts";
 import { closeGently } from "./linger.ts";
 import { systemErrorCode, systemErrorText } from "./system-error.ts";
+import { listen, listenTcp } from "./tcp-listen.ts";
 
 const REFUSED_TOO_MANY = "-ERR max number of clients reached\r\n";
 const REFUSED_STRANGER =
@@ -21,10 +22,6 @@ const REFUSED_STRANGER =
   "connect. Set requirepass, or protected-mode no if strangers cannot reach this port.\r\n";
 /** A machine that cannot accept says so at most this often. */
 const COMPLAINT_MS = 1000;
-/** Redis' names for all addresses of one kind. */
-const ALL_ADDRESSES: Readonly<Record<string, string>> = { "*": "0.0.0.0", "::*": "::" };
-/** An optional address may not exist on this machine. */
-const MISSING_ADDRESS_CODES: ReadonlySet<string> = new Set(["EADDRNOTAVAIL", "EAFNOSUPPORT"]);
 
 /** What to listen on. */
 export interface ListenOptions {
@@ -70,22 +67,10 @@ export class ClientListener {
   }
 
   async #listenTcp(address: string, port: number, backlog: number): Promise<number> {
-    const isOptional = address.startsWith("-");
-    const name = isOptional ? address.slice(1) : address;
-    const host = ALL_ADDRESSES[name] ?? name;
     const server = this.#newServer((socket) => tcpEndpoints(socket));
-    const where = host === "" ? {} : { host };
-    const isV6Only = host.includes(":");
-    try {
-      await opened(server, { ...where, port, backlog, ipv6Only: isV6Only });
-    } catch (error) {
-      if (isOptional && MISSING_ADDRESS_CODES.has(systemErrorCode(error) ?? "")) return port;
-      const place = `${host === "" ? "any address" : host} port ${port}`;
-      throw new Error(`cannot listen on ${place}: ${systemErrorText(error)}`);
-    }
-    this.#opened(server);
-    const bound = server.address();
-    return bound !== null && typeof bound === "object" ? bound.port : port;
+    const found = await listenTcp(server, { address, port, backlog });
+    if (found !== undefined) this.#opened(server);
+    return found ?? port;
   }
 
   async #listenUnix(options: ListenOptions): Promise<void> {
@@ -93,10 +78,10 @@ export class ClientListener {
     const path = resolve(options.unixSocket);
     const server = this.#newServer(() => unixEndpoints(options.unixSocket));
     try {
-      await opened(server, { path, backlog: options.backlog }).catch(async (error: unknown) => {
+      await listen(server, { path, backlog: options.backlog }).catch(async (error: unknown) => {
         if (systemErrorCode(error) !== "EADDRINUSE" || !(await isLeftOver(path))) throw error;
         unlinkSync(path);
-        await opened(server, { path, backlog: options.backlog });
+        await listen(server, { path, backlog: options.backlog });
       });
       if (options.unixSocketPermissions !== 0) chmodSync(path, options.unixSocketPermissions);
     } catch (error) {
@@ -178,15 +163,5 @@ async function isLeftOver(path: string): Promise<boolean> {
       resolve(false);
     });
     probe.once("error", (error) => resolve(systemErrorCode(error) === "ECONNREFUSED"));
-  });
-}
-
-function opened(server: Server, options: Parameters<Server["listen"]>[0]): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(options, () => {
-      server.off("error", reject);
-      resolve();
-    });
   });
 }

@@ -6,14 +6,11 @@
  */
 import { createServer, type Server, type Socket } from "node:net";
 import { type Endpoints, tcpEndpoints } from "../endpoints.ts";
-import { systemErrorCode, systemErrorText } from "../system-error.ts";
+import { systemErrorText } from "../system-error.ts";
+import { listenTcp } from "../tcp-listen.ts";
 
 /** Connections the system keeps for us until they are accepted. */
 const BACKLOG = 511;
-/** Redis' names for all addresses of one kind. */
-const ALL_ADDRESSES: Readonly<Record<string, string>> = { "*": "0.0.0.0", "::*": "::" };
-/** An optional address may not exist on this machine. */
-const MISSING_ADDRESS_CODES: ReadonlySet<string> = new Set(["EADDRNOTAVAIL", "EAFNOSUPPORT"]);
 
 /** Where to listen. */
 export interface BusListenOptions {
@@ -66,24 +63,14 @@ export class BusListener {
   }
 
   async #listenOn(address: string, port: number): Promise<number> {
-    const isOptional = address.startsWith("-");
-    const name = isOptional ? address.slice(1) : address;
-    const host = ALL_ADDRESSES[name] ?? name;
-    const where = host === "" ? {} : { host, ipv6Only: host.includes(":") };
     const server = createServer({ allowHalfOpen: true, pauseOnConnect: true }, (socket) =>
       this.#accept(socket),
     );
-    try {
-      await opened(server, { ...where, port, backlog: BACKLOG });
-    } catch (error) {
-      if (isOptional && MISSING_ADDRESS_CODES.has(systemErrorCode(error) ?? "")) return port;
-      const place = `${host === "" ? "any address" : host} port ${port}`;
-      throw new Error(`cannot listen for other nodes on ${place}: ${systemErrorText(error)}`);
-    }
+    const found = await listenTcp(server, { address, port, backlog: BACKLOG });
+    if (found === undefined) return port;
     this.#servers.push(server);
     server.on("error", (error) => this.#events.failed(systemErrorText(error)));
-    const bound = server.address();
-    return bound !== null && typeof bound === "object" ? bound.port : port;
+    return found;
   }
 
   #accept(socket: Socket): void {
@@ -92,14 +79,4 @@ export class BusListener {
     if (endpoints === undefined) socket.destroy();
     else this.#events.accepted(socket, endpoints);
   }
-}
-
-function opened(server: Server, options: Parameters<Server["listen"]>[0]): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(options, () => {
-      server.off("error", reject);
-      resolve();
-    });
-  });
 }

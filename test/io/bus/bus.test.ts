@@ -207,7 +207,7 @@ test("listening fails with the address in the error", async (t) => {
   const two = await TestBus.start(t, "2");
   await assert.rejects(
     two.bus.start({ addresses: ["127.0.0.1"], port: one.port }),
-    /^Error: cannot listen for other nodes on 127\.0\.0\.1 port \d+: Address already in use$/,
+    /^Error: cannot listen on 127\.0\.0\.1 port \d+: Address already in use$/,
   );
 });
 
