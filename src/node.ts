@@ -95,7 +95,7 @@ export class Node {
     });
     const bus = this.#makeBus(world);
     const cluster = await this.#makeCluster(saved, { host: world, broker, links: bus.links });
-    identity.restore(broker, cluster.membership);
+    identity.restore(broker, cluster);
     const server = this.#makeServer(broker, cluster, world);
     const turn = this.#makeTurn(server, world, identity);
     bus.connect(cluster);

@@ -7,10 +7,12 @@
  */
 import type { Broker } from "../core/broker.ts";
 import type { Host } from "../core/host.ts";
-import type { MembershipLinks } from "./members/links.ts";
+import type { MembershipLinks, PeerLink } from "./members/links.ts";
 import type { MembershipListener } from "./members/listener.ts";
 import type { Member } from "./members/member.ts";
 import { Membership, type MembershipStart } from "./members/membership.ts";
+import { isMembershipMessage, type Message } from "./messages.ts";
+import { Pauses } from "./pauses.ts";
 import type { RingMember } from "./ring.ts";
 import { RingHash, type Xxh64 } from "./ring-hash.ts";
 import { TokenCache } from "./ring-tokens.ts";
@@ -28,11 +30,16 @@ export interface ClusterEvents {
   log(level: "verbose" | "notice" | "warning", message: string, data?: object): void;
 }
 
+/** What the cluster asks of the transport. */
+export interface ClusterLinks extends MembershipLinks {
+  send(link: PeerLink, message: Message): void;
+}
+
 /** What a cluster is made with. */
 export interface ClusterParts {
   readonly host: Host;
   readonly broker: Broker;
-  readonly links: MembershipLinks;
+  readonly links: ClusterLinks;
   readonly xxh64: Xxh64;
   readonly start: MembershipStart;
   readonly events: ClusterEvents;
@@ -42,6 +49,7 @@ export interface ClusterParts {
 export class Cluster {
   readonly membership: Membership;
   readonly hash: RingHash;
+  readonly pauses: Pauses;
   /** Whether other nodes can be spoken to: not when there is no port for them. */
   hasBus = false;
   /** Messages since the start, of all kinds; counted by whoever carries them. */
@@ -49,6 +57,7 @@ export class Cluster {
   messagesReceived = 0;
   readonly #broker: Broker;
   readonly #events: ClusterEvents;
+  readonly #links: ClusterLinks;
   readonly #tokens: TokenCache;
   readonly #views: Views;
   #isViewOutdated = true;
@@ -57,12 +66,20 @@ export class Cluster {
   constructor({ host, broker, links, xxh64, start, events }: ClusterParts) {
     this.#broker = broker;
     this.#events = events;
+    this.#links = links;
     this.hash = new RingHash(xxh64);
     this.#tokens = new TokenCache(this.hash);
     this.#views = new Views(this.hash, this.#tokens);
     const memberHash = (id: string) => this.hash.ofMember(id);
     const world = { host, links, listener: this.#listener(), memberHash };
     this.membership = new Membership(world, start);
+    this.pauses = new Pauses({
+      host,
+      broker,
+      ownId: () => broker.nodeId,
+      broadcast: (news) => this.#broadcast({ type: "pauses", news }),
+      changed: () => events.snapshotChanged(),
+    });
     broker.isLeaving = this.membership.isLeaving;
   }
 
@@ -83,15 +100,28 @@ export class Cluster {
     this.#renewView();
   }
 
+  /** Another node says something. Only members are listened to, but for what makes somebody a member. */
+  received(link: PeerLink, message: Message): void {
+    this.messagesReceived++;
+    if (isMembershipMessage(message)) this.membership.received(link, message);
+    else if (this.membership.memberOn(link) !== undefined) this.pauses.received(message.news);
+  }
+
   /** Takes this node out of service, or back into it; the others are told. */
   setLeaving(isLeaving: boolean): void {
     this.#broker.isLeaving = isLeaving;
     this.membership.setLeaving(isLeaving);
   }
 
+  /** Forgets all jobs, queues and pauses of this node. */
+  flush(): void {
+    this.#broker.flush();
+    this.pauses.clear();
+  }
+
   /** Forgets all nodes, jobs and queues; a new id makes it another node. */
   reset(newId: string | undefined): void {
-    this.#broker.flush();
+    this.flush();
     this.membership.reset(newId);
     if (newId !== undefined) this.#broker.nodeId = newId;
     this.#events.identityChanged();
@@ -101,6 +131,16 @@ export class Cluster {
   memberAt(index: number): Member | undefined {
     for (const member of this.membership.members()) if (member.index === index) return member;
     return undefined;
+  }
+
+  #broadcast(message: Message): void {
+    for (const { link } of this.membership.members())
+      if (link !== undefined) this.#links.send(link, message);
+  }
+
+  #tellPauses({ link }: Member): void {
+    if (link === undefined) return;
+    for (const news of this.pauses.all()) this.#links.send(link, { type: "pauses", news });
   }
 
   #renewView(): void {
@@ -130,7 +170,10 @@ export class Cluster {
         this.#isViewOutdated = true;
       },
       snapshotChanged: () => events.snapshotChanged(),
-      memberConnected: tell("notice", "connected with a node"),
+      memberConnected: (member) => {
+        tell("notice", "connected with a node")(member);
+        this.#tellPauses(member);
+      },
       memberDisconnected: tell("notice", "connection with a node lost"),
       memberRestarted: tell("notice", "a node has started again"),
       memberSuspected: tell("warning", "a node is silent, it may have failed"),

@@ -6,7 +6,17 @@
  * receives it; for those of membership that is members/.
  */
 import { type MessageIn, message } from "./wire/codec.ts";
-import { bool, list, natural, nodeId, record, text, type ValueOf } from "./wire/kinds.ts";
+import {
+  bool,
+  bytes,
+  list,
+  natural,
+  nodeId,
+  oneOf,
+  record,
+  text,
+  type ValueOf,
+} from "./wire/kinds.ts";
 
 /** A cluster has at most this many nodes; the ring is made for as many. */
 export const MEMBERS_MAX = 1024;
@@ -59,8 +69,29 @@ export const membershipMessages = {
 /** A message about membership. */
 export type MembershipMessage = MessageIn<typeof membershipMessages>;
 
+/** The longest name of a queue that can be paused on all nodes; the nodes file takes no longer one. */
+export const PAUSED_NAME_BYTES_MAX = 65_536;
+/** Announcements that one message may carry. */
+export const PAUSES_IN_MESSAGE_MAX = 1000;
+
+const pauseNews = record({
+  queue: bytes(PAUSED_NAME_BYTES_MAX),
+  state: oneOf("none", "in", "out", "all"),
+  counter: natural,
+  nodeId,
+});
+
+/** That a queue was paused or opened on all nodes. */
+export type PauseNews = ValueOf<typeof pauseNews>;
+
+/** What is to be the same on all nodes, whoever was away when it was said. */
+export const sharedMessages = {
+  /** PAUSE ... BCAST: what is new, or all that is known to a node that has just connected. */
+  pauses: message(16, "control", { news: list(pauseNews, PAUSES_IN_MESSAGE_MAX) }),
+} as const;
+
 /** Every message there is. */
-export const busMessages = { ...membershipMessages } as const;
+export const busMessages = { ...membershipMessages, ...sharedMessages } as const;
 
 /** Any message of the bus. */
 export type Message = MessageIn<typeof busMessages>;

@@ -4,10 +4,10 @@
  * Between cluster/, which decides and knows no sockets, and io/bus/, which has sockets and knows no
  * members. It decides nothing itself, except where to listen.
  */
-import type { Cluster } from "../cluster/cluster.ts";
-import type { MembershipLinks, PeerLink } from "../cluster/members/links.ts";
+import type { Cluster, ClusterLinks } from "../cluster/cluster.ts";
+import type { PeerLink } from "../cluster/members/links.ts";
 import type { OwnProfile } from "../cluster/members/own-node.ts";
-import { busMessages, isMembershipMessage, type Message } from "../cluster/messages.ts";
+import { busMessages, type Message } from "../cluster/messages.ts";
 import type { Settings } from "../config/directives.ts";
 import { BUS_PORT_DISTANCE } from "../util/node-address.ts";
 import { Bus } from "./bus/bus.ts";
@@ -28,8 +28,8 @@ export interface ClusterBusOptions {
 
 /** One node's bus. */
 export class ClusterBus {
-  /** What membership asks of the transport. */
-  readonly links: MembershipLinks = {
+  /** What the cluster asks of the transport. */
+  readonly links: ClusterLinks = {
     dial: (address) => this.#bus?.dial(address),
     hangUp: (link) => this.#hangUp(link),
     send: (link, message) => this.#send(link, message),
@@ -122,8 +122,7 @@ export class ClusterBus {
         if (membership.member(remoteId) === undefined) this.#bus?.forget(remoteId);
       },
       received: (link, message) => {
-        cluster.messagesReceived++;
-        if (isMembershipMessage(message)) membership.received(link.facts, message);
+        cluster.received(link.facts, message);
       },
       dialFailed: (address, failure) => membership.dialFailed(address, failure),
       opened: () => {},

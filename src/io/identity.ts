@@ -5,6 +5,7 @@
  * start before anything else: a node that is killed must come back as the same one.
  */
 import type { MembershipSnapshot } from "../cluster/members/snapshot.ts";
+import type { Pauses } from "../cluster/pauses.ts";
 import type { Broker } from "../core/broker.ts";
 import type { Logger } from "./logger.ts";
 import { NodesFile } from "./nodes-file.ts";
@@ -15,9 +16,10 @@ import { causeText } from "./system-error.ts";
 const RETRY_MS = 1000;
 const FOLDER_LOST = "the data directory belongs to another server now";
 
-/** Who knows the members. */
-export interface SnapshotSource {
-  readonly snapshot: MembershipSnapshot;
+/** Who knows the members, and the pauses of all nodes. */
+export interface ClusterMemory {
+  readonly membership: { readonly snapshot: MembershipSnapshot };
+  readonly pauses: Pick<Pauses, "restore" | "values" | "find">;
 }
 
 /** Keeps the nodes file the same as the broker and the membership. */
@@ -26,7 +28,7 @@ export class Identity {
   readonly #log: Logger;
   readonly #isFolderOurs: () => boolean;
   #broker: Broker | undefined;
-  #membership: SnapshotSource | undefined;
+  #cluster: ClusterMemory | undefined;
   #loaded: NodesState | undefined;
   #hasChanged = false;
   #notBeforeMs = 0;
@@ -59,15 +61,18 @@ export class Identity {
   }
 
   /**
-   * Gives the broker the pauses that the file remembers, and follows it and the membership from now
-   * on. Throws if the file cannot be written: nobody may meet the same incarnation twice.
+   * Gives broker and cluster the pauses that the file remembers, and follows them from now on. Throws
+   * if the file cannot be written: nobody may meet the same incarnation twice.
    */
-  restore(broker: Broker, membership: SnapshotSource): void {
+  restore(broker: Broker, cluster: ClusterMemory): void {
     this.#broker = broker;
-    this.#membership = membership;
+    this.#cluster = cluster;
     const state = this.#loaded;
     if (state === undefined) return;
     for (const pause of state.pauses) {
+      if (pause.broadcast !== undefined) {
+        cluster.pauses.restore({ queue: pause.queue, ...pause.broadcast });
+      }
       if (pause.state === "none") continue;
       const queue = broker.queues.entry(pause.queue, 0, pause.queue.length);
       const isAll = pause.state === "all";
@@ -114,10 +119,13 @@ export class Identity {
 
   /** Writes the file now; the error's text when that failed. */
   save(): string | undefined {
-    const [broker, membership] = [this.#broker, this.#membership];
-    if (broker === undefined || membership === undefined) return undefined;
+    const [broker, cluster] = [this.#broker, this.#cluster];
+    if (broker === undefined || cluster === undefined) return undefined;
     if (!this.#isFolderOurs()) return FOLDER_LOST;
-    const state: NodesState = { ...membership.snapshot, pauses: pausesOf(broker) };
+    const state: NodesState = {
+      ...cluster.membership.snapshot,
+      pauses: pausesOf(broker, cluster.pauses),
+    };
     try {
       this.#file.save(state);
       this.#hasChanged = false;
@@ -128,11 +136,17 @@ export class Identity {
   }
 }
 
-function pausesOf(broker: Broker): StoredPause[] {
+/** Queues that are paused here, and those that were announced to be in any state. */
+function pausesOf(broker: Broker, announced: ClusterMemory["pauses"]): StoredPause[] {
   const pauses: StoredPause[] = [];
+  for (const { queue, counter, nodeId, state } of announced.values()) {
+    const here = broker.queues.known(queue, 0, queue.length)?.pauseState ?? "none";
+    pauses.push({ queue, state: here, broadcast: { counter, nodeId, state } });
+  }
   for (let number = 0; number < broker.queues.numberLimit; number++) {
     const queue = broker.queues.at(number);
-    if (queue?.isPaused) pauses.push({ queue: queue.name, state: queue.pauseState });
+    if (!queue?.isPaused || announced.find(queue.name) !== undefined) continue;
+    pauses.push({ queue: queue.name, state: queue.pauseState });
   }
   return pauses;
 }

@@ -7,6 +7,7 @@ import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from "n
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import type { MembershipSnapshot } from "../../src/cluster/members/snapshot.ts";
+import { Pauses } from "../../src/cluster/pauses.ts";
 import type { Broker } from "../../src/core/broker.ts";
 import { Identity } from "../../src/io/identity.ts";
 import type { Logger } from "../../src/io/logger.ts";
@@ -31,18 +32,35 @@ function brokerOf(nodeId: string): Broker {
   return broker;
 }
 
+/** Announcements that nobody hears. */
+function pausesOf(broker: Broker): Pauses {
+  return new Pauses({
+    host: { nowMs: 0, wallMs: 1000, randomWord: () => 1 },
+    broker,
+    ownId: () => FRESH_ID,
+    broadcast: () => undefined,
+    changed: () => undefined,
+  });
+}
+
 /** An identity that was loaded and given to a broker, as at every start. */
 function start(
   path: string,
   log: Logger = memoryLog(),
   isFolderOurs = (): boolean => true,
-): { identity: Identity; broker: Broker; membership: { snapshot: MembershipSnapshot } } {
+): {
+  identity: Identity;
+  broker: Broker;
+  membership: { snapshot: MembershipSnapshot };
+  pauses: Pauses;
+} {
   const identity = new Identity(path, log, isFolderOurs);
   const saved = identity.load(() => FRESH_ID);
   const broker = brokerOf(saved.nodeId);
   const membership = { snapshot: saved };
-  identity.restore(broker, membership);
-  return { identity, broker, membership };
+  const pauses = pausesOf(broker);
+  identity.restore(broker, { membership, pauses });
+  return { identity, broker, membership, pauses };
 }
 
 async function nodesFile(t: TestContext): Promise<string> {
@@ -166,4 +184,19 @@ test("what changes again in one turn is written at its end, not each time", asyn
   pause(broker, "third", true, false);
   assert.equal(identity.saveOnce(), undefined, "the next turn");
   assert.ok(readFileSync(path, "utf8").includes("third"));
+});
+
+test("what was announced to all nodes is remembered beside what holds here", async (t) => {
+  const path = await nodesFile(t);
+  const before = start(path);
+  const name = Buffer.from("mail");
+  before.pauses.announce(name, "all");
+  pause(before.broker, "mail", true, false);
+  before.pauses.announce(Buffer.from("open again"), "none");
+  assert.equal(before.identity.save(), undefined);
+  const after = start(path);
+  assert.equal(pauseOf(after.broker, "mail"), "in");
+  assert.equal(after.pauses.find(name)?.state, "all");
+  assert.equal(after.pauses.find(Buffer.from("open again"))?.state, "none");
+  assert.equal(pauseOf(after.broker, "open again"), undefined);
 });

@@ -113,3 +113,23 @@ test("seeds make a cluster without MEET; a node with another secret stays outsid
   });
   assert.deepEqual(await others(stranger), []);
 });
+
+test("a queue that is paused for all is paused on nodes that were away, and stays so", async (t) => {
+  const [first, second, third] = await cluster(t, 3);
+  assert.ok(first && second && third);
+  await third.kill9();
+  assert.equal(await ask(first, "PAUSE", "mail", "in", "BCAST"), "+in");
+  const again = await third.restart();
+  for (const node of [second, again]) {
+    await eventually(async () => (await ask(node, "PAUSE", "mail", "state")) === "+in", {
+      ...PATIENCE,
+      what: "it is paused everywhere",
+    });
+  }
+  assert.match(await ask(again, "ADDJOB", "mail", "body", "0"), /^-PAUSED/);
+  assert.equal(await ask(again, "PAUSE", "mail", "none", "BCAST"), "+none");
+  await eventually(async () => (await ask(first, "PAUSE", "mail", "state")) === "+none", {
+    ...PATIENCE,
+    what: "it is open everywhere",
+  });
+});

@@ -24,7 +24,7 @@ const SLEEP_MS_MAX = 2 ** 31 - 1;
 
 /** Pauses go as well, so the node file changes. */
 const flushAll: CommandSpec["run"] = (server, session) => {
-  server.broker.flush();
+  server.cluster.flush();
   server.host.identityChanged();
   session.reply.simple("OK");
 };

@@ -46,7 +46,7 @@ test("a word that is none is a syntax error, and nothing changes", () => {
 test("asking for the state, or opening what is open, makes no queue", () => {
   const server = new FakeServer();
   const client = server.connect();
-  for (const word of ["state", "bcast", "none"]) {
+  for (const word of ["state", "none"]) {
     assert.equal(client.send("PAUSE", "q", word), "+none");
     assert.equal(client.send("QSTAT", "q"), "nil*");
   }
@@ -126,4 +126,38 @@ test("DEBUG FLUSHALL forgets pauses", () => {
   client.send("PAUSE", "q", "all");
   client.send("DEBUG", "FLUSHALL");
   assert.equal(client.send("PAUSE", "q", "state"), "+none");
+});
+
+test("BCAST announces the state that results, and remembers that it did", () => {
+  const server = new FakeServer();
+  const client = server.connect();
+  const { pauses } = server.state.cluster;
+  const announced = (): string | undefined => pauses.find(Buffer.from("q"))?.state;
+  assert.equal(client.send("PAUSE", "q", "in"), "+in");
+  assert.equal(announced(), undefined);
+  assert.equal(client.send("PAUSE", "q", "bcast"), "+in", "the state as it is");
+  assert.equal(announced(), "in");
+  assert.equal(client.send("PAUSE", "q", "all", "bcast"), "+all");
+  assert.equal(client.send("PAUSE", "q", "none"), "+none");
+  assert.equal(announced(), "all", "that was for this node alone");
+  client.send("DEBUG", "FLUSHALL");
+  assert.equal(announced(), undefined);
+});
+
+test("an announcement that cannot be saved is not made", () => {
+  const server = new FakeServer();
+  const client = server.connect();
+  client.send("PAUSE", "q", "in", "bcast");
+  server.host.saveError = "No space left on device";
+  assert.match(String(client.send("PAUSE", "q", "out", "bcast")), /^-ERR error saving/);
+  assert.equal(client.send("PAUSE", "q", "state"), "+in");
+  assert.equal(server.state.cluster.pauses.find(Buffer.from("q"))?.state, "in");
+  assert.match(String(client.send("PAUSE", "new", "out", "bcast")), /^-ERR error saving/);
+  assert.equal(server.state.cluster.pauses.find(Buffer.from("new")), undefined);
+});
+
+test("a name that the nodes file cannot hold is not announced", () => {
+  const client = new FakeServer({ settings: { "max-queue-name": 100_000 } }).connect();
+  const name = "x".repeat(65_537);
+  assert.match(String(client.send("PAUSE", name, "in", "bcast")), /^-ERR Queue name is longer/);
 });

@@ -7,7 +7,11 @@
  */
 
 import type { PeerLink } from "../../../../src/cluster/members/links.ts";
-import { busMessages, type Message } from "../../../../src/cluster/messages.ts";
+import {
+  busMessages,
+  isMembershipMessage,
+  type Message,
+} from "../../../../src/cluster/messages.ts";
 import { Codec } from "../../../../src/cluster/wire/codec.ts";
 import { WireReader } from "../../../../src/cluster/wire/wire-reader.ts";
 import { WireWriter } from "../../../../src/cluster/wire/wire-writer.ts";
@@ -72,7 +76,9 @@ export class End {
       return;
     }
     const message = codec.decode(new WireReader(item));
-    if (message !== undefined) peer.process.received(peer.link, message);
+    if (message !== undefined && isMembershipMessage(message)) {
+      peer.process.received(peer.link, message);
+    }
   }
 
   #push(item: Buffer | typeof CLOSE): void {

@@ -9,7 +9,7 @@ import type { PeerAddress, PeerLink } from "../../../../src/cluster/members/link
 import type { Member } from "../../../../src/cluster/members/member.ts";
 import { Membership } from "../../../../src/cluster/members/membership.ts";
 import type { MembershipSnapshot } from "../../../../src/cluster/members/snapshot.ts";
-import type { Message } from "../../../../src/cluster/messages.ts";
+import type { MembershipMessage } from "../../../../src/cluster/messages.ts";
 import { Xorshift } from "../../../../src/util/xorshift.ts";
 import { End } from "./connection.ts";
 import type { TestNetwork } from "./network.ts";
@@ -91,7 +91,7 @@ export class TestProcess {
     });
   }
 
-  received(link: PeerLink, message: Message): void {
+  received(link: PeerLink, message: MembershipMessage): void {
     this.#enter(() => {
       if (this.#endOf(link)?.isOpen) this.membership.received(link, message);
     });
@@ -181,7 +181,7 @@ export class TestProcess {
         }
         end?.close();
       },
-      send: (link: PeerLink, message: Message) => this.#endOf(link)?.send(message),
+      send: (link: PeerLink, message: MembershipMessage) => this.#endOf(link)?.send(message),
     };
   }
 
