@@ -6,6 +6,7 @@
  * run. An argument selects the files whose path contains it: `npm test -- compat`. A file that
  * defines no test, and a run without any test, are failures: they could hide that nothing is tested.
  */
+import { setMaxListeners } from "node:events";
 import { existsSync, readdirSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { pipeline } from "node:stream/promises";
@@ -35,12 +36,10 @@ function testFiles(): string[] {
 async function runTests(files: string[]): Promise<boolean> {
   let failed = 0;
   const withoutTests: string[] = [];
-  const events = run({
-    files,
-    concurrency: CONCURRENCY,
-    timeout: FILE_TIMEOUT_MS,
-    signal: AbortSignal.timeout(RUN_TIMEOUT_MS),
-  });
+  const signal = AbortSignal.timeout(RUN_TIMEOUT_MS);
+  // node:test adds one for every file, which is no leak.
+  setMaxListeners(0, signal);
+  const events = run({ files, concurrency: CONCURRENCY, timeout: FILE_TIMEOUT_MS, signal });
   events.on("test:fail", () => {
     failed++;
   });
