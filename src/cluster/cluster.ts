@@ -35,6 +35,12 @@ export interface ClusterLinks extends MembershipLinks {
   send(link: PeerLink, message: Message): void;
 }
 
+/** What has gone over all links since the start. */
+export interface BusBytes {
+  readonly linkBytesSent: number;
+  readonly linkBytesReceived: number;
+}
+
 /** What a cluster is made with. */
 export interface ClusterParts {
   readonly host: Host;
@@ -55,6 +61,7 @@ export class Cluster {
   /** Messages since the start, of all kinds; counted by whoever carries them. */
   messagesSent = 0;
   messagesReceived = 0;
+  bytes: BusBytes = { linkBytesSent: 0, linkBytesReceived: 0 };
   readonly #broker: Broker;
   readonly #events: ClusterEvents;
   readonly #links: ClusterLinks;

@@ -16,6 +16,7 @@ export const INFO_SECTIONS = [
   "Queues",
   "Persistence",
   "Stats",
+  "Cluster",
   "CPU",
 ] as const;
 

@@ -4,6 +4,7 @@
  * A new figure is one new row in the section it belongs to, behind those of the reference.
  */
 import type { InfoField } from "./field.ts";
+import { clusterFields } from "./fields-cluster.ts";
 import { jobFields, queueFields, statsFields } from "./fields-jobs.ts";
 import { memoryFields, persistenceFields } from "./fields-memory.ts";
 import { clientFields, cpuFields, serverFields } from "./fields-process.ts";
@@ -17,5 +18,6 @@ export const infoFields: readonly InfoField[] = [
   ...queueFields,
   ...persistenceFields,
   ...statsFields,
+  ...clusterFields,
   ...cpuFields,
 ];

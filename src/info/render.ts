@@ -13,9 +13,13 @@ const COMMAND_STATS = "Commandstats";
 /** Which sections INFO can show, in order. */
 const SECTIONS: readonly string[] = [...INFO_SECTIONS, COMMAND_STATS];
 
+/** Sections the reference does not have; its users' programs know the others and their order. */
+const OURS: readonly string[] = ["Cluster"];
+
 /**
- * The text for an argument of INFO: "default" is all sections but Commandstats, "all" is all of them, any other
- * word (case ignored) is one section, and the text is empty when there is none of that name.
+ * The text for an argument of INFO: "default" is the reference's sections but Commandstats, "all" those
+ * with it, "everything" all there are, any other word (case ignored) is one section, and the text is
+ * empty when there is none of that name.
  */
 export function infoText(source: InfoSource, wanted: string): string {
   return sectionsFor(wanted.toLowerCase())
@@ -24,8 +28,9 @@ export function infoText(source: InfoSource, wanted: string): string {
 }
 
 function sectionsFor(wanted: string): readonly string[] {
-  if (wanted === "all") return SECTIONS;
-  if (wanted === "default") return INFO_SECTIONS;
+  if (wanted === "everything") return SECTIONS;
+  if (wanted === "all") return SECTIONS.filter((section) => !OURS.includes(section));
+  if (wanted === "default") return INFO_SECTIONS.filter((section) => !OURS.includes(section));
   return SECTIONS.filter((section) => section.toLowerCase() === wanted);
 }
 

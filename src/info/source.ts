@@ -4,6 +4,7 @@
  * Declared here and filled by whoever shows it (the INFO command, metrics), so that this folder knows
  * neither commands nor sockets. Text is ordinary text, not bytes.
  */
+import type { Cluster } from "../cluster/cluster.ts";
 import type { Settings } from "../config/directives.ts";
 import type { Broker } from "../core/broker.ts";
 import type { ProcessFacts, ProcessReadings } from "./process-facts.ts";
@@ -48,6 +49,7 @@ export interface InfoSource {
   readonly readings: ProcessReadings;
   readonly settings: Settings;
   readonly broker: Broker;
+  readonly cluster: Cluster;
   readonly clients: InfoClients;
   readonly traffic: InfoTraffic;
   /** One line for each command that ran, in the order of the command table. */

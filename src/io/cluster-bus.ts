@@ -61,6 +61,7 @@ export class ClusterBus {
       touch,
       access: () => ({ secrets, isProtected: settings["cluster-protected-mode"] }),
     });
+    cluster.bytes = this.#bus.statistics;
   }
 
   /**

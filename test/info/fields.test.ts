@@ -120,3 +120,17 @@ test("the log is off and never trouble", () => {
   assert.equal(found.get("aof_state"), "off");
   assert.equal(found.get("aof_last_write_status"), "ok");
 });
+
+test("the section Cluster counts the other nodes", () => {
+  const server = new FakeServer();
+  const alone = figures(server);
+  assert.equal(alone.get("cluster_size"), 1);
+  assert.equal(alone.get("cluster_connected_nodes"), 0);
+  assert.equal(alone.get("cluster_incarnation"), 1);
+  server.state.cluster.membership.meet({ host: "10.0.0.9", port: 7711, busPort: 17_711 });
+  server.state.cluster.messagesSent += 3;
+  const introduced = figures(server);
+  assert.equal(introduced.get("cluster_known_nodes"), 2);
+  assert.equal(introduced.get("cluster_size"), 1);
+  assert.equal(introduced.get("cluster_messages_sent"), 3);
+});

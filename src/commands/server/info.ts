@@ -47,6 +47,7 @@ export function infoSource(server: ServerState): InfoSource {
     readings: host.readings(),
     settings: server.config.settings,
     broker,
+    cluster: server.cluster,
     clients: clientFigures(server),
     traffic: stats,
     commandLines: server.commands.stats.lines(),

@@ -108,3 +108,12 @@ test("the time since the start is never negative", () => {
   server.host.wallMs = 0;
   assert.equal(fields(client, "server").get("uptime_in_seconds"), "0");
 });
+
+test("the section about other nodes is shown to those who ask for it, or for everything", () => {
+  const client = new FakeServer().connect();
+  assert.match(String(client.send("INFO", "cluster")), /^\$# Cluster\r\ncluster_known_nodes:1\r\n/);
+  assert.match(String(client.send("INFO", "everything")), /\r\n# Cluster\r\n.*# Commandstats/s);
+  for (const others of ["all", "default"]) {
+    assert.doesNotMatch(String(client.send("INFO", others)), /# Cluster/);
+  }
+});
