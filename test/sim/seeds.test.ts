@@ -18,6 +18,7 @@ const found: readonly [seed: number, what: string][] = [
   [279, "a client whose promised job was gone waited beyond its time"],
   [659, "a promised job's lease ran out while the node stood still"],
   [996, "a promise made while answers were sent was broken by a stall"],
+  [3162, "a promise made behind a tick expired before the next, and its waiter was passed over"],
   [100_020, "two facts about a job shared one bit"],
   [3_002_060, "a promise that fell through hid a queued job behind a pause"],
   [2_002_995, "a broken promise made WORKING one, too"],

@@ -85,6 +85,8 @@ class Fair implements Checker {
   /** Queue and arrival of those who were served in this turn. */
   #served: [queue: string, arrival: number][] = [];
   #isPlain = true;
+  /** Jobs that came back behind the last tick may be promised to somebody from one turn to the next. */
+  #mayHavePromised = false;
   #turnAtMs = 0;
 
   on(event: SimEvent): void {
@@ -96,7 +98,8 @@ class Fair implements Checker {
     switch (event.type) {
       case "turn":
         this.#served = [];
-        this.#isPlain = true;
+        this.#isPlain = !this.#mayHavePromised;
+        this.#mayHavePromised = false;
         this.#turnAtMs = event.atMs;
         break;
       // Who loses a promised job to somebody's request, or in a slow turn to time, waits again.
@@ -104,6 +107,7 @@ class Fair implements Checker {
       case "lose reply":
       case "cancel":
         this.#isPlain = false;
+        this.#mayHavePromised = true;
         break;
       case "tick":
         if (event.atMs > this.#turnAtMs) this.#isPlain = false;
