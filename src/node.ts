@@ -249,6 +249,7 @@ export class Node {
       this.#log.verbose("setting overridden", { ...override });
     this.#log.notice("ready to accept connections", {
       port,
+      busPort: this.#bus?.port,
       bind: settings.bind,
       unixsocket: settings.unixsocket === "" ? undefined : resolve(settings.unixsocket),
       dir: process.cwd(),

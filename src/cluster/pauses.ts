@@ -15,8 +15,11 @@ import type { Host } from "../core/host.ts";
 import type { PauseState } from "../core/queue.ts";
 import { PAUSES_IN_MESSAGE_MAX, type PauseNews } from "./messages.ts";
 
-/** Queues that announcements are remembered of; beyond, those that are open again are forgotten first. */
+/** Queues that announcements are remembered of, and bytes of their names. */
 const PAUSES_MAX = 10_000;
+const NAME_BYTES_MAX = 16 * 1024 * 1024;
+/** Far beyond every clock, and far below what numbers can count. */
+const COUNTER_MAX = 2 ** 52;
 /** Bytes of queue names that one message carries, roughly. */
 const MESSAGE_BYTES = 64 * 1024;
 
@@ -37,6 +40,9 @@ export class Pauses {
   readonly #parts: PausesParts;
   /** By name, one character a byte. */
   readonly #newest = new Map<string, PauseNews>();
+  /** Names of queues that are open again: they give way to others. */
+  readonly #open = new Set<string>();
+  #nameBytes = 0;
   #counter = 0;
 
   constructor(parts: PausesParts) {
@@ -55,17 +61,18 @@ export class Pauses {
 
   /** From the nodes file; the broker has its state from there as well. */
   restore(news: PauseNews): void {
-    this.#remember(news);
+    if (news.counter <= COUNTER_MAX && this.#makeRoom(news)) this.#remember(news);
   }
 
   /**
    * Makes an announcement of the state in which this node has the queue. Returns it, to be spread once
-   * it is saved.
+   * it is saved; undefined when there are too many.
    */
-  announce(queue: Buffer, state: PauseState): PauseNews {
+  announce(queue: Buffer, state: PauseState): PauseNews | undefined {
     // The clock only helps those who have forgotten how far they had counted.
     const counter = Math.max(this.#counter + 1, this.#parts.host.wallMs);
     const news = { queue: Buffer.from(queue), state, counter, nodeId: this.#parts.ownId() };
+    if (!this.#makeRoom(news)) return undefined;
     this.#remember(news);
     return news;
   }
@@ -77,18 +84,23 @@ export class Pauses {
 
   /** Takes an announcement back that could not be saved and was not spread. */
   withdraw(news: PauseNews, before: PauseNews | undefined): void {
-    if (before === undefined) this.#newest.delete(keyOf(news.queue));
-    else this.#newest.set(keyOf(news.queue), before);
+    this.#forget(keyOf(news.queue));
+    if (before !== undefined) this.#remember(before);
   }
 
-  /** Others have announced; what is new is done here and told on. */
+  /**
+   * Others have announced; what is new is done here and told on. What there is no room for is as if it
+   * had not been said: were it told on, nodes that know different queues would never come to rest.
+   */
   received(announcements: readonly PauseNews[]): void {
-    const news = announcements.filter((one) => this.#isNews(one));
-    if (news.length === 0) return;
-    for (const one of news) {
+    const news: PauseNews[] = [];
+    for (const one of announcements) {
+      if (one.counter > COUNTER_MAX || !this.#isNews(one) || !this.#makeRoom(one)) continue;
       this.#remember(one);
       this.#apply(one);
+      news.push(one);
     }
+    if (news.length === 0) return;
     this.#parts.changed();
     this.#parts.broadcast(news);
   }
@@ -111,6 +123,8 @@ export class Pauses {
   /** All jobs and pauses were flushed. */
   clear(): void {
     this.#newest.clear();
+    this.#open.clear();
+    this.#nameBytes = 0;
   }
 
   #isNews(news: PauseNews): boolean {
@@ -123,20 +137,30 @@ export class Pauses {
   #remember(news: PauseNews): void {
     this.#counter = Math.max(this.#counter, news.counter);
     const key = keyOf(news.queue);
-    this.#newest.delete(key);
+    this.#forget(key);
     this.#newest.set(key, news);
-    if (this.#newest.size > PAUSES_MAX) this.#forgetOne();
+    this.#nameBytes += key.length;
+    if (news.state === "none") this.#open.add(key);
   }
 
-  /** A queue that is open again may be forgotten: at worst an old announcement closes it once more. */
-  #forgetOne(): void {
-    for (const [key, { state }] of this.#newest) {
-      if (state !== "none") continue;
-      this.#newest.delete(key);
-      return;
+  #forget(key: string): void {
+    if (!this.#newest.delete(key)) return;
+    this.#open.delete(key);
+    this.#nameBytes -= key.length;
+  }
+
+  /**
+   * Whether this may be remembered. For a queue that is closed an open one is forgotten: at worst an
+   * old announcement closes that once more. Nothing is forgotten for one that is open.
+   */
+  #makeRoom({ queue, state }: PauseNews): boolean {
+    if (this.find(queue) !== undefined) return true;
+    while (this.#newest.size >= PAUSES_MAX || this.#nameBytes + queue.length > NAME_BYTES_MAX) {
+      const [oldest] = this.#open;
+      if (oldest === undefined || state === "none") return false;
+      this.#forget(oldest);
     }
-    const [oldest] = this.#newest.keys();
-    if (oldest !== undefined) this.#newest.delete(oldest);
+    return true;
   }
 
   #apply({ queue: name, state }: PauseNews): void {

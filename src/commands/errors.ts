@@ -38,6 +38,7 @@ export const errors = {
   queueNameTooLong: "ERR Queue name is longer than max-queue-name",
 
   tooManyQueues: "ERR too many queue names",
+  tooManyPauses: "ERR too many queues are paused on all nodes",
 
   countNotPositive: "ERR COUNT must be a number greater than zero",
 

@@ -46,6 +46,11 @@ export class ClusterBus {
     this.#options = options;
   }
 
+  /** Where other nodes connect; 0: nowhere. */
+  get port(): number {
+    return this.#busPort;
+  }
+
   /** Carries this cluster's messages from now on; nobody can connect before `listen`. */
   connect(cluster: Cluster): void {
     const { settings, log, clock, touch } = this.#options;
@@ -71,12 +76,28 @@ export class ClusterBus {
   async listen(clientPort: number): Promise<number> {
     const { settings } = this.#options;
     const port = busPortFor(settings, clientPort);
-    if (port === undefined || this.#bus === undefined || this.#cluster === undefined) return 0;
-    this.#busPort = await this.#bus.start({ addresses: settings.bind, port });
+    if (this.#bus === undefined || this.#cluster === undefined) return 0;
+    if (port === undefined) {
+      this.#stayAlone(clientPort);
+      return 0;
+    }
+    this.#busPort = await this.#bus.start({ addresses: settings.bind, port }).catch(nameTheBus);
     this.#clientPort = clientPort;
     this.#cluster.hasBus = true;
     this.followSettings();
     return this.#busPort;
+  }
+
+  /** Nobody who wants a cluster shall have to find out why there is none. */
+  #stayAlone(clientPort: number): void {
+    const { settings, log } = this.#options;
+    if (settings["cluster-seeds"].length > 0) {
+      throw new Error("cluster-seeds needs a port for other nodes: set cluster-port");
+    }
+    if (clientPort === 0) return;
+    log.warning("no port for other nodes, this node stays alone: set cluster-port to have one", {
+      port: clientPort,
+    });
   }
 
   /** Tells the cluster what the settings say of this node and of others; nothing before `listen`. */
@@ -120,7 +141,8 @@ export class ClusterBus {
         membership.linkDown(link.facts);
         const { remoteId } = link.facts;
         // What waits for a node that is no member any more will never be asked for.
-        if (membership.member(remoteId) === undefined) this.#bus?.forget(remoteId);
+        const isGone = this.#bus?.linkWith(remoteId) === undefined;
+        if (isGone && membership.member(remoteId) === undefined) this.#bus?.forget(remoteId);
       },
       received: (link, message) => {
         cluster.received(link.facts, message);
@@ -143,6 +165,11 @@ export class ClusterBus {
     const open = this.#open.get(link);
     if (open !== undefined) this.#bus?.hangUp(open.facts.linkId);
   }
+}
+
+function nameTheBus(error: unknown): never {
+  const reason = error instanceof Error ? error.message : String(error);
+  throw new Error(`cluster bus: ${reason} (see cluster-port)`, { cause: error });
 }
 
 /** cluster-port, or 10000 above the client port; any free one where that was found by `ports-file`. */

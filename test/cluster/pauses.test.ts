@@ -44,7 +44,14 @@ class PausingNode {
   pause(name: string, state: PauseState, isForAll: boolean): void {
     const queue = this.#queue(name);
     this.broker.pause(queue, state === "in" || state === "all", state === "out" || state === "all");
-    if (isForAll) this.pauses.spread(this.pauses.announce(Buffer.from(name), state));
+    if (isForAll) this.announce(name, state);
+  }
+
+  /** Whether there was room for it. */
+  announce(name: string, state: PauseState): boolean {
+    const news = this.pauses.announce(Buffer.from(name), state);
+    if (news !== undefined) this.pauses.spread(news);
+    return news !== undefined;
   }
 
   stateOf(name: string): PauseState {
@@ -131,7 +138,7 @@ test("of two that were announced at once the same one holds everywhere", () => {
 
 test("a queue nobody has heard of does not come into being to be open", () => {
   const [a, b] = three();
-  a.pauses.spread(a.pauses.announce(Buffer.from("new"), "none"));
+  a.announce("new", "none");
   assert.equal(b.broker.queues.entryCount, 0);
 });
 
@@ -146,14 +153,44 @@ test("announcements come in messages of bounded size", () => {
   );
 });
 
-test("only so many are remembered, and open queues are forgotten first", () => {
+test("only so many are remembered, and open queues give way to closed ones", () => {
   const node = new PausingNode(1);
-  node.pauses.announce(Buffer.from("first"), "in");
-  node.pauses.announce(Buffer.from("open"), "none");
-  for (let i = 0; i < 9999; i++) node.pauses.announce(Buffer.from(`q${i}`), "in");
-  assert.equal([...node.pauses.values()].length, 10_000);
+  for (let i = 0; i < 9999; i++) assert.ok(node.announce(`q${i}`, "in"));
+  assert.ok(node.announce("open", "none"));
+  assert.ok(!node.announce("another open one", "none"));
+  assert.ok(node.announce("closed", "in"));
   assert.equal(node.pauses.find(Buffer.from("open")), undefined);
-  assert.equal(node.pauses.find(Buffer.from("first"))?.state, "in");
+  assert.ok(!node.announce("one too many", "in"));
+  assert.ok(node.announce("q0", "out"), "what is known can always be announced anew");
+  assert.equal([...node.pauses.values()].length, 10_000);
+});
+
+test("long names count by their bytes", () => {
+  const node = new PausingNode(1);
+  let announced = 0;
+  while (node.announce(`${announced} `.padEnd(60_000, "x"), "in")) announced++;
+  assert.equal(announced, Math.floor((16 * 1024 * 1024) / 60_000));
+  node.pauses.clear();
+  assert.ok(node.announce("x".repeat(60_000), "in"));
+});
+
+test("nodes that are full of different queues come to rest when they meet", () => {
+  const [a, b] = [new PausingNode(1), new PausingNode(2)];
+  for (let i = 0; i < 10_000; i++) a.announce(`a${i}`, "in");
+  for (let i = 0; i < 10_000; i++) b.announce(`b${i}`, "in");
+  const before = [a.saves, b.saves];
+  a.meet(b);
+  assert.deepEqual([a.saves, b.saves], before, "nobody has room for what the other says");
+  assert.equal(a.stateOf("b5"), "none");
+});
+
+test("a counter beyond reason is not believed", () => {
+  const node = new PausingNode(1);
+  const queue = Buffer.from("q");
+  node.pauses.received([{ queue, state: "in", counter: 2 ** 53 - 1, nodeId: "2".repeat(40) }]);
+  assert.equal(node.stateOf("q"), "none");
+  assert.ok(node.announce("q", "out"));
+  assert.ok(Number.isSafeInteger(node.pauses.find(queue)?.counter));
 });
 
 test("whoever was linked with whom meanwhile, in the end all nodes agree", () => {

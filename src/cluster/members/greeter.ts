@@ -121,8 +121,16 @@ export class Greeter {
     const speaker = this.#state.table.get(remoteId);
     // A member that says so itself, over its own link, needs no other proof of where it is.
     const isListed = speaker?.link !== undefined && isAt(speaker, address);
-    const isCertain = isProven || isListed || remoteId === this.#state.own.id;
-    const left = dials.filter((dial) => this.#isExpected(dial, remoteId, isCertain));
+    const isCertain = isProven || isListed;
+    const isSelf = remoteId === this.#state.own.id;
+    const left = dials.filter((dial) => {
+      const { owner } = dial;
+      // Refused because there is a link already. That is enough to leave a seed alone, whose name is
+      // another one than the address of the member.
+      if (owner.kind === "seed" && speaker?.link !== undefined) owner.seed.nodeId = remoteId;
+      // Enough to leave the own entry in a list alone; nothing else follows from an id alone.
+      return this.#isExpected(dial, remoteId, isCertain || (isSelf && owner.kind !== "member"));
+    });
     for (const { owner } of left) {
       const isMet = owner.kind === "introduction" && speaker?.link !== undefined;
       if (isMet) this.#state.introductions.drop(owner.introduction);

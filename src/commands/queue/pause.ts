@@ -75,7 +75,7 @@ function pauseQueue(server: ServerState, session: Session, request: Request): vo
   const { queues } = server.broker;
   const queue = queues.find(request.buffer, request.start(1), request.end(1));
   if (error === undefined) session.reply.simple(queue?.pauseState ?? "none");
-  else session.reply.error(errorAbout.clusterSave(error));
+  else session.reply.error(error);
 }
 
 function nameBytesMax(server: ServerState, isForAll: boolean): number {
@@ -99,8 +99,9 @@ function change(
   const state = asked ?? before;
   if (state === before && !isForAll) return undefined;
   const announcedBefore = cluster.pauses.find(name);
-  setFlags(server, name, state);
   const news = isForAll ? cluster.pauses.announce(name, STATES[state] ?? "none") : undefined;
+  if (isForAll && news === undefined) return errors.tooManyPauses;
+  setFlags(server, name, state);
   const error = host.saveIdentity();
   if (error === undefined) {
     if (news !== undefined) cluster.pauses.spread(news);
@@ -108,7 +109,7 @@ function change(
   }
   setFlags(server, name, before);
   if (news !== undefined) cluster.pauses.withdraw(news, announcedBefore);
-  return error;
+  return errorAbout.clusterSave(error);
 }
 
 function flagsOf(queue: Queue | undefined): number {

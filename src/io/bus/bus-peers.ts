@@ -27,6 +27,8 @@ export interface PeersOwner<Table extends MessageTable> {
 export interface BusPeer<Table extends MessageTable> {
   readonly channel: Channel<Table>;
   link: BusLink<Table> | undefined;
+  /** The latest one that has proven itself. */
+  incarnation: number;
 }
 
 /** Peers by id. */
@@ -54,6 +56,7 @@ export class BusPeers<Table extends MessageTable> {
     const owner = this.#owner;
     const peer: BusPeer<Table> = {
       link: undefined,
+      incarnation: 0,
       channel: new Channel(owner.codec, {
         crc32,
         streamId: this.#newStreamId(),

@@ -24,6 +24,7 @@ import { BusStatistics, MeasuringCodec } from "./bus-statistics.ts";
 import { Complaints } from "./complaints.ts";
 import { Handshakes, type HandshakesOwner } from "./handshakes.ts";
 import type { Agreed, HandshakeTerms, Handshaking, Rest } from "./handshaking.ts";
+import { OwnNonces } from "./own-nonces.ts";
 import { Pairing } from "./pairing.ts";
 
 /** The bus of one node. */
@@ -39,6 +40,7 @@ export class Bus<Table extends MessageTable>
   readonly #peers = new BusPeers<Table>(this);
   readonly #links = new Map<number, BusLink<Table>>();
   readonly #complaints = new Complaints();
+  readonly #ownNonces = new OwnNonces();
   #identity: BusIdentity;
   #pairing: Pairing<Handshaking>;
   #dirty: BusLink<Table>[] = [];
@@ -178,12 +180,16 @@ export class Bus<Table extends MessageTable>
   terms(): HandshakeTerms {
     const { access, versions, handshakeMs, isLocal } = this.#options;
     const [identity, pairing] = [this.#identity, this.#pairing];
-    return { identity, pairing, versions, handshakeMs, isLocal, access: access(), randomBytes };
+    const isOutdated = (id: string, incarnation: number) =>
+      incarnation < (this.#peers.find(id)?.incarnation ?? 0);
+    const given = { versions, handshakeMs, isLocal, access: access(), randomBytes };
+    return { identity, pairing, isOutdated, ownNonces: this.#ownNonces, ...given };
   }
 
   succeeded(handshaking: Handshaking, { remote, version }: Agreed, rest: Rest): void {
     const peer = this.#peers.know(remote.nodeId);
     peer.link?.close("replaced", "the peer has opened another connection");
+    peer.incarnation = remote.incarnation;
     const { socket, dial } = handshaking;
     const { remoteAddress = "", localIp = "" } = socket.endpoints ?? {};
     const link = new BusLink(this, socket, peer.channel, {

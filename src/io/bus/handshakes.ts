@@ -30,6 +30,7 @@ const NOTEWORTHY: ReadonlySet<DialFailureReason> = new Set([
   "no-secret",
   "wrong-secret",
   "protected",
+  "outdated",
   "not-a-peer",
 ]);
 

@@ -11,6 +11,7 @@ import type { BusAddress, BusIdentity, DialFailure, DialFailureReason } from "./
 import { BusSocket, type SocketUser } from "./bus-socket.ts";
 import { type Greeting, NONCE_BYTES } from "./greeting.ts";
 import { Handshake, type Role } from "./handshake.ts";
+import type { OwnNonces } from "./own-nonces.ts";
 import type { Pairing } from "./pairing.ts";
 import { type Refusal, refusalText } from "./refusal.ts";
 import type { ClusterSecrets } from "./secrets.ts";
@@ -39,6 +40,9 @@ export interface HandshakeTerms {
   readonly handshakeMs: number;
   readonly pairing: Pairing<Handshaking>;
   readonly randomBytes: (length: number) => Buffer;
+  readonly ownNonces: OwnNonces;
+  /** Whether a node of that id is known that has started later. */
+  readonly isOutdated: (id: string, incarnation: number) => boolean;
   /** Whether the peer is on this machine. */
   readonly isLocal: (endpoints: Endpoints) => boolean;
 }
@@ -80,6 +84,7 @@ export class Handshaking implements SocketUser {
   readonly #terms: HandshakeTerms;
   readonly #deadline: NodeJS.Timeout;
   #handshake: Handshake | undefined;
+  #nonce: Buffer = Buffer.alloc(0);
   #remote: Greeting | undefined;
   #isOver = false;
 
@@ -116,8 +121,10 @@ export class Handshaking implements SocketUser {
   }
 
   opened(): void {
-    const { identity, versions, randomBytes, access } = this.#terms;
+    const { identity, versions, randomBytes, ownNonces, access } = this.#terms;
     const { secrets } = access;
+    this.#nonce = randomBytes(NONCE_BYTES);
+    ownNonces.add(this.#nonce);
     this.#handshake = new Handshake({
       role: this.role,
       own: {
@@ -126,7 +133,7 @@ export class Handshaking implements SocketUser {
         hasSecret: secrets.isSet,
         nodeId: identity.nodeId,
         incarnation: identity.incarnation,
-        nonce: randomBytes(NONCE_BYTES),
+        nonce: this.#nonce,
       },
       prover: secrets,
       judge: {
@@ -149,9 +156,10 @@ export class Handshaking implements SocketUser {
       this.#owner.succeeded(this, verdict, { buffer, start: stoppedAt, end });
       return;
     }
-    const { reason, isByPeer, remote, isProven } = verdict;
+    const { reason, isByPeer, remote } = verdict;
     this.#leave();
     const text = this.#textOf(reason, remote);
+    const isProven = verdict.isProven || (reason === "self" && this.#isReallySelf(remote));
     this.#owner.failed(this, { reason, text, remoteId: remote?.nodeId, isProven }, isByPeer);
   }
 
@@ -208,11 +216,17 @@ export class Handshaking implements SocketUser {
   }
 
   #proven(remote: Greeting): Refusal | undefined {
+    // Two nodes of one id would take each other's links for ever.
+    if (this.#terms.isOutdated(remote.nodeId, remote.incarnation)) return "outdated";
     if (this.dial !== undefined) return this.#isExpected(remote) ? undefined : "wrong-id";
     const claimed = this.#terms.pairing.claimAccepted(remote.nodeId, this);
     if (!claimed.isAccepted) return "already-linked";
     claimed.loser?.giveUp("already-linked");
     return undefined;
+  }
+
+  #isReallySelf(remote: Greeting | undefined): boolean {
+    return remote !== undefined && this.#terms.ownNonces.hasOther(remote.nonce, this.#nonce);
   }
 
   #isExpected(remote: Greeting): boolean {

@@ -15,6 +15,7 @@ const refusalCodes = {
   "already-linked": 21,
   "wrong-id": 22,
   stopping: 23,
+  outdated: 24,
 } as const;
 
 /** Why a node does not want a connection. */
@@ -35,6 +36,8 @@ const words: Readonly<Record<Refusal, string>> = {
   "already-linked": "the two nodes have a connection already",
   "wrong-id": "another node than expected answers there",
   stopping: "the node is stopping",
+  outdated:
+    "a node of the same id has started later: is its data directory used twice, or an old copy?",
 };
 
 /** The byte that stands for a reason. */

@@ -1,5 +1,6 @@
 /** Who becomes a peer and who does not, on real sockets; and what is said about it. */
 import assert from "node:assert/strict";
+import { type AddressInfo, createServer } from "node:net";
 import { test } from "node:test";
 import { DIALLING_MAX } from "../../../src/io/bus/handshakes.ts";
 import { eventually } from "../../support/eventually.ts";
@@ -134,4 +135,16 @@ test("only so many dials are under way; one more fails at once", async (t) => {
   await eventually(() => one.failures.length === DIALLING_MAX, { what: "one dial succeeds" });
   assert.deepEqual(one.peers, ["2"]);
   assert.equal(one.bus.handshakeCount, 0);
+});
+
+test("a node is sure to have met itself only if its nonce comes from another handshake", async (t) => {
+  const one = await TestBus.start(t, "1");
+  const self = await one.dialInVain(one.address);
+  assert.deepEqual([self.reason, self.isProven], ["self", true]);
+  const echo = createServer((socket) => socket.on("error", () => undefined).pipe(socket));
+  await new Promise<void>((resolve) => echo.listen(0, "127.0.0.1", resolve));
+  t.after(() => echo.close());
+  const { port } = echo.address() as AddressInfo;
+  const echoed = await one.dialInVain({ host: "127.0.0.1", port });
+  assert.deepEqual([echoed.reason, echoed.isProven], ["self", false]);
 });

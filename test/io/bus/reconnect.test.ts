@@ -118,3 +118,17 @@ test("only so many peers are remembered; those known longest give way, but none 
   one.note("2", "still here");
   await two.until("got still here");
 });
+
+test("a node of an id that is known to have started later is refused, and both sides say why", async (t) => {
+  const one = await TestBus.start(t, "1");
+  const later = await TestBus.start(t, "2", { incarnation: 5 });
+  await later.join(one);
+  const copy = await TestBus.start(t, "2", { incarnation: 4 });
+  const failure = await copy.dialInVain(one.address);
+  assert.equal(failure.reason, "outdated");
+  assert.deepEqual([one.peers, copy.peers], [["2"], []]);
+  for (const { lines } of [one, copy]) {
+    assert.ok(lines.some(({ reason }) => reason === "outdated"));
+  }
+  assert.equal((await one.dialInVain(copy.address)).reason, "already-linked");
+});

@@ -47,7 +47,7 @@ test("after an overflow the peer is told nothing of what waited", async (t) => {
   for (let i = 0; i < 70; i++) one.send("5", load);
   one.bus.sendToPeer(idOf("5"), { type: "note", text: "refused" });
   await one.until("down 5 overflow");
-  const five = await TestBus.start(t, "5");
+  const five = await TestBus.start(t, "5", { incarnation: 100 });
   one.bus.sendToPeer(idOf("5"), { type: "note", text: "while away" });
   await one.join(five);
   await five.until("got while away");

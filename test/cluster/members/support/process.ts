@@ -112,7 +112,7 @@ export class TestProcess {
     if (other !== undefined && network.isApart(this.node, other.node)) {
       network.after(DIAL_TIMEOUT_MS, () => fail(NO_ANSWER));
     } else if (other === undefined) fail(NO_ANSWER);
-    else if (other === this) fail({ remoteId: this.membership.nodeId, isProven: false });
+    else if (other === this) fail({ remoteId: this.membership.nodeId, isProven: true });
     else if (this.#byPeer.has(other.membership.nodeId)) {
       fail({ remoteId: other.membership.nodeId, isProven: false });
     } else {
