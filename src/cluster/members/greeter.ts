@@ -3,9 +3,11 @@
  *
  * The transport vouches for the id. Both sides then say hello, and whoever has accepted the other's
  * hello is linked. A stranger that calls is accepted: to call at all it must belong to the cluster's
- * owner and know this node by name. A node that only turned up at the address of another one is not.
+ * owner and know this node by name. A node that only turned up at the address of another one is not;
+ * what follows from that stands in answers.ts.
  */
 import type { MemberRecord, MembershipMessage } from "../messages.ts";
+import { Answers } from "./answers.ts";
 import type { Dial } from "./dialer.ts";
 import type { Gossip } from "./gossip.ts";
 import type { Heartbeats } from "./heartbeats.ts";
@@ -39,12 +41,14 @@ export class Greeter {
   readonly #state: MembershipState;
   readonly #gossip: Gossip;
   readonly #heartbeats: Heartbeats;
+  readonly #answers: Answers;
   readonly #conversations = new Map<PeerLink, Conversation>();
 
   constructor(state: MembershipState, gossip: Gossip, heartbeats: Heartbeats) {
     this.#state = state;
     this.#gossip = gossip;
     this.#heartbeats = heartbeats;
+    this.#answers = new Answers(state);
   }
 
   /** The member that has greeted on this link, unless it uses another one now. */
@@ -65,7 +69,7 @@ export class Greeter {
     const { table, introductions, exclusions, schedule, host } = this.#state;
     const id = link.remoteId;
     const dials = link.dialled === undefined ? [] : this.#state.dialer.take(link.dialled);
-    const wanted = dials.filter((dial) => this.#isExpected(dial, id, true));
+    const wanted = dials.filter((dial) => this.#answers.isExpected(dial, id, true));
     const isKnown = table.has(id) || introductions.has(id);
     if (id === this.#state.own.id || (link.dialled && wanted.length === 0 && !isKnown)) {
       this.#state.links.hangUp(link);
@@ -112,30 +116,9 @@ export class Greeter {
   }
 
   /** A dial that came to nothing; it may still tell who is there. */
-  dialFailed(address: PeerAddress, { remoteId, isProven }: FailedDial): void {
+  dialFailed(address: PeerAddress, failure: FailedDial): void {
     const dials = this.#state.dialer.take(address);
-    if (remoteId === undefined) {
-      this.#retry(dials);
-      return;
-    }
-    const speaker = this.#state.table.get(remoteId);
-    // A member that says so itself, over its own link, needs no other proof of where it is.
-    const isListed = speaker?.link !== undefined && isAt(speaker, address);
-    const isCertain = isProven || isListed;
-    const isSelf = remoteId === this.#state.own.id;
-    const left = dials.filter((dial) => {
-      const { owner } = dial;
-      // Refused because there is a link already. That is enough to leave a seed alone, whose name is
-      // another one than the address of the member.
-      if (owner.kind === "seed" && speaker?.link !== undefined) owner.seed.nodeId = remoteId;
-      // Enough to leave the own entry in a list alone; nothing else follows from an id alone.
-      return this.#isExpected(dial, remoteId, isCertain || (isSelf && owner.kind !== "member"));
-    });
-    for (const { owner } of left) {
-      const isMet = owner.kind === "introduction" && speaker?.link !== undefined;
-      if (isMet) this.#state.introductions.drop(owner.introduction);
-    }
-    this.#retry(left);
+    this.#retry(this.#answers.wantedAfter(dials, address, failure));
   }
 
   /** The first message on a link. */
@@ -231,57 +214,10 @@ export class Greeter {
       if (dial.target() !== undefined) this.#state.dialer.retry(dial);
     }
   }
-
-  /** Whether the right node answered; if not, draws the conclusions (only from what is certain). */
-  #isExpected(dial: Dial, id: string, isCertain: boolean): boolean {
-    const { owner } = dial;
-    const isSelf = id === this.#state.own.id;
-    if (owner.kind === "seed") {
-      if (isCertain) owner.seed.nodeId = id;
-      return !isSelf;
-    }
-    const expectedId =
-      owner.kind === "member" ? owner.member.id : (owner.introduction.nodeId ?? id);
-    if (!isCertain || (expectedId === id && !isSelf)) return true;
-    if (owner.kind === "introduction") this.#state.introductions.drop(owner.introduction);
-    else this.#displaced(owner.member, id);
-    return false;
-  }
-
-  /**
-   * Another node is where a member was. One that nobody knew while the member was there has taken its
-   * place: the member was reset, or lost its disk, and is gone. One that was there beside it has only
-   * got its address, as happens where addresses are handed out: the member has to call. If it is this
-   * node that has taken its place, it has only heard of the member.
-   */
-  #displaced(member: Member, id: string): void {
-    const { table, own, listener } = this.#state;
-    const other = table.get(id);
-    const wasBeside =
-      id === own.id ? member.hasAnswered : other && other.knownSinceMs <= lastSeenMs(member);
-    if (!wasBeside) {
-      this.#state.removeMember(member);
-      return;
-    }
-    member.lostAddress = member.busAddress;
-    member.record = { ...member.record, host: "" };
-    listener.membersChanged();
-    listener.snapshotChanged();
-  }
 }
 
 function isMeetingDial({ owner }: Dial): boolean {
   return owner.kind === "introduction" && owner.introduction.nodeId === undefined;
-}
-
-function isAt(member: Member, address: PeerAddress): boolean {
-  const { busAddress } = member;
-  return busAddress?.host === address.host && busAddress.port === address.port;
-}
-
-/** When it was last heard by this process, or became known to it. */
-function lastSeenMs(member: Member): number {
-  return Math.max(member.heardAtMs, member.knownSinceMs);
 }
 
 /** What a node says of itself, with its address as seen from here if it announces none. */

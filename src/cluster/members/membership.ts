@@ -5,7 +5,8 @@
  * messages and dials go out through MembershipLinks, events through MembershipListener; `tick` does
  * what is due at `nextWakeAtMs`, and before that there is nothing to do. What happens:
  *
- *   greeter.ts      links and who is at their other end     dialer.ts, seeds.ts, introductions.ts
+ *   greeter.ts      links and who is at their other end     dialer.ts, seeds.ts, introductions.ts,
+ *                                                           answers.ts
  *   gossip.ts       who knows whom                          exclusions.ts
  *   heartbeats.ts   silence                                 verdicts.ts
  *
