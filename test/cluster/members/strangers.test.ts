@@ -1,14 +1,10 @@
 /** Links and messages that do not fit: nothing comes of them, and nothing is left behind. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { PeerLink } from "../../../src/cluster/members/links.ts";
-import { Membership } from "../../../src/cluster/members/membership.ts";
 import { MEMBERS_MAX, type MembershipMessage } from "../../../src/cluster/messages.ts";
+import { hello, Lone, profile, TIMEOUT_MS } from "./support/lone.ts";
 import { idOf } from "./support/process.ts";
 
-const TIMEOUT_MS = 3000;
-const profile = { version: 0, host: "", port: 7711, busPort: 17_711, zone: "", isLeaving: false };
-const hello: MembershipMessage = { type: "hello", isMeeting: false, ...profile };
 const heartbeat: MembershipMessage = {
   type: "heartbeat",
   sequence: 1,
@@ -16,48 +12,6 @@ const heartbeat: MembershipMessage = {
   fingerprintLow: 0,
   suspects: [],
 };
-
-/** One membership with a transport that only takes notes. */
-class Lone {
-  readonly host = { nowMs: 0, wallMs: 0, randomWord: () => 0 };
-  readonly said: string[] = [];
-  readonly membership: Membership;
-
-  constructor() {
-    const nothing = (): void => {};
-    const links = {
-      dial: () => this.said.push("dial"),
-      hangUp: () => this.said.push("hang up"),
-      send: (_link: PeerLink, { type }: MembershipMessage) => this.said.push(type),
-    };
-    const listener = {
-      membersChanged: nothing,
-      snapshotChanged: nothing,
-      memberConnected: nothing,
-      memberDisconnected: nothing,
-      memberRestarted: nothing,
-      memberSuspected: nothing,
-      memberFailed: nothing,
-      memberBack: nothing,
-      memberSteady: nothing,
-      memberRemoved: nothing,
-    };
-    this.membership = new Membership(
-      { host: this.host, links, listener, memberHash: () => ({ hi: 1, lo: 2 }) },
-      {
-        profile,
-        nodeTimeoutMs: TIMEOUT_MS,
-        saved: { nodeId: idOf(1), incarnation: 0, isLeaving: false, members: [] },
-      },
-    );
-  }
-
-  accept(remoteId = idOf(2)): PeerLink {
-    const link = { remoteId, incarnation: 1, remoteIp: "10.0.0.2", dialled: undefined };
-    this.membership.linkUp(link);
-    return link;
-  }
-}
 
 test("nothing but a greeting is heard from who has not greeted", () => {
   const lone = new Lone();
