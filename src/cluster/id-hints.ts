@@ -30,9 +30,3 @@ export function lookupCopies(id: Int32Array): number {
 export function viewHint(id: Int32Array): number {
   return (((id[4] as number) & 0x3) << 10) | ((id[5] as number) >>> 22);
 }
-
-/** Writes the low 12 bits of `hint` into a new id. */
-export function setViewHint(id: Int32Array, hint: number): void {
-  id[4] = ((id[4] as number) & ~0x3) | ((hint >>> 10) & 0x3);
-  id[5] = ((id[5] as number) & 0x003f_ffff) | ((hint & 0x3ff) << 22);
-}

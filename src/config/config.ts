@@ -124,10 +124,7 @@ export class Config {
     return this.#origins.get(name) ?? { from: "default" };
   }
 
-  /**
-   * A problem found only in use (a port taken, a log file that cannot be opened), pinned to where
-   * it was written.
-   */
+  /** A problem that shows only when the whole is known (contradictions.ts), pinned to where it was written. */
   problemWith(name: DirectiveName, message: string): ConfigProblem {
     const text = shownText(name, this.#lineOf(name, this.#values[name]));
     return { origin: this.originOf(name), text, message, hint: "" };

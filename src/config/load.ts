@@ -8,6 +8,7 @@
 
 import { splitArgs } from "../protocol/split-args.ts";
 import { Config, type ConfigState, defaultState, type Override, type Rename } from "./config.ts";
+import { contradictions } from "./contradictions.ts";
 import type { AnyDirective } from "./directive.ts";
 import { directives, findDirective, statements as plainStatements } from "./directives.ts";
 import { WRONG_COUNT } from "./kinds.ts";
@@ -57,7 +58,9 @@ export function loadConfig(sources: ConfigSources): Loaded {
     for (const statement of statements) loader.take(statement, level);
   }
   if (loader.problems.length > 0) return { problems: loader.problems };
-  return { config: new Config(loader.state()) };
+  const config = new Config(loader.state());
+  const problems = contradictions(config);
+  return problems.length > 0 ? { problems } : { config };
 }
 
 /**

@@ -2,13 +2,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { setViewHint } from "../../src/cluster/id-hints.ts";
 import { LOOKUP_TARGETS_MAX } from "../../src/cluster/job-lookup.ts";
 import { NO_NODE } from "../../src/cluster/ring.ts";
 import { Standing } from "../../src/cluster/standings.ts";
+import { JOB_ID_WORDS, makeJobId } from "../../src/core/job-id.ts";
 import { Xorshift } from "../../src/util/xorshift.ts";
 import { ClusterView } from "./placement-model.ts";
-import { randomJobId } from "./rings.ts";
 
 /** An id as `origin` makes it under the present view, or under one with another hint. */
 function idFrom(
@@ -18,11 +17,11 @@ function idFrom(
   random: Xorshift,
   hint = cluster.views.current.hint,
 ): Int32Array {
-  const id = randomJobId(random);
+  const id = new Int32Array(JOB_ID_WORDS);
   const prefix = cluster.members[origin]?.id.slice(0, 8) ?? "";
-  id[0] = Number.parseInt(prefix, 16);
-  id[5] = ((id[5] ?? 0) & ~(63 << 16)) | (copies << 16);
-  setViewHint(id, hint);
+  const maker = { nodePrefix: Number.parseInt(prefix, 16), viewHint: hint };
+  const host = { nowMs: 0, wallMs: 0, randomWord: () => random.word() };
+  makeJobId(maker, { ttlSeconds: 86_400, retrySeconds: 300, replicate: copies }, host, id);
   return id;
 }
 

@@ -193,3 +193,18 @@ test("commands are renamed in order, and only existing ones to free names", () =
   ]);
   assert.deepEqual(configOf("rename-command nosuch x").renames, [{ from: "nosuch", to: "x" }]);
 });
+
+test("a bus port that is the client port is a problem, named where it was written", () => {
+  const [problem] = problemsOf("port 7000\ncluster-port 7000");
+  assert.ok(problem);
+  assert.equal(describeOrigin(problem.origin), "ringq.conf:2");
+  assert.match(problem.message, /another one than port/);
+  assert.equal(configOf("port 7000\ncluster-port 7001").settings["cluster-port"], 7001);
+});
+
+test("seeds without a port for other nodes are a problem", () => {
+  const text = "port 60000\ncluster-seeds 10.0.0.1:7711";
+  assert.match(problemsOf(text)[0]?.message ?? "", /cluster-seeds needs cluster-port/);
+  assert.deepEqual(configOf(`${text}\ncluster-port 7000`).warnings, []);
+  assert.deepEqual(configOf("port 60000").warnings, []);
+});
