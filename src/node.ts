@@ -5,7 +5,6 @@
  * order in which they can fail: data directory, lock, identity, listeners. Whoever opens something
  * closes it in `stop`.
  */
-import { writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import xxhash from "xxhash-wasm";
 import { Cluster, type ClusterParts } from "./cluster/cluster.ts";
@@ -26,11 +25,12 @@ import { ClusterBus, profileOf } from "./io/cluster-bus.ts";
 import { connectSettings } from "./io/connect-settings.ts";
 import { type DataLock, lockDataFolder } from "./io/data-lock.ts";
 import { collectGarbage } from "./io/engine.ts";
+import { sayGoodbye } from "./io/goodbye.ts";
 import { Identity } from "./io/identity.ts";
 import type { ServerLogger } from "./io/logger.ts";
 import { MemoryReturn } from "./io/memory-return.ts";
 import type { NodesState } from "./io/nodes-state.ts";
-import { systemErrorText } from "./io/system-error.ts";
+import { writePortsFile } from "./io/ports-file.ts";
 import { Turn } from "./io/turn.ts";
 import { World } from "./io/world.ts";
 
@@ -124,11 +124,13 @@ export class Node {
    * to be done, because a command may be the caller: the turn saves and sends in its order.
    */
   async stop(): Promise<void> {
+    const endMs = performance.now() + this.#options.config.settings["shutdown-timeout"] * 1000;
     this.#listener?.close();
     this.#answerBlocked();
     this.#clients?.closeAll();
     this.#turn?.touch();
-    await this.#connectionsClosed();
+    await this.#connectionsClosed(endMs);
+    await this.#leave(endMs);
     this.#turn?.stop();
     await this.#bus?.stop();
     this.#memoryReturn.stop();
@@ -166,6 +168,14 @@ export class Node {
         profile: profileOf(settings, settings.port, settings["cluster-port"]),
         nodeTimeoutMs: settings["cluster-node-timeout"],
         saved,
+      },
+      settings: {
+        get repairDelayMs() {
+          return settings["cluster-repair-delay"];
+        },
+        get degradesDefault() {
+          return settings["default-replicate-degrade"];
+        },
       },
       events: {
         snapshotChanged: () => this.#identity?.changed(),
@@ -224,7 +234,7 @@ export class Node {
     const busPort = await bus.listen(port);
     if (settings["ports-file"] !== "") {
       const ports = { port, busPort, unixsocket: settings.unixsocket };
-      writePorts(settings["ports-file"], ports);
+      writePortsFile(settings["ports-file"], ports);
     }
     return port;
   }
@@ -263,22 +273,21 @@ export class Node {
     }
   }
 
+  async #leave(endMs: number): Promise<void> {
+    const { broker, cluster } = this.#server ?? {};
+    if (broker === undefined || cluster === undefined) return;
+    const touch = () => this.#turn?.touch();
+    const jobsLeft = await sayGoodbye({ cluster, broker, touch, endMs });
+    if (jobsLeft > 0) this.#log.notice("stopping with jobs in memory", { jobsLeft });
+  }
+
   /** Waits until clients have taken their replies, for at most shutdown-timeout. */
-  async #connectionsClosed(): Promise<void> {
+  async #connectionsClosed(endMs: number): Promise<void> {
     const clients = this.#clients;
     if (clients === undefined) return;
-    const endMs = performance.now() + this.#options.config.settings["shutdown-timeout"] * 1000;
     while (clients.count > 0 && performance.now() < endMs) {
       await new Promise((done) => setTimeout(done, CLOSING_POLL_MS));
     }
     clients.destroyAll();
-  }
-}
-
-function writePorts(path: string, ports: object): void {
-  try {
-    writeFileSync(path, `${JSON.stringify(ports)}\n`);
-  } catch (error) {
-    throw new Error(`cannot write ports-file ${path}: ${systemErrorText(error)}`, { cause: error });
   }
 }

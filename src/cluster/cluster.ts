@@ -7,19 +7,22 @@
  */
 import type { Broker } from "../core/broker.ts";
 import type { Host } from "../core/host.ts";
+import { copiesPossible, type JobSettings, jobsWorld } from "./job-surroundings.ts";
+import { Jobs } from "./jobs/jobs.ts";
 import type { MembershipLinks, PeerLink } from "./members/links.ts";
 import type { MembershipListener } from "./members/listener.ts";
 import type { Member } from "./members/member.ts";
 import { Membership, type MembershipStart } from "./members/membership.ts";
-import { isMembershipMessage, type Message } from "./messages.ts";
+import { isJobMessage, isMembershipMessage, type Message } from "./messages.ts";
+import { OWN_INDEX } from "./nodes.ts";
 import { Pauses } from "./pauses.ts";
+import { Peers } from "./peers.ts";
+import { Pressure } from "./pressure.ts";
 import type { RingMember } from "./ring.ts";
 import { RingHash, type Xxh64 } from "./ring-hash.ts";
 import { TokenCache } from "./ring-tokens.ts";
+import { MessageCounts } from "./traffic.ts";
 import { type View, Views } from "./views.ts";
-
-/** Index of this node where nodes are small numbers. */
-export const OWN_INDEX = 0;
 
 /** What the node hears of its cluster. */
 export interface ClusterEvents {
@@ -33,6 +36,11 @@ export interface ClusterEvents {
 /** What the cluster asks of the transport. */
 export interface ClusterLinks extends MembershipLinks {
   send(link: PeerLink, message: Message): void;
+  /**
+   * To a member, linked or not: control messages wait for one that is away. False: lost, or all that
+   * waited was dropped (`Cluster.streamBroken` follows).
+   */
+  sendToPeer(nodeId: string, message: Message): boolean;
 }
 
 /** What has gone over all links since the start. */
@@ -49,6 +57,7 @@ export interface ClusterParts {
   readonly xxh64: Xxh64;
   readonly start: MembershipStart;
   readonly events: ClusterEvents;
+  readonly settings: JobSettings;
 }
 
 /** The cluster as one node sees it. */
@@ -56,21 +65,28 @@ export class Cluster {
   readonly membership: Membership;
   readonly hash: RingHash;
   readonly pauses: Pauses;
+  readonly jobs: Jobs;
   /** Whether other nodes can be spoken to: not when there is no port for them. */
   hasBus = false;
-  /** Messages since the start, of all kinds; counted by whoever carries them. */
-  messagesSent = 0;
-  messagesReceived = 0;
+  /** Messages since the start. */
+  readonly messagesSent = new MessageCounts();
+  readonly messagesReceived = new MessageCounts();
   bytes: BusBytes = { linkBytesSent: 0, linkBytesReceived: 0 };
+  readonly #host: Host;
   readonly #broker: Broker;
   readonly #events: ClusterEvents;
   readonly #links: ClusterLinks;
   readonly #tokens: TokenCache;
   readonly #views: Views;
+  readonly #peers: Peers;
+  readonly #pressure: Pressure;
   #isViewOutdated = true;
+  /** Membership tells of members from inside its constructor, before there is anything else. */
+  #isComplete = false;
 
   /** The incarnation is a new one: have the snapshot saved before any other node is spoken to. */
-  constructor({ host, broker, links, xxh64, start, events }: ClusterParts) {
+  constructor({ host, broker, links, xxh64, start, events, settings }: ClusterParts) {
+    this.#host = host;
     this.#broker = broker;
     this.#events = events;
     this.#links = links;
@@ -88,6 +104,16 @@ export class Cluster {
       changed: () => events.snapshotChanged(),
     });
     broker.isLeaving = this.membership.isLeaving;
+    this.#pressure = new Pressure(host, broker);
+    this.#peers = new Peers(this.membership, (id, message) => links.sendToPeer(id, message));
+    const { membership, hash } = this;
+    const parts = { host, broker, membership, hash, views: this.#views, peers: this.#peers };
+    const log = events.log.bind(events);
+    this.jobs = new Jobs(
+      jobsWorld({ ...parts, log, settings }),
+      copiesPossible(this.#peers, settings),
+    );
+    this.#isComplete = true;
   }
 
   /** The members on the ring now, and the ring they make. */
@@ -98,32 +124,59 @@ export class Cluster {
 
   /** Monotonic ms at which `tick` has work. */
   get nextWakeAtMs(): number {
-    return this.membership.nextWakeAtMs;
+    return Math.min(this.membership.nextWakeAtMs, this.jobs.nextWakeAtMs);
   }
 
   /** Does what is due; at the end of every turn. */
   tick(): void {
     this.membership.tick();
     this.#renewView();
+    this.#sayPressure();
+    this.jobs.tick();
   }
 
   /** Another node says something. Only members are listened to, but for what makes somebody a member. */
   received(link: PeerLink, message: Message): void {
-    this.messagesReceived++;
-    if (isMembershipMessage(message)) this.membership.received(link, message);
-    else if (this.membership.memberOn(link) !== undefined) this.pauses.received(message.news);
+    this.messagesReceived.add(message.type);
+    if (isMembershipMessage(message)) {
+      this.membership.received(link, message);
+      return;
+    }
+    const member = this.membership.memberOn(link);
+    if (member === undefined) return;
+    member.heardAtMs = this.#host.nowMs;
+    if (isJobMessage(message)) this.jobs.received(member.index, message);
+    else if (message.type === "pauses") this.pauses.received(message.news);
+    else this.#peers.setPressured(member.index, message.isPressured);
+  }
+
+  /** What waited for this node was dropped, though it may not have started again. */
+  streamBroken(nodeId: string): void {
+    const member = this.membership.member(nodeId);
+    if (member !== undefined) this.jobs.streamBroken(member.index);
   }
 
   /** Takes this node out of service, or back into it; the others are told. */
   setLeaving(isLeaving: boolean): void {
     this.#broker.isLeaving = isLeaving;
     this.membership.setLeaving(isLeaving);
+    this.#peers.refreshOwn();
+    this.jobs.examineAll();
+  }
+
+  /** This process is about to end: its jobs are to be elsewhere by then. */
+  sayGoodbye(): void {
+    this.#broker.isLeaving = true;
+    this.membership.sayGoodbye();
+    this.#peers.refreshOwn();
+    this.jobs.examineAll();
   }
 
   /** Forgets all jobs, queues and pauses of this node. */
   flush(): void {
     this.#broker.flush();
     this.pauses.clear();
+    this.jobs.flushed(true);
   }
 
   /** Forgets all nodes, jobs and queues; a new id makes it another node. */
@@ -131,13 +184,13 @@ export class Cluster {
     this.flush();
     this.membership.reset(newId);
     if (newId !== undefined) this.#broker.nodeId = newId;
+    this.#peers.refreshOwn();
     this.#events.identityChanged();
   }
 
   /** The member with this index, or undefined for this node and for one that is not known any more. */
   memberAt(index: number): Member | undefined {
-    for (const member of this.membership.members()) if (member.index === index) return member;
-    return undefined;
+    return this.#peers.member(index);
   }
 
   #broadcast(message: Message): void {
@@ -167,27 +220,63 @@ export class Cluster {
     return members;
   }
 
-  /** Membership calls it from inside its constructor too, so it only takes notes. */
+  #sayPressure(): void {
+    if (!this.#pressure.changes()) return;
+    const { isPressured } = this.#pressure;
+    this.#peers.setPressured(OWN_INDEX, isPressured);
+    this.#broadcast({ type: "pressure", isPressured });
+  }
+
+  #connected(member: Member): void {
+    this.#tellPauses(member);
+    const { isPressured } = this.#pressure;
+    if (isPressured && member.link !== undefined) {
+      this.#links.send(member.link, { type: "pressure", isPressured });
+    }
+    this.jobs.peerUp(member.index);
+  }
+
+  /** Membership calls it from inside its constructor too: before all is there, nothing is passed on. */
   #listener(): MembershipListener {
-    const events = this.#events;
-    const tell = (level: "notice" | "warning", message: string) => (member: Member) =>
-      events.log(level, message, { nodeId: member.id, host: member.record.host });
+    const pass =
+      (level: "notice" | "warning" | "", message: string, run: (member: Member) => void) =>
+      (member: Member): void => {
+        if (level !== "") {
+          this.#events.log(level, message, { nodeId: member.id, host: member.record.host });
+        }
+        if (!this.#isComplete) return;
+        this.#peers.refresh(member);
+        run(member);
+      };
+    const examine = (): void => this.jobs.examineAll();
     return {
       membersChanged: () => {
         this.#isViewOutdated = true;
+        if (!this.#isComplete) return;
+        for (const member of this.membership.members()) this.#peers.refresh(member);
+        examine();
       },
-      snapshotChanged: () => events.snapshotChanged(),
-      memberConnected: (member) => {
-        tell("notice", "connected with a node")(member);
-        this.#tellPauses(member);
-      },
-      memberDisconnected: tell("notice", "connection with a node lost"),
-      memberRestarted: tell("notice", "a node has started again"),
-      memberSuspected: tell("warning", "a node is silent, it may have failed"),
-      memberFailed: tell("warning", "a node has failed: most nodes hear nothing of it"),
-      memberBack: tell("notice", "a node is back"),
-      memberSteady: () => {},
-      memberRemoved: tell("notice", "a node is no member any more"),
+      snapshotChanged: () => this.#events.snapshotChanged(),
+      memberConnected: pass("notice", "connected with a node", (member) => this.#connected(member)),
+      memberDisconnected: pass("notice", "connection with a node lost", ({ index }) =>
+        this.jobs.peerDown(index),
+      ),
+      memberRestarted: pass("notice", "a node has started again", ({ index }) =>
+        this.jobs.peerRestarted(index),
+      ),
+      memberSuspected: pass("warning", "a node is silent, it may have failed", examine),
+      memberFailed: pass("warning", "a node has failed: most nodes hear nothing of it", examine),
+      memberBack: pass("notice", "a node is back", examine),
+      memberSteady: pass("", "", examine),
+      clockRefused: (nodeId, skewMs) =>
+        this.#events.log("warning", "a node was refused: its clock is too far off", {
+          nodeId,
+          skewMs,
+        }),
+      memberRemoved: pass("notice", "a node is no member any more", (member) => {
+        this.#peers.remove(member);
+        this.jobs.peerRemoved(member.index);
+      }),
     };
   }
 }

@@ -5,6 +5,7 @@
  * never used for anything else again. What a message makes a node do stands in the machine that
  * receives it; for those of membership that is members/.
  */
+import { type JobMessage, jobMessages } from "./job-messages.ts";
 import { type MessageIn, message } from "./wire/codec.ts";
 import {
   bool,
@@ -45,8 +46,11 @@ export type MemberRecord = ValueOf<typeof memberRecord>;
 
 /** Who is there, who is alive. Urgent, all of them: in one order, and outdated when a link breaks. */
 export const membershipMessages = {
-  /** First on every link, from both sides. Meeting: an operator wants it, whatever was forgotten. */
-  hello: message(1, "urgent", { isMeeting: bool, ...profile }),
+  /**
+   * First on every link, from both sides. Meeting: an operator wants it, whatever was forgotten. With
+   * the sender's wall clock, ms since 1970.
+   */
+  hello: message(1, "urgent", { isMeeting: bool, wallMs: natural, ...profile }),
   /** What the sender knows of others and itself: all after hello and on request, else what is new. */
   members: message(2, "urgent", { records: list(memberRecord, MEMBERS_MAX), wantsYours: bool }),
   /** Are you there? With the XOR of the hashes of the sender's members, and those it hears nothing of. */
@@ -88,10 +92,12 @@ export type PauseNews = ValueOf<typeof pauseNews>;
 export const sharedMessages = {
   /** PAUSE ... BCAST: what is new, or all that is known to a node that has just connected. */
   pauses: message(16, "control", { news: list(pauseNews, PAUSES_IN_MESSAGE_MAX) }),
+  /** The sender is short of memory, or not any more: others get new copies first. */
+  pressure: message(17, "control", { isPressured: bool }),
 } as const;
 
 /** Every message there is. */
-export const busMessages = { ...membershipMessages, ...sharedMessages } as const;
+export const busMessages = { ...membershipMessages, ...sharedMessages, ...jobMessages } as const;
 
 /** Any message of the bus. */
 export type Message = MessageIn<typeof busMessages>;
@@ -99,4 +105,9 @@ export type Message = MessageIn<typeof busMessages>;
 /** Whether a message is for membership (members/membership.ts). */
 export function isMembershipMessage(message: Message): message is MembershipMessage {
   return message.type in membershipMessages;
+}
+
+/** Whether a message is about jobs (jobs/). */
+export function isJobMessage(message: Message): message is JobMessage {
+  return message.type in jobMessages;
 }

@@ -20,7 +20,8 @@ export class ClientRegistry {
   /** Clients that wait for a job. */
   get blockedCount(): number {
     let blocked = 0;
-    for (const session of this.#sessions.values()) if (session.isBlocked) blocked++;
+    for (const session of this.#sessions.values())
+      if (session.isBlocked || session.isAwaitingReplies) blocked++;
     return blocked;
   }
 

@@ -1,7 +1,8 @@
 /**
  * From a request to a handler: the gates every command passes, in order.
  *
- *   paused? -> password? -> known? -> arity? -> memory? -> shown to monitors -> run -> measured
+ *   paused? -> its turn? -> password? -> known? -> arity? -> memory?
+ *     -> shown to monitors -> run -> measured -> its reply in line
  *
  * A request that is stopped at a gate gets its error and changes nothing. Refused requests are not
  * counted as calls (reference 8.2). Passwords come first: a stranger must not learn which commands
@@ -30,7 +31,7 @@ const MINUS = 0x2d;
 
 /**
  * Runs one request. Returns whether the next one of this client may follow at once; false when the
- * client is blocked, held, closing, or does not take its replies.
+ * client is blocked, held, closing, does not take its replies, or must wait for earlier ones.
  */
 export function dispatch(server: ServerState, session: Session, request: Request): boolean {
   if (server.clients.pausedUntilMs > server.host.nowMs) {
@@ -39,16 +40,27 @@ export function dispatch(server: ServerState, session: Session, request: Request
     return false;
   }
   session.usedAtMs = server.host.nowMs;
-  const mark = pass(server, session, request);
+  const command = server.commands.find(request);
+  const { pending } = session;
+  if (pending !== undefined && !pending.admits(command?.spec)) {
+    request.defer();
+    return false;
+  }
+  const mark = pass(server, session, command, request);
   if (request.isDeferred) return false;
   if (session.replyMode !== "on") mute(session, mark);
+  if (pending !== undefined) pending.lineUp(mark);
   if (session.isBlocked || session.isClosing) return false;
   return session.reply.length + session.carrier.unsentBytes < UNSENT_BYTES_MAX;
 }
 
 /** The gates. Returns where the reply begins: behind what the client saw of itself as a monitor. */
-function pass(server: ServerState, session: Session, request: Request): number {
-  const command = server.commands.find(request);
+function pass(
+  server: ServerState,
+  session: Session,
+  command: Command | undefined,
+  request: Request,
+): number {
   let mark = session.reply.length;
   if (isLocked(server, session) && !isAllowedBeforeLogin(command?.spec, request)) {
     refuse(server, session, command, errors.noAuth);
@@ -132,7 +144,7 @@ function isAllowedBeforeLogin(spec: CommandSpec | undefined, request: Request): 
 function isOutOfMemory(server: ServerState, spec: CommandSpec): boolean {
   const memory = server.broker.memory;
   if (memory.maxBytes === 0 || memory.level < 2) return false;
-  if (server.config.settings["maxmemory-policy"] === "acks") server.broker.makeRoom();
+  if (server.config.settings["maxmemory-policy"] === "acks") server.cluster.jobs.makeRoom();
   return memory.level === 3 && spec.flags.includes("denyoom");
 }
 

@@ -32,6 +32,9 @@ export const errors = {
   noReplicasLeaving:
     "NOREPL Not enough reachable nodes for the requested replication level, since I'm unable to " +
     "hold a copy of the message for the following reason: I'm leaving the cluster",
+  replicationTimeout: "NOREPL Timeout reached before replicating to the requested number of nodes",
+  replicationGone:
+    "NOREPL job removed (expired?) before the requested replication level was achieved",
   queueTooLong: "MAXLEN Queue is already longer than the specified MAXLEN count",
   queuePaused: "PAUSED Queue paused in input, try later",
   jobTooLarge: "ERR Job body is larger than max-job-size",

@@ -31,18 +31,20 @@ export function jobAt(server: ServerState, request: Request, i: number): Job {
   return kind === "canonical" ? server.broker.find(id) : NO_JOB;
 }
 
-/** Checks all ids, then answers how many known jobs `act` said yes to. */
-export function countJobs(
-  server: ServerState,
+/**
+ * Checks all ids, then answers how many of them `act` said yes to. Ids that no node can have given are
+ * passed over; the words of the others are only valid during the call.
+ */
+export function countIds(
   session: Session,
   request: Request,
-  act: (job: Job) => boolean,
+  act: (id: Int32Array) => boolean,
 ): void {
   if (!areJobIds(session, request, 1)) return;
   let count = 0;
   for (let i = 1; i < request.count; i++) {
-    const job = jobAt(server, request, i);
-    if (job !== NO_JOB && act(job)) count++;
+    const kind = parseJobId(request.buffer, request.start(i), request.end(i), id);
+    if (kind === "canonical" && act(id)) count++;
   }
   session.reply.integer(count);
 }

@@ -8,6 +8,7 @@ import type { Waiter } from "../core/waiting-room.ts";
 import type { ReplyWriter } from "../protocol/reply-writer.ts";
 import type { ReaderLimits } from "../protocol/request.ts";
 import type { CommandSpec } from "./command.ts";
+import type { PendingReplies } from "./pending-replies.ts";
 import { UnwrittenJobs } from "./unwritten-jobs.ts";
 
 /** What a session may ask of the connection that carries it. */
@@ -24,7 +25,7 @@ export interface Carrier {
   /** Bytes received and not yet run, and memory held for them. */
   readonly bufferedBytes: number;
   readonly bufferCapacity: number;
-  /** Bytes of replies the client has not taken yet. */
+  /** Bytes of replies the client has not taken yet, those included that wait for earlier ones. */
   readonly unsentBytes: number;
   /** There is something in the session's reply writer to be sent at the end of the turn. */
   replyReady(): void;
@@ -64,6 +65,8 @@ export class Session {
   lastCommand: CommandSpec | undefined = undefined;
   /** Set while the client is blocked: requests wait until it is answered. */
   waiter: Waiter | undefined = undefined;
+  /** Replies that are due in their order; made for the first request that is answered later. */
+  pending: PendingReplies | undefined = undefined;
   /** Jobs in replies that have not reached the kernel yet. */
   readonly unwritten = new UnwrittenJobs();
 
@@ -84,8 +87,14 @@ export class Session {
     this.isAuthenticated = parts.isAuthenticated;
   }
 
+  /** It waits for a job. */
   get isBlocked(): boolean {
     return this.waiter !== undefined;
+  }
+
+  /** It waits for copies of jobs it has added. */
+  get isAwaitingReplies(): boolean {
+    return this.pending !== undefined && this.pending.count > 0;
   }
 
   /** The client asked not to see the reply to the request at hand. */

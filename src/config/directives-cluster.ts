@@ -132,6 +132,21 @@ export const clusterDirectives = [
       "While there is no cluster-secret, accept nodes of this machine only. Switch it off only " +
       "where nobody else can reach the bus port: whoever can, can read and delete all jobs.",
   }),
+  cluster("cluster-repair-delay", integer({ min: 0, unit: "milliseconds" }), {
+    default: 0,
+    mutable: true,
+    help:
+      "A node that is merely absent is given this long to come back before its copies are made " +
+      "again elsewhere. 0: a minute, or four times cluster-node-timeout if that is longer. One " +
+      "that came back empty or left is replaced at once.",
+  }),
+  cluster("default-replicate-degrade", yesNo(), {
+    default: false,
+    mutable: true,
+    help:
+      "What ADDJOB without REPLICATE means while nodes are down. no: as many copies as ever, and " +
+      "NOREPL when there are too few nodes. yes: as many as there are nodes, at most three.",
+  }),
   cluster("cluster-zone", zone(), {
     default: "",
     mutable: true,

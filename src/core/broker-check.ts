@@ -13,9 +13,11 @@ import { Arena } from "./arena.ts";
 import { BASE_BYTES, type Broker } from "./broker.ts";
 import { type Job, JobFlag, JobState } from "./job.ts";
 import { JOB_ID_WORDS } from "./job-id.ts";
+import { isBefore } from "./job-order.ts";
 import { RECORD_BYTES } from "./job-record.ts";
 import type { OrderedJobs } from "./ordered-jobs.ts";
 import { QUEUE_BYTES, QUEUED_JOB_BYTES, type Queue } from "./queue.ts";
+import { checkHolders, checkRole } from "./role-check.ts";
 import { SEAT_BYTES, WAITER_BYTES, type Waiter } from "./waiting-room.ts";
 
 /** What counting the job records yields. */
@@ -39,6 +41,7 @@ export function checkBroker(broker: Broker): void {
   checkIdleQueues(broker);
   checkWaiters(broker, census);
   checkAgenda(broker, census);
+  checkHolders(broker, census.live);
   checkMemory(broker, census);
 }
 
@@ -86,7 +89,7 @@ function checkJob(broker: Broker, job: Job): void {
   const isDelivered = jobs.hasFlag(job, JobFlag.delivered);
   const isOnce = jobs.retrySeconds(job) === 0;
   const queue = lifecycle.queueOf(job);
-  assert(isActive || isQueued, "a lone node knows active and queued jobs only");
+  checkRole(broker, job);
   assert(queue.jobs.has(job) === isQueued, "queued jobs stand in their queue, others do not");
   assert(queue.held.has(job) === isHeld, "held jobs stand in their list, others do not");
   assert(evictable.has(job) === isEvictable, "evictable jobs stand in their list, others do not");
@@ -94,11 +97,19 @@ function checkJob(broker: Broker, job: Job): void {
   assert(!(isHeld && isClaimed), "a claimed job is not held");
   assert(isHeld || !jobs.hasFlag(job, JobFlag.countsOnRelease), "only held jobs are released");
   const isSpent = isOnce && isDelivered;
-  assert(isEvictable === isSpent, "exactly the jobs delivered at most once are evictable");
+  const isHere = isActive && !jobs.hasFlag(job, JobFlag.isLent | JobFlag.isCopy);
+  assert(
+    isEvictable === (isSpent && isHere),
+    "exactly the jobs delivered at most once are evictable",
+  );
   assert(!isSpent || !(isQueued || isHeld || isClaimed), "at most once means once");
   assert(isDelivered || !jobs.hasFlag(job, JobFlag.redelivered), "redelivered implies delivered");
   const comesBack = Number.isFinite(clock.requeueWithinMs(job));
-  assert(isOnce || comesBack, "a job to be delivered at least once comes back by itself");
+  const isOnItsWay = jobs.hasFlag(job, JobFlag.isLent);
+  assert(
+    isOnce || comesBack || isOnItsWay,
+    "a job to be delivered at least once comes back by itself",
+  );
 }
 
 function checkTotals(broker: Broker, census: Census): void {
@@ -120,7 +131,7 @@ function checkOrder(broker: Broker, list: OrderedJobs): void {
   for (const [at, job] of listed.entries()) {
     assert(broker.jobs.isLive(job), "listed jobs are alive");
     const before = listed[at - 1];
-    const isInOrder = before === undefined || broker.jobs.isBefore(before, job);
+    const isInOrder = before === undefined || isBefore(broker.jobs, before, job);
     assert(isInOrder, "listed jobs are in order, each once");
   }
 }
@@ -258,6 +269,7 @@ function checkMemory(broker: Broker, census: Census): void {
     census.live.length * RECORD_BYTES +
     census.bodyBytes +
     broker.index.usedBytes +
+    broker.holders.usedBytes +
     queueBytes +
     listed * QUEUED_JOB_BYTES +
     broker.bufferBytes;

@@ -10,11 +10,14 @@
  */
 import { Agenda } from "./agenda.ts";
 import { Arena } from "./arena.ts";
+import { HolderSets } from "./holder-sets.ts";
 import type { Host } from "./host.ts";
 import { IdIndex } from "./id-index.ts";
-import { type Job, JobState, NO_JOB } from "./job.ts";
+import { type Job, JobFlag, JobState, NO_JOB } from "./job.ts";
 import { JobClock } from "./job-clock.ts";
 import { JobMaker, type NewJob } from "./job-maker.ts";
+import { JobMoves } from "./job-moves.ts";
+import type { NewRecord, ToldRecord } from "./job-record.ts";
 import { JobTable } from "./job-table.ts";
 import { Lifecycle } from "./lifecycle.ts";
 import { MemoryLimit } from "./memory.ts";
@@ -22,9 +25,11 @@ import { OrderedJobs } from "./ordered-jobs.ts";
 import { QUEUED_JOB_BYTES, type Queue } from "./queue.ts";
 import { QueueTable } from "./queue-table.ts";
 import { Releasing } from "./releasing.ts";
+import { Roles } from "./roles.ts";
 import { Serving } from "./serving.ts";
 import { BrokerStats } from "./stats.ts";
 import { WaitingRoom } from "./waiting-room.ts";
+import { type BrokerWatcher, NOBODY } from "./watcher.ts";
 
 /** Jobs handled in one turn when many are due at once; the rest follows next turn. */
 const JOBS_PER_TICK = 2000;
@@ -49,9 +54,14 @@ export class Broker {
   readonly queues: QueueTable;
   readonly waiting = new WaitingRoom();
   readonly stats = new BrokerStats();
+  /** Which nodes have copies of which jobs. */
+  readonly holders = new HolderSets();
+  /** Who is told about jobs that concern other nodes. */
+  watcher: BrokerWatcher = NOBODY;
   readonly memory: MemoryLimit;
   readonly clock: JobClock;
   readonly lifecycle: Lifecycle;
+  readonly roles: Roles;
   readonly serving: Serving;
   readonly index: IdIndex;
   readonly agenda: Agenda;
@@ -78,7 +88,7 @@ export class Broker {
     this.index = new IdIndex(this.jobs, host.randomWord());
     this.agenda = new Agenda(this.jobs, host.nowMs, (job) => this.clock.awakeAtMs(job));
     this.memory = new MemoryLimit(options.maxMemoryBytes, () => this.usedBytes);
-    this.lifecycle = new Lifecycle({
+    const moves = new JobMoves({
       host,
       clock: this.clock,
       jobs: this.jobs,
@@ -87,9 +97,13 @@ export class Broker {
       queues: this.queues,
       waiting: this.waiting,
       evictable: this.evictable,
+      holders: this.holders,
       stats: this.stats,
       serve: (queue) => this.serving.serve(queue),
+      watcher: () => this.watcher,
     });
+    this.lifecycle = new Lifecycle(moves);
+    this.roles = new Roles(moves, this.lifecycle);
     this.serving = new Serving({
       host,
       clock: this.clock,
@@ -126,6 +140,7 @@ export class Broker {
       this.index.usedBytes +
       this.queues.usedBytes +
       this.waiting.usedBytes +
+      this.holders.usedBytes +
       listed * QUEUED_JOB_BYTES +
       this.bufferBytes
     );
@@ -139,12 +154,38 @@ export class Broker {
 
   /** Adds a job with the body source[start, end) to the queue and starts its life. */
   addJob(queue: Queue, source: Buffer, start: number, end: number, asked: NewJob): Job {
-    const record = this.#maker.make(queue, asked);
-    const job = this.jobs.add(record);
-    this.jobs.setBody(job, source, start, end);
-    this.index.add(job, record.id);
+    const job = this.#add(this.#maker.make(queue, asked), source, start, end);
     this.stats.jobsAdded++;
     this.lifecycle.begin(job);
+    return job;
+  }
+
+  /**
+   * Adds a job that waits for its copies, under a number that whoever makes them gives it; its list of
+   * holders is to be set at once.
+   */
+  addReplicating(
+    queue: Queue,
+    source: Buffer,
+    start: number,
+    end: number,
+    asked: NewJob,
+    replication: number,
+  ): Job {
+    const job = this.#add(this.#maker.make(queue, asked), source, start, end);
+    this.stats.jobsAdded++;
+    this.roles.beginReplicating(job, replication);
+    return job;
+  }
+
+  /** Adds the record of a job made by another node, in no role yet: the caller gives it one at once. */
+  addTold(told: ToldRecord, source: Buffer, start: number, end: number): Job {
+    const job = this.#add(told, source, start, end);
+    const { jobs } = this;
+    jobs.setEpoch(job, told.epoch);
+    jobs.setCounters(job, told.nacks, told.additionalDeliveries);
+    jobs.setFlag(job, JobFlag.wasQueued, told.wasQueued);
+    jobs.setFlag(job, JobFlag.delivered, told.wasDelivered);
     return job;
   }
 
@@ -164,6 +205,7 @@ export class Broker {
     if (isPausedIn) this.releasing.stop(queue);
     else if (opensInput) this.releasing.begin(queue);
     if (opensOutput) this.serving.serve(queue);
+    this.queues.noteChange(queue);
     this.queues.noteIfIdle(queue, this.#host.nowMs);
   }
 
@@ -202,13 +244,20 @@ export class Broker {
     this.index.clear();
     this.evictable.clear();
     this.jobs.clear();
+    this.holders.clear();
     this.arena.clear();
     this.queues.clear();
     this.releasing.clear();
     this.serving.clear();
-    this.stats.jobsByState.fill(0);
-    this.stats.jobsHeld = 0;
+    this.stats.allGone();
     for (const waiter of waiters) waiter.receiver.waitEnded("in vain");
+  }
+
+  #add(record: NewRecord, source: Buffer, start: number, end: number): Job {
+    const job = this.jobs.add(record);
+    this.jobs.setBody(job, source, start, end);
+    this.index.add(job, record.id);
+    return job;
   }
 
   readonly #wake = (job: Job): void => this.lifecycle.wake(job);

@@ -17,29 +17,37 @@ export type HolderSet = number;
 export const NO_HOLDERS: HolderSet = 0;
 
 /** Node indexes are below this. */
-export const NODE_INDEX_LIMIT = 0x10000;
+export const NODE_INDEX_LIMIT = 0x8000;
+/** Added to the index of a node that has borrowed the job and is no holder of it; it comes last. */
+export const LOAN = NODE_INDEX_LIMIT;
 /** What a distinct set costs, in accounted bytes; measured on the heap. */
 export const HOLDER_SET_BYTES = 256;
 
+/** Chains of the table in which sets are found, at first; a power of two. */
+const CHAINS_MIN = 64;
+
 interface Entry {
-  readonly key: string;
-  readonly nodes: readonly number[];
+  nodes: readonly number[];
+  hash: number;
   uses: number;
+  /** The next set of the same chain; NO_HOLDERS: none. */
+  next: HolderSet;
 }
 
 function emptySet(): Entry {
-  return { key: "", nodes: [], uses: 1 };
+  return { nodes: [], hash: 0, uses: 1, next: NO_HOLDERS };
 }
 
 /** All distinct sets of holders of a node. */
 export class HolderSets {
   #entries: (Entry | undefined)[] = [emptySet()];
-  readonly #numbers = new Map<string, HolderSet>([["", NO_HOLDERS]]);
+  /** The first set of each chain. No Map: sets of few jobs come and go with them. */
+  #chains = new Int32Array(CHAINS_MIN).fill(NO_HOLDERS);
   #free: HolderSet[] = [];
 
   /** Distinct sets beside the empty one. */
   get count(): number {
-    return this.#numbers.size - 1;
+    return this.#entries.length - 1 - this.#free.length;
   }
 
   /** Bytes accounted for the sets. */
@@ -58,17 +66,18 @@ export class HolderSets {
 
   /** The set of these distinct nodes, for one more job. Pair with `release`. */
   acquire(nodes: readonly number[]): HolderSet {
-    const key = nodes.join(" ");
-    let set = this.#numbers.get(key);
-    if (set === undefined) {
+    if (nodes.length === 0) return NO_HOLDERS;
+    const hash = hashOf(nodes);
+    let set = this.#find(nodes, hash);
+    if (set === NO_HOLDERS) {
       assert(new Set(nodes).size === nodes.length, "a node holds one copy");
       assert(
-        nodes.every((node) => node >= 0 && node < NODE_INDEX_LIMIT),
+        nodes.every((node) => node >= 0 && node < NODE_INDEX_LIMIT + LOAN),
         "holders are node indexes",
       );
       set = this.#free.pop() ?? this.#entries.length;
-      this.#entries[set] = { key, nodes: [...nodes], uses: 0 };
-      this.#numbers.set(key, set);
+      this.#entries[set] = { nodes: [...nodes], hash, uses: 0, next: NO_HOLDERS };
+      this.#link(set);
     }
     this.#entry(set).uses++;
     return set;
@@ -86,9 +95,14 @@ export class HolderSets {
     assert(entry.uses > 0, "a set is released by those who have it");
     entry.uses--;
     if (entry.uses > 0) return;
-    this.#numbers.delete(entry.key);
+    this.#unlink(set);
     this.#entries[set] = undefined;
     this.#free.push(set);
+  }
+
+  /** Exchanges a job's set for one of these nodes; none at all or only this node (0): the empty set. */
+  exchange(set: HolderSet, nodes: readonly number[]): HolderSet {
+    return this.#exchange(set, nodes.length === 1 && nodes[0] === 0 ? [] : nodes);
   }
 
   /** Exchanges a job's set for the same with the node at its end. */
@@ -108,11 +122,25 @@ export class HolderSets {
     );
   }
 
+  /**
+   * Takes a node out of all sets, whatever it held or had borrowed: it has forgotten all. The jobs keep
+   * their numbers, so that this costs as much as there are sets, not jobs.
+   */
+  void(node: number): void {
+    for (const [set, entry] of this.#entries.entries()) {
+      if (entry === undefined || !entry.nodes.some((other) => other % LOAN === node)) continue;
+      this.#unlink(set);
+      entry.nodes = entry.nodes.filter((other) => other % LOAN !== node);
+      entry.hash = hashOf(entry.nodes);
+      // Another set may have the same nodes now: new jobs get one of them, and each goes with its jobs.
+      this.#link(set);
+    }
+  }
+
   /** Forgets all sets at once, as all jobs are gone. */
   clear(): void {
     this.#entries = [emptySet()];
-    this.#numbers.clear();
-    this.#numbers.set("", NO_HOLDERS);
+    this.#chains = new Int32Array(CHAINS_MIN).fill(NO_HOLDERS);
     this.#free = [];
   }
 
@@ -123,9 +151,66 @@ export class HolderSets {
     return next;
   }
 
+  #find(nodes: readonly number[], hash: number): HolderSet {
+    let set = this.#chains[hash & (this.#chains.length - 1)] as HolderSet;
+    while (set !== NO_HOLDERS) {
+      const entry = this.#entry(set);
+      if (entry.hash === hash && isSame(entry.nodes, nodes)) break;
+      set = entry.next;
+    }
+    return set;
+  }
+
+  /** Lets a set be found. */
+  #link(set: HolderSet): void {
+    if (this.count > this.#chains.length) {
+      this.#grow();
+      return;
+    }
+    const entry = this.#entry(set);
+    const chain = entry.hash & (this.#chains.length - 1);
+    entry.next = this.#chains[chain] as HolderSet;
+    this.#chains[chain] = set;
+  }
+
+  #unlink(set: HolderSet): void {
+    const { hash, next } = this.#entry(set);
+    const chain = hash & (this.#chains.length - 1);
+    let before = this.#chains[chain] as HolderSet;
+    if (before === set) {
+      this.#chains[chain] = next;
+      return;
+    }
+    while (this.#entry(before).next !== set) before = this.#entry(before).next;
+    this.#entry(before).next = next;
+  }
+
+  /** Twice as many chains, with all sets. */
+  #grow(): void {
+    this.#chains = new Int32Array(this.#chains.length * 2).fill(NO_HOLDERS);
+    for (const [set, entry] of this.#entries.entries()) {
+      if (entry !== undefined && set !== NO_HOLDERS) this.#link(set);
+    }
+  }
+
   #entry(set: HolderSet): Entry {
     const entry = this.#entries[set];
     assert(entry !== undefined, "the set is in use");
     return entry;
   }
+}
+
+function hashOf(nodes: readonly number[]): number {
+  let hash = nodes.length;
+  for (let i = 0; i < nodes.length; i++) {
+    hash = Math.imul(hash ^ (nodes[i] as number), 0x9e3779b1);
+    hash ^= hash >>> 15;
+  }
+  return hash;
+}
+
+function isSame(a: readonly number[], b: readonly number[]): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
 }

@@ -34,7 +34,7 @@ export class JobClock {
     const expiresAtMs = this.#jobs.expiresAtMs(job);
     const isTimed =
       this.#jobs.state(job) === JobState.active &&
-      !this.#jobs.hasFlag(job, JobFlag.isHeld | JobFlag.isClaimed);
+      !this.#jobs.hasFlag(job, JobFlag.isHeld | JobFlag.isClaimed | JobFlag.isCopy);
     return isTimed ? Math.min(this.#jobs.dueAtMs(job), expiresAtMs) : expiresAtMs;
   }
 
@@ -44,11 +44,13 @@ export class JobClock {
    */
   requeueWithinMs(job: Job): number {
     const now = this.#host.nowMs;
-    if (this.#jobs.state(job) !== JobState.queued) {
-      return Math.max(0, this.#jobs.dueAtMs(job) - now);
-    }
+    const state = this.#jobs.state(job);
+    const isOwn = !this.#jobs.hasFlag(job, JobFlag.isCopy);
+    if (state === JobState.active && isOwn) return Math.max(0, this.#jobs.dueAtMs(job) - now);
     const retryMs = this.#jobs.retrySeconds(job) * 1000;
     if (retryMs === 0) return Number.POSITIVE_INFINITY;
+    // A copy is queued here that long after its keeper was last heard, as far as can be said.
+    if (state !== JobState.queued) return retryMs;
     return retryMs - ((now - this.#jobs.queuedAtMs(job)) % retryMs);
   }
 

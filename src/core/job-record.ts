@@ -6,12 +6,13 @@
  *   word  7     queue number
  *   word  8-9   body reference and length (arena.ts)
  *   word 10-11  creation time, wall clock ms, as a 64-bit float
- *   word 12     creation counter: orders jobs of the same millisecond, below 10^6
- *   word 13-15  delay, retry and TTL, seconds, unsigned
+ *   word 12     epoch (12 bits) | creation counter: orders jobs of the same millisecond, below 10^6
+ *   word 13-15  delay, retry and TTL, seconds, unsigned; of an acked job word 13: answers awaited
  *   word 16     nacks (16 bits) | additional deliveries (16 bits)
- *   word 17     nothing: 64-bit floats begin at even words
+ *   word 17     number of the set of holders (holder-sets.ts)
  *   word 18-19  expiry, monotonic ms, as a 64-bit float
- *   word 20-21  due time of an active job or queueing time of a queued one, monotonic ms
+ *   word 20-21  due time of an active job or queueing time of a queued one, monotonic ms; of a
+ *               replicating one the place of its replication; of an acked one the number of its burial
  *   word 22-23  links of the agenda (agenda.ts)
  *
  * Only the job table reads and writes records; the drawing and the offsets stand here so that they
@@ -34,6 +35,18 @@ export interface NewRecord {
   expiresAtMs: number;
 }
 
+/** What is told of a job that another node has made, beside what it started with. */
+export interface ToldRecord extends NewRecord {
+  /** How often another node has taken it over. */
+  epoch: number;
+  nacks: number;
+  additionalDeliveries: number;
+  /** It was in a queue before: the next requeue counts. */
+  wasQueued: boolean;
+  /** It was handed to a client before. */
+  wasDelivered: boolean;
+}
+
 /** Length of a record. */
 export const RECORD_WORDS = 24;
 /** Length of a record in bytes. */
@@ -53,6 +66,10 @@ export const BODY_REFERENCE = 8;
 export const BODY_LENGTH = 9;
 /** Order among jobs of one millisecond. */
 export const CREATED_COUNTER = 12;
+/** Bits of CREATED_COUNTER below the epoch. */
+export const COUNTER_BITS = 20;
+/** Epochs stay at this value. */
+export const EPOCH_MAX = 0xfff;
 /** Delay, seconds. */
 export const DELAY = 13;
 /** Retry time, seconds. */
@@ -61,6 +78,8 @@ export const RETRY = 14;
 export const TTL = 15;
 /** NACKs and additional deliveries. */
 export const COUNTERS = 16;
+/** Number of the set of holders. */
+export const HOLDERS = 17;
 /** Link to the job before in the agenda. */
 export const AGENDA_PREVIOUS = 22;
 /** Link to the job behind in the agenda. */

@@ -8,6 +8,7 @@
  * The table stores; what may change when is decided in lifecycle.ts.
  */
 import type { Arena } from "./arena.ts";
+import { type HolderSet, NO_HOLDERS } from "./holder-sets.ts";
 import { type Job, JobState, NO_JOB } from "./job.ts";
 import { JOB_ID_WORDS, writeJobId } from "./job-id.ts";
 import {
@@ -15,12 +16,15 @@ import {
   AGENDA_PREVIOUS,
   BODY_LENGTH,
   BODY_REFERENCE,
+  COUNTER_BITS,
   COUNTER_MAX,
   COUNTERS,
   CREATED_COUNTER,
   CREATED_FLOAT,
   DELAY,
+  EPOCH_MAX,
   EXPIRES_FLOAT,
+  HOLDERS,
   MOMENT_FLOAT,
   type NewRecord,
   QUEUE,
@@ -55,6 +59,7 @@ export class JobTable extends JobRecords {
     words[at + RETRY] = record.retrySeconds;
     words[at + TTL] = record.ttlSeconds;
     words[at + COUNTERS] = 0;
+    words[at + HOLDERS] = NO_HOLDERS;
     words[at + AGENDA_PREVIOUS] = NO_JOB;
     words[at + AGENDA_NEXT] = NO_JOB;
     this.setFloat(job, CREATED_FLOAT, record.createdMs);
@@ -65,9 +70,8 @@ export class JobTable extends JobRecords {
 
   /** Frees the record and its body. */
   remove(job: Job): void {
-    this.#arena.free(this.word(job, BODY_REFERENCE), this.bodyBytes(job));
+    this.dropBody(job);
     this.setWord(job, STATUS, 0xf);
-    this.setWord(job, BODY_LENGTH, 0);
     this.slab.free(job);
   }
 
@@ -87,6 +91,11 @@ export class JobTable extends JobRecords {
 
   hasFlag(job: Job, flag: number): boolean {
     return (this.word(job, STATUS) & flag) !== 0;
+  }
+
+  /** Which of these flags are set, as bits. */
+  flags(job: Job, mask: number): number {
+    return this.word(job, STATUS) & mask;
   }
 
   setFlag(job: Job, flag: number, value: boolean): void {
@@ -113,6 +122,13 @@ export class JobTable extends JobRecords {
     this.setWord(job, BODY_LENGTH, end - start);
   }
 
+  /** Frees the body; it is empty from now on. */
+  dropBody(job: Job): void {
+    this.#arena.free(this.word(job, BODY_REFERENCE), this.bodyBytes(job));
+    this.setWord(job, BODY_REFERENCE, 0);
+    this.setWord(job, BODY_LENGTH, 0);
+  }
+
   /** Writes the body into target; the caller has made room for bodyBytes(job). */
   copyBody(job: Job, target: Buffer, offset: number): void {
     this.#arena.copyTo(this.word(job, BODY_REFERENCE), this.bodyBytes(job), target, offset);
@@ -125,7 +141,27 @@ export class JobTable extends JobRecords {
 
   /** Order among jobs created in the same ms, below 10^6. */
   createdCounter(job: Job): number {
-    return this.word(job, CREATED_COUNTER);
+    return this.word(job, CREATED_COUNTER) & ((1 << COUNTER_BITS) - 1);
+  }
+
+  /** How often another node has become its keeper; stays at 4095. */
+  epoch(job: Job): number {
+    return this.word(job, CREATED_COUNTER) >>> COUNTER_BITS;
+  }
+
+  setEpoch(job: Job, epoch: number): void {
+    const bits = Math.min(epoch, EPOCH_MAX) << COUNTER_BITS;
+    this.setWord(job, CREATED_COUNTER, this.createdCounter(job) | bits);
+  }
+
+  /** Who has copies; the keeper first. */
+  holderSet(job: Job): HolderSet {
+    return this.word(job, HOLDERS);
+  }
+
+  /** The caller has acquired the set, and released the former one. */
+  setHolderSet(job: Job, set: HolderSet): void {
+    this.setWord(job, HOLDERS, set);
   }
 
   delaySeconds(job: Job): number {
@@ -159,6 +195,30 @@ export class JobTable extends JobRecords {
     this.setWord(job, COUNTERS, this.word(job, COUNTERS) + 0x10000);
   }
 
+  /** Takes over what another node has counted. */
+  setCounters(job: Job, nacks: number, additionalDeliveries: number): void {
+    const deliveries = Math.min(additionalDeliveries, COUNTER_MAX);
+    this.setWord(job, COUNTERS, (deliveries << 16) | Math.min(nacks, COUNTER_MAX));
+  }
+
+  /** Of an acked job: how many answers of other nodes are awaited. Shares its place with the delay. */
+  answersAwaited(job: Job): number {
+    return this.word(job, DELAY);
+  }
+
+  setAnswersAwaited(job: Job, count: number): void {
+    this.setWord(job, DELAY, count);
+  }
+
+  /** Of a replicating job: the number its replication has with whoever sees to it. */
+  replication(job: Job): number {
+    return this.float(job, MOMENT_FLOAT);
+  }
+
+  setReplication(job: Job, number: number): void {
+    this.setFloat(job, MOMENT_FLOAT, number);
+  }
+
   /** Monotonic ms at which the job is deleted. */
   expiresAtMs(job: Job): number {
     return this.float(job, EXPIRES_FLOAT);
@@ -180,6 +240,15 @@ export class JobTable extends JobRecords {
 
   setQueuedAtMs(job: Job, atMs: number): void {
     this.setFloat(job, MOMENT_FLOAT, atMs);
+  }
+
+  /** Of an acked job: the number that whoever remembers it gave it. Shares its place with dueAtMs. */
+  burial(job: Job): number {
+    return this.float(job, MOMENT_FLOAT);
+  }
+
+  setBurial(job: Job, number: number): void {
+    this.setFloat(job, MOMENT_FLOAT, number);
   }
 
   agendaPrevious(job: Job): number {
@@ -215,18 +284,5 @@ export class JobTable extends JobRecords {
   /** Writes the 40 characters of the id; the caller has made room. */
   copyId(job: Job, target: Buffer, offset: number): void {
     writeJobId(this.page(job), this.at(job), target, offset);
-  }
-
-  /** Queue order: by creation time, ties by id (reference commands, section 3.4). */
-  isBefore(a: Job, b: Job): boolean {
-    const ms = this.createdMs(a) - this.createdMs(b);
-    if (ms !== 0) return ms < 0;
-    const counters = this.createdCounter(a) - this.createdCounter(b);
-    if (counters !== 0) return counters < 0;
-    for (let word = 0; word < JOB_ID_WORDS; word++) {
-      const difference = (this.word(a, word) >>> 0) - (this.word(b, word) >>> 0);
-      if (difference !== 0) return difference < 0;
-    }
-    return false;
   }
 }

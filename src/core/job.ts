@@ -30,4 +30,15 @@ export const JobFlag = {
   redelivered: 1 << 9,
   /** Held for a reason that is counted when the job enters its queue. */
   countsOnRelease: 1 << 10,
+  /** Another node is its keeper: it is never queued here. */
+  isCopy: 1 << 11,
+  /** Lent by its keeper for clients of this node, which is no holder. */
+  isBorrowed: 1 << 12,
+  /** Lent to another node, or on its way there; it comes back when its lease is over. */
+  isLent: 1 << 13,
+  /** Acknowledged here although this node never had it. */
+  isDummy: 1 << 14,
 } as const;
+
+/** The flags that say what a record is among nodes; none: an own job. */
+export const ROLE_FLAGS = JobFlag.isCopy | JobFlag.isBorrowed | JobFlag.isLent | JobFlag.isDummy;

@@ -13,6 +13,7 @@
  */
 import { assert } from "../util/assert.ts";
 import { type Job, NO_JOB } from "./job.ts";
+import { isBefore } from "./job-order.ts";
 import type { JobTable } from "./job-table.ts";
 
 const BLOCK_JOBS = 512;
@@ -94,7 +95,7 @@ export class OrderedJobs {
       return;
     }
     const tail = this.#block(this.#blocks.length - 1);
-    if (this.#table.isBefore(tail.last(), job)) this.#append(job);
+    if (isBefore(this.#table, tail.last(), job)) this.#append(job);
     else this.#insert(job);
   }
 
@@ -180,7 +181,7 @@ export class OrderedJobs {
   #insert(job: Job): void {
     let number = this.#blockFor(job);
     let block = this.#block(number);
-    if (block.start > 0 && this.#table.isBefore(job, block.first())) {
+    if (block.start > 0 && isBefore(this.#table, job, block.first())) {
       block.jobs[--block.start] = job;
       return;
     }
@@ -201,7 +202,7 @@ export class OrderedJobs {
     let high = this.#blocks.length - 1;
     while (low < high) {
       const middle = (low + high + 1) >>> 1;
-      if (this.#table.isBefore(job, this.#block(middle).first())) high = middle - 1;
+      if (isBefore(this.#table, job, this.#block(middle).first())) high = middle - 1;
       else low = middle;
     }
     return low;
@@ -213,7 +214,7 @@ export class OrderedJobs {
     let high = block.end;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if (this.#table.isBefore(block.jobs[middle] as number, job)) low = middle + 1;
+      if (isBefore(this.#table, block.jobs[middle] as number, job)) low = middle + 1;
       else high = middle;
     }
     return low;

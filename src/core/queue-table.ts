@@ -27,6 +27,9 @@ export class QueueTable {
   #entries = 0;
   #registered = 0;
   #nameBytes = 0;
+  /** Whether changes of queues are noted; somebody takes them away regularly then. */
+  notesChanges = false;
+  #changed: Queue[] = [];
   #firstIdle: Queue | undefined;
   #lastIdle: Queue | undefined;
 
@@ -132,6 +135,27 @@ export class QueueTable {
     this.#shrink();
   }
 
+  /** Notes that there are other jobs in it, or that somebody else waits; each queue once. */
+  noteChange(queue: Queue): void {
+    if (queue.isChanged || !this.notesChanges) return;
+    queue.isChanged = true;
+    this.#changed.push(queue);
+  }
+
+  /** Whether queues have changed. */
+  get hasChanges(): boolean {
+    return this.#changed.length > 0;
+  }
+
+  /** The queues that have changed since the last call. */
+  takeChanges(): Queue[] {
+    const changed = this.#changed;
+    if (changed.length === 0) return changed;
+    this.#changed = [];
+    for (const queue of changed) queue.isChanged = false;
+    return changed;
+  }
+
   /** Notes that the queue may be evicted unless it is used again; restarts its idle time. */
   noteIdle(queue: Queue, nowMs: number): void {
     this.noteBusy(queue);
@@ -179,6 +203,7 @@ export class QueueTable {
     this.#nameBytes = 0;
     this.#firstIdle = undefined;
     this.#lastIdle = undefined;
+    this.#changed = [];
   }
 
   #lookup(buffer: Buffer, start: number, end: number, hash: number): Queue | undefined {

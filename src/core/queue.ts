@@ -50,6 +50,8 @@ export class Queue {
   idleNext: Queue | undefined = undefined;
   isIdle = false;
   idleSinceMs = 0;
+  /** Its jobs or those who wait have changed since somebody last looked (queue-table.ts). */
+  isChanged = false;
   /** Next queue with the same bucket in the table. */
   nextInBucket: Queue | undefined = undefined;
 

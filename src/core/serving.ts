@@ -94,7 +94,7 @@ export class Serving {
       const next: Queue[] = [];
       for (const queue of round) {
         if (taken.length >= takenMax || bytes > TAKE_BYTES_MAX) return;
-        if (!this.#mayGive(queue)) continue;
+        if (!this.mayGive(queue)) continue;
         const job = this.#lifecycle.take(queue);
         taken.push(job);
         bytes += this.#jobs.bodyBytes(job) + queue.name.length + TAKEN_JOB_BYTES;
@@ -107,6 +107,11 @@ export class Serving {
   /** Whether there may be jobs behind expired ones: who asks must wait, if only until that is known. */
   mayHaveMore(queues: readonly Queue[]): boolean {
     return queues.some((queue) => queue.length > 0 && !queue.isPausedOut);
+  }
+
+  /** Whether it has a job for somebody who asks now; where somebody waits, jobs are for those. */
+  mayGive(queue: Queue): boolean {
+    return !queue.isPausedOut && queue.waiterCount === 0 && this.#hasLiveFirst(queue);
   }
 
   /** Waits for jobs of the queues, at most until the deadline (monotonic ms). */
@@ -155,11 +160,6 @@ export class Serving {
   /** Forgets which queues are unsettled, because they are all gone. */
   clear(): void {
     this.#unsettled.clear();
-  }
-
-  /** Whether it has a job for somebody who asks now; where somebody waits, jobs are for those. */
-  #mayGive(queue: Queue): boolean {
-    return !queue.isPausedOut && queue.waiterCount === 0 && this.#hasLiveFirst(queue);
   }
 
   /** Whether the oldest job may be given; removes expired ones in front of it as far as allowed. */
@@ -234,11 +234,15 @@ export class Serving {
   #noteWaiting(waiter: Waiter): void {
     for (const queue of waiter.queues) {
       this.#queues.noteBusy(queue);
+      this.#queues.noteChange(queue);
       if (queue.length > 0 && !queue.isPausedOut) this.#unsettled.add(queue);
     }
   }
 
   #noteLeft(waiter: Waiter): void {
-    for (const queue of waiter.queues) this.#queues.noteIfIdle(queue, this.#host.nowMs);
+    for (const queue of waiter.queues) {
+      this.#queues.noteIfIdle(queue, this.#host.nowMs);
+      this.#queues.noteChange(queue);
+    }
   }
 }

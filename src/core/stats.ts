@@ -4,7 +4,7 @@
  * The hot path adds to fields and nothing else; INFO and metrics read them. These are totals of
  * their own and never sums over queues: a queue that goes away must not make a total fall.
  */
-import { JobState } from "./job.ts";
+import { JobFlag, JobState } from "./job.ts";
 
 /** Totals since start, and how many jobs are in which state now. */
 export class BrokerStats {
@@ -27,8 +27,31 @@ export class BrokerStats {
   queuesEvicted = 0;
   /** Jobs held back by a pause in input now; their state is active. */
   jobsHeld = 0;
+  /** Records that are somebody else's or nobody's any more (roles.ts), now. */
+  copies = 0;
+  borrowedJobs = 0;
+  lentJobs = 0;
+  dummies = 0;
   /** Jobs per state; index by JobState. */
   readonly jobsByState = new Int32Array(Object.keys(JobState).length);
+
+  /** So many more records have these roles, given as flags. */
+  countRoles(flags: number, change: 1 | -1): void {
+    if ((flags & JobFlag.isCopy) !== 0) this.copies += change;
+    if ((flags & JobFlag.isBorrowed) !== 0) this.borrowedJobs += change;
+    if ((flags & JobFlag.isLent) !== 0) this.lentJobs += change;
+    if ((flags & JobFlag.isDummy) !== 0) this.dummies += change;
+  }
+
+  /** All jobs are gone at once. */
+  allGone(): void {
+    this.jobsByState.fill(0);
+    this.jobsHeld = 0;
+    this.copies = 0;
+    this.borrowedJobs = 0;
+    this.lentJobs = 0;
+    this.dummies = 0;
+  }
 
   /** One more job is in this state. */
   entered(state: JobState): void {

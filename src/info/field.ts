@@ -17,6 +17,7 @@ export const INFO_SECTIONS = [
   "Persistence",
   "Stats",
   "Cluster",
+  "Bus",
   "CPU",
 ] as const;
 

@@ -5,6 +5,7 @@
  */
 import type { Member } from "../cluster/members/member.ts";
 import type { Membership } from "../cluster/members/membership.ts";
+import { MESSAGE_TYPES } from "../cluster/traffic.ts";
 import { rowsOf } from "./field.ts";
 
 const cluster = rowsOf("Cluster");
@@ -54,12 +55,12 @@ export const clusterFields = [
   cluster.counter("cluster_messages_sent", {
     metric: "ringq_cluster_messages_sent_total",
     help: "Messages to other nodes.",
-    read: (source) => source.cluster.messagesSent,
+    read: (source) => source.cluster.messagesSent.total,
   }),
   cluster.counter("cluster_messages_received", {
     metric: "ringq_cluster_messages_received_total",
     help: "Messages from other nodes.",
-    read: (source) => source.cluster.messagesReceived,
+    read: (source) => source.cluster.messagesReceived.total,
   }),
   cluster.counter("cluster_bytes_sent", {
     metric: "ringq_cluster_sent_bytes_total",
@@ -72,6 +73,20 @@ export const clusterFields = [
     read: (source) => source.cluster.bytes.linkBytesReceived,
   }),
 ];
+
+const bus = rowsOf("Bus");
+
+/** The section Bus: messages by type. */
+export const busFields = MESSAGE_TYPES.flatMap((type) => [
+  bus.counter(`bus_${type}_sent`, {
+    help: `Messages "${type}" to other nodes.`,
+    read: (source) => source.cluster.messagesSent.of(type),
+  }),
+  bus.counter(`bus_${type}_received`, {
+    help: `Messages "${type}" from other nodes.`,
+    read: (source) => source.cluster.messagesReceived.of(type),
+  }),
+]);
 
 function count(membership: Membership, isCounted: (member: Member) => boolean): number {
   let members = 0;

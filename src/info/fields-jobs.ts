@@ -15,7 +15,10 @@ const stats = rowsOf("Stats");
 
 const BYTES_PER_KB = 1024;
 
-type JobTotal = Exclude<keyof BrokerStats, "jobsByState" | "entered" | "left">;
+type JobTotal = Exclude<
+  keyof BrokerStats,
+  "jobsByState" | "entered" | "left" | "countRoles" | "allGone"
+>;
 
 /** A counter of the broker. */
 function total(rows: RowMaker, name: string, key: JobTotal, metric: string, help: string) {

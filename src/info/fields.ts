@@ -4,7 +4,8 @@
  * A new figure is one new row in the section it belongs to, behind those of the reference.
  */
 import type { InfoField } from "./field.ts";
-import { clusterFields } from "./fields-cluster.ts";
+import { busFields, clusterFields } from "./fields-cluster.ts";
+import { copyFields } from "./fields-copies.ts";
 import { jobFields, queueFields, statsFields } from "./fields-jobs.ts";
 import { memoryFields, persistenceFields } from "./fields-memory.ts";
 import { clientFields, cpuFields, serverFields } from "./fields-process.ts";
@@ -19,5 +20,7 @@ export const infoFields: readonly InfoField[] = [
   ...persistenceFields,
   ...statsFields,
   ...clusterFields,
+  ...copyFields,
+  ...busFields,
   ...cpuFields,
 ];

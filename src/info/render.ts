@@ -14,7 +14,7 @@ const COMMAND_STATS = "Commandstats";
 const SECTIONS: readonly string[] = [...INFO_SECTIONS, COMMAND_STATS];
 
 /** Sections the reference does not have; its users' programs know the others and their order. */
-const OURS: readonly string[] = ["Cluster"];
+const OURS: readonly string[] = ["Cluster", "Bus"];
 
 /**
  * The text for an argument of INFO: "default" is the reference's sections but Commandstats, "all" those

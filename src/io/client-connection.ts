@@ -6,15 +6,17 @@
  *
  * A client that does not take its replies is not read any further. Its death goes unnoticed then and
  * costs no job: nothing of it runs before it has taken all it was sent, and the write that waits
- * fails when it is gone. Nor is one read that has much to run. A blocked client may be given a job at
- * any moment, so it is read always, that its end is known first: it may send ahead up to
- * client-query-buffer-limit, and is closed beyond. What has run is answered, the rest thrown away.
+ * fails when it is gone. Nor is one read that has much to run, now or when its jobs have their copies.
+ * A blocked client may be given a job at any moment, so it is read always, that its end is known
+ * first: it may send ahead up to client-query-buffer-limit, and is closed beyond. What has run is
+ * answered, the rest thrown away.
  *
  * A client that closes its half may be `printf ... | nc`, which wants its answers, or dead. So
  * everything it sent before runs, but no job is handed to it from then on: GETJOB, the blocked one
- * included, answers at once as if its time were over. Redis throws such requests away.
+ * included, answers at once as if its time were over, ADDJOB when it has waited a little for copies.
+ * Redis throws such requests away.
  *
- * A connection that ends gives back the jobs whose replies never left.
+ * A connection that ends gives back the jobs whose replies never left, and ends what waits for copies.
  */
 import type { Socket } from "node:net";
 import { type Carrier, Session } from "../commands/session.ts";
@@ -22,6 +24,7 @@ import type { Waiter } from "../core/waiting-room.ts";
 import { ReplyWriter } from "../protocol/reply-writer.ts";
 import type { ReaderLimits } from "../protocol/request.ts";
 import { CROSS_PROTOCOL } from "../protocol/request-reader.ts";
+import { ClientAccount } from "./client-account.ts";
 import { ClientInput } from "./client-input.ts";
 import { ClientOutput } from "./client-output.ts";
 import type { ConnectionOwner } from "./connection-owner.ts";
@@ -29,8 +32,8 @@ import type { Endpoints } from "./endpoints.ts";
 import { type InputExcess, SENT_TOO_FAR_AHEAD } from "./input-limit.ts";
 import { TOO_MUCH_UNREAD } from "./output-limit.ts";
 
-/** A client that is not blocked and has more to run is not read any further until it ran. */
-const HELD_BYTES_MAX = 1024 * 1024;
+/** A client that has closed its half may be gone: its jobs have so long to get their copies. */
+const COPIES_MS_AFTER_END = 1000;
 
 /** A client's connection and the session it carries. */
 export class ClientConnection implements Carrier {
@@ -52,11 +55,11 @@ export class ClientConnection implements Carrier {
   /** Requests wait for a moment, or for the answer to a blocked one. */
   #isHeld = false;
   #isReadingPaused = false;
-  #inputBytes = 0;
-  #outputBytes = 0;
+  readonly #account: ClientAccount;
 
   constructor(owner: ConnectionOwner, endpoints: Endpoints, limits: ReaderLimits) {
     this.#owner = owner;
+    this.#account = new ClientAccount(owner);
     this.remoteAddress = endpoints.remoteAddress;
     this.localIp = endpoints.localIp;
     this.localPort = endpoints.localPort;
@@ -103,12 +106,13 @@ export class ClientConnection implements Carrier {
   }
 
   get unsentBytes(): number {
-    return this.#output?.unsentBytes ?? 0;
+    return (this.#output?.unsentBytes ?? 0) + (this.session.pending?.heldBytes ?? 0);
   }
 
   /** It is not its own fault that the client is silent. */
   get isWaiting(): boolean {
-    return this.#isHeld || this.session.isBlocked;
+    const { isBlocked, isAwaitingReplies } = this.session;
+    return this.#isHeld || isBlocked || isAwaitingReplies;
   }
 
   /** Bytes arrived; the buffer is only valid during the call. */
@@ -125,6 +129,7 @@ export class ClientConnection implements Carrier {
   /** Goes on with requests that arrived while the client was blocked or held. */
   runBuffered(): void {
     if (this.#isClosed || this.session.isClosing) return;
+    if (this.session.isHalfClosed && !this.#mayGoOnAtOnce) this.session.pending?.abandon("timeout");
     this.#isHeld = false;
     if (this.session.isBlocked) return;
     const error = this.#input.run();
@@ -151,6 +156,7 @@ export class ClientConnection implements Carrier {
   }
 
   closeAfterReply(): void {
+    this.session.pending?.abandon("leaving");
     this.#close();
     this.replyReady();
   }
@@ -163,9 +169,10 @@ export class ClientConnection implements Carrier {
   /** Closes a client that has sent too much: what ran is answered, what did not run is dropped. */
   closeOverfull(excess: InputExcess): void {
     this.#leaveWait();
+    this.session.pending?.abandon("gone");
     this.#input.refuse(excess);
     this.closeAfterReply();
-    this.#account();
+    this.#noteBuffers();
   }
 
   /**
@@ -193,12 +200,12 @@ export class ClientConnection implements Carrier {
     this.#output?.flush();
     const isUnsent = this.unsentBytes > 0;
     if (isUnsent && this.checkOutput() !== Number.POSITIVE_INFINITY) this.#owner.noteSlow(this);
-    this.#account();
+    this.#noteBuffers();
   }
 
   /** All replies are in the kernel: a client that was behind may go on. */
   #sent(): void {
-    this.#account();
+    this.#noteBuffers();
     if (this.#input.isBehind) this.resume();
   }
 
@@ -209,19 +216,18 @@ export class ClientConnection implements Carrier {
       return;
     }
     if (error !== undefined) {
+      this.session.pending?.abandon("gone");
       this.session.reply.error(error);
       this.#close();
     }
     this.#regulateReading();
     if (this.session.reply.length > 0 || this.session.isClosing) this.replyReady();
-    this.#account();
+    this.#noteBuffers();
     if (this.#input.isTooFarAhead) this.closeOverfull(SENT_TOO_FAR_AHEAD);
   }
 
   #regulateReading(): void {
-    const heldMax = Math.min(HELD_BYTES_MAX, this.session.limits.requestBytesMax);
-    const isHeld = this.#isHeld && !this.session.isBlocked;
-    const mustPause = this.#input.isBehind || (isHeld && this.bufferedBytes > heldMax);
+    const mustPause = this.#input.isFull(this.#isHeld);
     if (mustPause === this.#isReadingPaused) return;
     this.#isReadingPaused = mustPause;
     if (mustPause) this.#socket?.pause();
@@ -236,10 +242,21 @@ export class ClientConnection implements Carrier {
     this.#closeIfServed();
   }
 
-  /** A client that will send nothing more goes when all it asked for has run. */
+  /** A client that will send nothing more goes when all it asked for has run and is answered. */
   #closeIfServed(): void {
-    if (!this.session.isHalfClosed || this.isWaiting || this.#input.isBehind) return;
-    this.closeAfterReply();
+    const { session } = this;
+    if (!session.isHalfClosed) return;
+    if (session.isAwaitingReplies) {
+      const { host } = this.#owner.server;
+      if (!this.#mayGoOnAtOnce) this.holdUntil(host.nowMs + COPIES_MS_AFTER_END);
+    } else if (!this.isWaiting && !this.#input.isBehind) {
+      this.closeAfterReply();
+    }
+  }
+
+  /** It goes on at the end of this turn. */
+  get #mayGoOnAtOnce(): boolean {
+    return this.#isHeld && this.resumeAtMs === 0;
   }
 
   /** No further request is run, and nothing more is shown to a monitor. */
@@ -266,25 +283,14 @@ export class ClientConnection implements Carrier {
     this.#owner.touch();
     const { broker, clients } = this.#owner.server;
     this.#leaveWait();
+    this.session.pending?.close();
     this.session.unwritten.takeBack(broker);
     clients.remove(this.session);
-    broker.bufferBytes -= this.#inputBytes + this.#outputBytes;
-    this.#owner.noteInput(-this.#inputBytes);
-    this.#owner.noteOutput(-this.#outputBytes);
+    this.#account.set(0, 0);
     this.#owner.noteClosed(this);
   }
 
-  /** Buffers that are held for this client count against the memory limit. */
-  #account(): void {
-    if (this.#isClosed) return;
-    const inputBytes = this.bufferCapacity;
-    const outputBytes = this.unsentBytes;
-    const moreInputBytes = inputBytes - this.#inputBytes;
-    const moreOutputBytes = outputBytes - this.#outputBytes;
-    this.#inputBytes = inputBytes;
-    this.#outputBytes = outputBytes;
-    this.#owner.server.broker.bufferBytes += moreInputBytes + moreOutputBytes;
-    if (moreInputBytes !== 0) this.#owner.noteInput(moreInputBytes);
-    if (moreOutputBytes !== 0) this.#owner.noteOutput(moreOutputBytes);
+  #noteBuffers(): void {
+    if (!this.#isClosed) this.#account.set(this.bufferCapacity, this.unsentBytes);
   }
 }

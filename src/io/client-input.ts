@@ -16,6 +16,8 @@ import type { InputExcess } from "./input-limit.ts";
 
 /** Kept bytes that run in one turn, as many as one read brings; a longer request runs alone. */
 const PORTION_BYTES = 64 * 1024;
+/** A client that is not blocked and has more to run is not read any further until it ran. */
+const HELD_BYTES_MAX = 1024 * 1024;
 
 /** Reads and runs one session's requests. */
 export class ClientInput implements RequestHandler {
@@ -65,6 +67,17 @@ export class ClientInput implements RequestHandler {
     const error = this.#reader.resume(this);
     endBatch(this.#server);
     return error;
+  }
+
+  /**
+   * No more is to be read: replies pile up, or much is kept of a client that must wait, because it is
+   * held or because earlier replies are due. A blocked one is read always.
+   */
+  isFull(isHeld: boolean): boolean {
+    if (this.isBehind) return true;
+    const { isBlocked, pending, limits } = this.#session;
+    if (isBlocked || !(isHeld || pending?.isHoldingUp === true)) return false;
+    return this.bufferedBytes > Math.min(HELD_BYTES_MAX, limits.requestBytesMax);
   }
 
   /** More was sent ahead of a request that waits than one client may. */

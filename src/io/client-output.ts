@@ -56,7 +56,8 @@ export class ClientOutput {
   /** Whether more waits for the client than client-output-buffer-limit allows. */
   isOverLimit(): boolean {
     const limit = this.#server.config.settings["client-output-buffer-limit"];
-    return this.#limit.isExceeded(this.unsentBytes, limit, this.#server.host.nowMs);
+    const { unsentBytes } = this.#session.carrier;
+    return this.#limit.isExceeded(unsentBytes, limit, this.#server.host.nowMs);
   }
 
   /** When to ask again even if nothing more is written (monotonic ms); Infinity: no need. */

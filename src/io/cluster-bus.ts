@@ -33,6 +33,7 @@ export class ClusterBus {
     dial: (address) => this.#bus?.dial(address),
     hangUp: (link) => this.#hangUp(link),
     send: (link, message) => this.#send(link, message),
+    sendToPeer: (nodeId, message) => this.#sendToPeer(nodeId, message),
   };
   readonly #options: ClusterBusOptions;
   readonly #open = new Map<PeerLink, Link>();
@@ -150,14 +151,21 @@ export class ClusterBus {
       dialFailed: (address, failure) => membership.dialFailed(address, failure),
       opened: () => {},
       congestionChanged: () => {},
+      streamBroken: (remoteId) => cluster.streamBroken(remoteId),
     };
   }
 
   #send(link: PeerLink, message: Message): void {
     const open = this.#open.get(link);
     if (open === undefined || this.#cluster === undefined) return;
-    this.#cluster.messagesSent++;
+    this.#cluster.messagesSent.add(message.type);
     this.#bus?.send(open.facts.linkId, message);
+  }
+
+  #sendToPeer(nodeId: string, message: Message): boolean {
+    if (this.#bus === undefined || this.#cluster === undefined) return false;
+    this.#cluster.messagesSent.add(message.type);
+    return this.#bus.sendToPeer(nodeId, message);
   }
 
   /** Goes after what was said in this turn, a farewell perhaps. */

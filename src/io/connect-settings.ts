@@ -39,7 +39,7 @@ export function connectSettings(server: ServerState, targets: SettingTargets): v
   const { settings } = config;
   config.onSet("maxmemory", (bytes) => {
     broker.memory.maxBytes = bytes;
-    if (settings["maxmemory-policy"] === "acks") broker.makeRoom();
+    if (settings["maxmemory-policy"] === "acks") server.cluster.jobs.makeRoom();
     if (bytes > 0 && broker.usedBytes > bytes) {
       targets.log.warning("maxmemory is below what is used now", { used: broker.usedBytes });
     }

@@ -1,7 +1,7 @@
 /** Job ids in requests: all are checked before anything is done, and only known jobs count. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { areJobIds, countJobs, jobAt } from "../../src/commands/job-ids.ts";
+import { areJobIds, countIds, jobAt } from "../../src/commands/job-ids.ts";
 import { NO_JOB } from "../../src/core/job.ts";
 import { FakeServer } from "../support/fake-server.ts";
 import { addJob, FOREIGN_ID, UNKNOWN_ID } from "./job/steps.ts";
@@ -53,16 +53,16 @@ test("an id in another spelling is not the job's id", () => {
   for (const i of [1, 2]) assert.equal(jobAt(server.state, request, i), NO_JOB);
 });
 
-test("known jobs are given to the command, which says what counts", () => {
+test("every canonical id is given to the command, which says what counts", () => {
   const { server, session, client, answer } = setUp();
   const ids = ["a", "b", "c"].map((body) => addJob(client, "q", body));
   const given: number[] = [];
-  countJobs(server.state, session, requestOf("X", ...ids, UNKNOWN_ID, ids[0] ?? ""), (job) => {
-    given.push(job);
-    return job !== 1;
+  countIds(session, requestOf("X", ...ids, UNKNOWN_ID, ids[0] ?? ""), (id) => {
+    given.push(server.state.broker.find(id));
+    return given.at(-1) !== 1;
   });
-  assert.deepEqual(given, [0, 1, 2, 0]);
-  assert.equal(answer(), ":3\r\n");
-  countJobs(server.state, session, requestOf("X", ...ids, "bad"), () => assert.fail("too early"));
+  assert.deepEqual(given, [0, 1, 2, NO_JOB, 0]);
+  assert.equal(answer(), ":4\r\n");
+  countIds(session, requestOf("X", ...ids, "bad"), () => assert.fail("too early"));
   assert.equal(answer(), "-BADID Invalid Job ID format.\r\n");
 });

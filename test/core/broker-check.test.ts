@@ -55,9 +55,31 @@ const damages: [title: string, message: RegExp, damage: (busy: Busy) => void][] 
     ({ broker, jobs }) => broker.jobs.setState(jobs.queued, JobState.active),
   ],
   [
-    "a state that a lone node does not know",
-    /lone node/,
+    "a tombstone with a body",
+    /tombstone has no body/,
     ({ broker, jobs }) => broker.jobs.setState(jobs.delayed, JobState.acked),
+  ],
+  [
+    "a copy that is queued",
+    /copy is stored/,
+    ({ broker, jobs }) => broker.jobs.setFlag(jobs.queued, JobFlag.isCopy, true),
+  ],
+  [
+    "a job with two roles",
+    /one role/,
+    ({ broker, jobs }) => {
+      broker.jobs.setFlag(jobs.leased, JobFlag.isCopy | JobFlag.isBorrowed, true);
+    },
+  ],
+  [
+    "a holder that is not in its own list",
+    /its own list/,
+    ({ broker, jobs }) => broker.roles.setList(jobs.queued, [3, 4]),
+  ],
+  [
+    "a set of holders that no job has",
+    /some job's/,
+    ({ broker }) => void broker.holders.acquire([1, 2]),
   ],
   [
     "a held job that is in no list",

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { HolderSets, NO_HOLDERS, NODE_INDEX_LIMIT } from "../../src/core/holder-sets.ts";
+import { HolderSets, LOAN, NO_HOLDERS, NODE_INDEX_LIMIT } from "../../src/core/holder-sets.ts";
 
 test("jobs with the same holders share one set, which goes with the last of them", () => {
   const sets = new HolderSets();
@@ -59,7 +59,7 @@ test("without its last node a set is the empty one", () => {
 test("what is no set of nodes is a bug", () => {
   const sets = new HolderSets();
   assert.throws(() => sets.acquire([1, 1]), /one copy/);
-  assert.throws(() => sets.acquire([NODE_INDEX_LIMIT]), /node indexes/);
+  assert.throws(() => sets.acquire([NODE_INDEX_LIMIT + LOAN]), /node indexes/);
   assert.throws(() => sets.nodes(12), /in use/);
 });
 
@@ -96,4 +96,48 @@ test("any history of jobs that gain and lose holders agrees with plain arrays", 
       }
     }),
   );
+});
+
+test("a node that has forgotten all is out of every set at once, lent or held", () => {
+  const sets = new HolderSets();
+  const [held, lent, other] = [
+    sets.acquire([0, 3, 4]),
+    sets.acquire([0, 3 + LOAN]),
+    sets.acquire([0, 5]),
+  ];
+  sets.void(3);
+  assert.deepEqual(
+    [held, lent, other].map((set) => sets.nodes(set)),
+    [[0, 4], [0], [0, 5]],
+  );
+  for (const set of [held, lent, other]) sets.release(set);
+  assert.equal(sets.count, 0);
+});
+
+test("sets that have become equal are let go of one by one", () => {
+  const sets = new HolderSets();
+  const [one, two] = [sets.acquire([0, 3, 4]), sets.acquire([0, 4])];
+  sets.void(3);
+  sets.release(one);
+  assert.deepEqual(sets.nodes(two), [0, 4]);
+  assert.equal(sets.acquire([0, 4]), two);
+});
+
+test("many sets are found again, also after a node was taken out of half of them", () => {
+  const sets = new HolderSets();
+  const pairs = Array.from({ length: 300 }, (_, i) => [0, i + 2]);
+  const numbers = pairs.map((nodes) => sets.acquire(nodes));
+  const withOne = pairs.map((nodes) => sets.acquire([...nodes, 1]));
+  assert.deepEqual(
+    pairs.map((nodes) => sets.acquire(nodes)),
+    numbers,
+  );
+  assert.equal(sets.count, 600);
+  sets.void(1);
+  for (const [i, nodes] of pairs.entries()) {
+    assert.deepEqual(sets.nodes(withOne[i] as number), nodes);
+    for (const set of [numbers[i], numbers[i], withOne[i]]) sets.release(set as number);
+  }
+  assert.equal(sets.count, 0);
+  assert.deepEqual(sets.nodes(sets.acquire([0, 2])), [0, 2]);
 });

@@ -128,9 +128,10 @@ test("the section Cluster counts the other nodes", () => {
   assert.equal(alone.get("cluster_connected_nodes"), 0);
   assert.equal(alone.get("cluster_incarnation"), 1);
   server.state.cluster.membership.meet({ host: "10.0.0.9", port: 7711, busPort: 17_711 });
-  server.state.cluster.messagesSent += 3;
+  for (let i = 0; i < 3; i++) server.state.cluster.messagesSent.add("heard");
   const introduced = figures(server);
   assert.equal(introduced.get("cluster_known_nodes"), 2);
   assert.equal(introduced.get("cluster_size"), 1);
   assert.equal(introduced.get("cluster_messages_sent"), 3);
+  assert.equal(introduced.get("bus_heard_sent"), 3);
 });

@@ -47,6 +47,8 @@ export class FakeClient implements Carrier {
   readonly #replies = new WireReplies();
   #unsent: Buffer[] = [];
   #mayResume = false;
+  /** Requests stopped because replies pile up. */
+  #isBehind = false;
 
   constructor(server: FakeServer, options: FakeClientOptions) {
     const { clients, config } = server.state;
@@ -116,7 +118,10 @@ export class FakeClient implements Carrier {
 
   /** RequestHandler: one request is complete. */
   onRequest(request: Parameters<typeof dispatch>[2]): boolean {
-    return dispatch(this.#server.state, this.session, request);
+    const { session } = this;
+    const mayGoOn = dispatch(this.#server.state, session, request);
+    this.#isBehind = !(mayGoOn || session.isBlocked || session.isClosing || request.isDeferred);
+    return mayGoOn;
   }
 
   /** Runs requests that waited; false when there was nothing to do. */
@@ -149,7 +154,7 @@ export class FakeClient implements Carrier {
     }
     this.#unsent = [];
     unwritten.written();
-    if (hasTaken) this.#mayResume = true;
+    if (hasTaken && this.#isBehind) this.#mayResume = true;
     if (this.session.isClosing) this.destroy();
     return hasTaken;
   }
@@ -163,7 +168,8 @@ export class FakeClient implements Carrier {
   }
 
   get unsentBytes(): number {
-    return this.#unsent.reduce((sum, bytes) => sum + bytes.length, 0);
+    const heldBytes = this.session.pending?.heldBytes ?? 0;
+    return this.#unsent.reduce((sum, bytes) => sum + bytes.length, heldBytes);
   }
 
   replyReady(): void {}
@@ -177,6 +183,7 @@ export class FakeClient implements Carrier {
   }
 
   closeAfterReply(): void {
+    this.session.pending?.abandon("leaving");
     this.session.isClosing = true;
   }
 
@@ -188,6 +195,7 @@ export class FakeClient implements Carrier {
     const { broker, clients } = this.#server.state;
     if (this.session.waiter !== undefined) broker.serving.cancel(this.session.waiter);
     this.session.waiter = undefined;
+    this.session.pending?.close();
     this.session.unwritten.takeBack(broker);
     clients.remove(this.session);
   }
@@ -196,6 +204,7 @@ export class FakeClient implements Carrier {
   #refuse(error: string | undefined): void {
     if (error === undefined) return;
     this.#server.state.stats.protocolErrors++;
+    this.session.pending?.abandon("gone");
     this.session.reply.error(error);
     this.closeAfterReply();
   }

@@ -89,7 +89,7 @@ export class Greeter {
     this.#conversations.set(link, conversation);
     schedule.at(conversation.expiry, host.nowMs + this.#state.introductionMs);
     const { nodeId: _id, incarnation: _incarnation, ...profile } = this.#state.own.record;
-    this.#state.send(link, { type: "hello", isMeeting, ...profile });
+    this.#state.send(link, { type: "hello", isMeeting, wallMs: host.wallMs, ...profile });
   }
 
   /** The transport has lost a link. */
@@ -128,6 +128,10 @@ export class Greeter {
     const { exclusions, table } = this.#state;
     const id = link.remoteId;
     if (hello.isMeeting) exclusions.end(id);
+    if (this.#isClockOff(link, hello)) {
+      this.hangUp(link);
+      return;
+    }
     const refusal = exclusions.refusalOf(id, link.incarnation);
     if (refusal !== undefined) {
       if (refusal.answer !== undefined) this.#state.send(link, refusal.answer);
@@ -202,6 +206,14 @@ export class Greeter {
     if (hasLasted) dialer.start(member.dial, this.#state.headStartMs(member.id));
     else dialer.retry(member.dial);
     listener.memberDisconnected(member);
+  }
+
+  #isClockOff({ remoteId }: PeerLink, { wallMs }: Hello): boolean {
+    const { clocks, listener } = this.#state;
+    const skewMs = clocks.skewOf(remoteId, wallMs);
+    if (skewMs === 0) return false;
+    if (clocks.isNews(remoteId)) listener.clockRefused(remoteId, skewMs);
+    return true;
   }
 
   #end(conversation: Conversation): void {

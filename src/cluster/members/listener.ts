@@ -25,6 +25,8 @@ export interface MembershipListener {
   memberBack(member: Member): void;
   /** Some answers later: duties that others took over may go back to it. */
   memberSteady(member: Member): void;
+  /** A node was not linked with because its wall clock is that far ahead (negative: behind), ms. */
+  clockRefused(nodeId: string, skewMs: number): void;
   /** It is no member any more: forgotten, reset, or replaced. Its index must not be used from now on. */
   memberRemoved(member: Member): void;
 }

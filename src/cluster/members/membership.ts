@@ -15,6 +15,7 @@
 import { unreachable } from "../../util/assert.ts";
 import type { MembershipMessage } from "../messages.ts";
 import type { Hash64 } from "../ring-hash.ts";
+import { type ForgetOutcome, forgetNode } from "./forget.ts";
 import { Gossip } from "./gossip.ts";
 import { Greeter } from "./greeter.ts";
 import { Heartbeats } from "./heartbeats.ts";
@@ -22,6 +23,7 @@ import type { Introduction, MeetAddress } from "./introductions.ts";
 import type { FailedDial, PeerAddress, PeerLink } from "./links.ts";
 import type { Member } from "./member.ts";
 import { isSameProfile, OwnNode, type OwnProfile } from "./own-node.ts";
+import { resetMembership } from "./reset.ts";
 import { type MembershipSnapshot, snapshotOf } from "./snapshot.ts";
 import { MembershipState, type MembershipWorld } from "./state.ts";
 import { Verdicts } from "./verdicts.ts";
@@ -37,9 +39,6 @@ export interface MembershipStart {
 
 /** Messages that only members send. */
 type MemberMessage = Exclude<MembershipMessage, { type: "hello" | "forgotten" | "departed" }>;
-
-/** What came of CLUSTER FORGET. */
-export type ForgetOutcome = "forgotten" | "unknown" | "self";
 
 /** One node's membership in its cluster. */
 export class Membership {
@@ -82,7 +81,7 @@ export class Membership {
   }
 
   get isLeaving(): boolean {
-    return this.#state.own.isLeaving;
+    return this.#state.own.isOnItsWayOut;
   }
 
   get profile(): OwnProfile {
@@ -107,6 +106,16 @@ export class Membership {
   /** `cluster_known_nodes`: also those that are being introduced. */
   get knownCount(): number {
     return this.size + this.#state.introductions.count;
+  }
+
+  /** `cluster-node-timeout`. */
+  get nodeTimeoutMs(): number {
+    return this.#state.nodeTimeoutMs;
+  }
+
+  /** Links refused for a wall clock that is too far off. */
+  get clockRefusals(): number {
+    return this.#state.clocks.refusals;
   }
 
   /** Membership messages since the start. */
@@ -201,32 +210,12 @@ export class Membership {
 
   /** CLUSTER FORGET: the node is told, and for a minute nobody can bring it back but an operator. */
   forget(id: string): ForgetOutcome {
-    const { own, table, exclusions, introductions } = this.#state;
-    if (id === own.id) return "self";
-    const member = table.get(id);
-    if (member === undefined) return introductions.dropId(id) ? "forgotten" : "unknown";
-    exclusions.forgot(id, member.link !== undefined);
-    this.#state.removeMember(member, { type: "forgotten" });
-    return "forgotten";
+    return forgetNode(this.#state, id);
   }
 
   /** CLUSTER RESET: knows nobody any more, and all others are told. `newId` for a hard one. */
   reset(newId: string | undefined): void {
-    const { own, table, exclusions, introductions, listener, seeds } = this.#state;
-    const { incarnation } = own;
-    own.incarnation++;
-    introductions.dropAll();
-    this.#greeter.hangUpStrangers();
-    for (const member of [...table.values()]) {
-      const isTold = member.link !== undefined;
-      this.#state.removeMember(member, { type: "departed", incarnation });
-      // Under a new id nobody can call the old one.
-      if (newId === undefined) exclusions.leftBehind(member.id, incarnation, isTold);
-    }
-    if (newId !== undefined) own.id = newId;
-    listener.membersChanged();
-    listener.snapshotChanged();
-    seeds.wake();
+    resetMembership(this.#state, this.#greeter, newId);
   }
 
   /** CLUSTER LEAVING: all are told at once. */
@@ -236,6 +225,14 @@ export class Membership {
     own.isLeaving = isLeaving;
     this.#ownChanged();
     this.#state.listener.snapshotChanged();
+  }
+
+  /** This process is about to end: all are told as if it were leaving, but only until it is back. */
+  sayGoodbye(): void {
+    const { own } = this.#state;
+    if (own.isGoing) return;
+    own.isGoing = true;
+    this.#ownChanged();
   }
 
   /** What this node announces; the others are told if it is something else than before. */

@@ -42,14 +42,20 @@ export function clusterNodesText(membership: Membership, own: ShownAddress): str
  * The lines of CLUSTER INFO, each ended by CR LF. `sent` and `received` are messages of all kinds since
  * the node started.
  */
-export function clusterInfoText(membership: Membership, sent: number, received: number): string {
-  const fields = [
+export function clusterInfoText(
+  membership: Membership,
+  sent: number,
+  received: number,
+  more: readonly (readonly [name: string, value: number])[],
+): string {
+  const fields: readonly (readonly [name: string, value: string | number])[] = [
     ["state", "ok"],
     ["known_nodes", membership.knownCount],
     ["reachable_nodes", membership.reachableCount],
     ["size", membership.size],
     ["stats_messages_sent", sent],
     ["stats_messages_received", received],
+    ...more,
   ];
   return fields.map(([name, value]) => `cluster_${name}:${value}\r\n`).join("");
 }

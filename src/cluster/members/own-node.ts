@@ -27,7 +27,10 @@ export function isSameProfile(a: OwnProfile, b: OwnProfile): boolean {
 export class OwnNode {
   id: string;
   incarnation: number;
+  /** Until an operator says otherwise, over restarts. */
   isLeaving: boolean;
+  /** This process is about to end: for the others that is the same, but it is not remembered. */
+  isGoing = false;
   /** Goes up with every change to the profile or to leaving. */
   version = 0;
   profile: OwnProfile;
@@ -47,14 +50,19 @@ export class OwnNode {
     this.#hash = hash;
   }
 
+  /** It gets no new copies, and what it has is to be elsewhere. */
+  get isOnItsWayOut(): boolean {
+    return this.isLeaving || this.isGoing;
+  }
+
   /** What others are told. */
   get record(): MemberRecord {
-    const { id, incarnation, version, isLeaving, profile } = this;
-    return { nodeId: id, incarnation, version, isLeaving, ...profile };
+    const { id, incarnation, version, isOnItsWayOut, profile } = this;
+    return { nodeId: id, incarnation, version, isLeaving: isOnItsWayOut, ...profile };
   }
 
   /** Its part of the fingerprint; undefined while it is leaving and so not on the ring. */
   get hash(): Hash64 | undefined {
-    return this.isLeaving ? undefined : this.#hash(this.id);
+    return this.isOnItsWayOut ? undefined : this.#hash(this.id);
   }
 }

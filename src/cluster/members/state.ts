@@ -7,6 +7,7 @@
 import type { Host } from "../../core/host.ts";
 import type { MemberRecord, MembershipMessage } from "../messages.ts";
 import type { Hash64 } from "../ring-hash.ts";
+import { ClockCheck } from "./clock-check.ts";
 import { Dialer } from "./dialer.ts";
 import { Exclusions } from "./exclusions.ts";
 import { Introductions } from "./introductions.ts";
@@ -53,6 +54,7 @@ export class MembershipState {
   readonly exclusions: Exclusions;
   readonly introductions: Introductions;
   readonly seeds: Seeds;
+  readonly clocks: ClockCheck;
   /** `cluster-node-timeout`. */
   nodeTimeoutMs: number;
   messagesSent = 0;
@@ -72,6 +74,7 @@ export class MembershipState {
     this.exclusions = new Exclusions(this.host);
     this.introductions = new Introductions(this.host, this.schedule, this.dialer);
     this.seeds = new Seeds(this.table, this.dialer);
+    this.clocks = new ClockCheck(this.host);
   }
 
   /** Time between two heartbeats to one member. */

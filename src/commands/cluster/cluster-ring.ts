@@ -5,8 +5,9 @@
  * of a queue it gives the walk: the nodes in the order in which they are asked to hold a copy of that
  * job, or to bring together those who add to that queue and those who wait for it.
  */
-import { OWN_INDEX } from "../../cluster/cluster.ts";
+
 import { flagsOf } from "../../cluster/members/node-lines.ts";
+import { OWN_INDEX } from "../../cluster/nodes.ts";
 import { NO_NODE } from "../../cluster/ring.ts";
 import { TOKENS_PER_NODE } from "../../cluster/ring-tokens.ts";
 import { Walk } from "../../cluster/ring-walk.ts";

@@ -27,8 +27,17 @@ const myId: CommandSpec["run"] = (server, session) => {
 };
 
 const info: CommandSpec["run"] = (server, session) => {
-  const { membership, messagesSent, messagesReceived } = server.cluster;
-  session.reply.bulkText(clusterInfoText(membership, messagesSent, messagesReceived));
+  const { membership, messagesSent, messagesReceived, jobs } = server.cluster;
+  // Behind the reference's fields: how far a drain or a repair has come.
+  const progress = [
+    ["jobs_kept", jobs.sweep.ownJobs],
+    ["jobs_underreplicated", jobs.sweep.underReplicated],
+    ["jobs_handed_over", jobs.handover.underWay],
+    ["queues_owned", jobs.lending.markets],
+  ] as const;
+  session.reply.bulkText(
+    clusterInfoText(membership, messagesSent.total, messagesReceived.total, progress),
+  );
 };
 
 const nodes: CommandSpec["run"] = (server, session) => {

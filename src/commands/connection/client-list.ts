@@ -55,7 +55,7 @@ function secondsSince(ms: number, server: ServerState): number {
 function flagsOf(session: Session): string {
   let flags = "";
   if (session.isMonitor) flags += "O";
-  if (session.isBlocked) flags += "b";
+  if (session.isBlocked || session.isAwaitingReplies) flags += "b";
   if (session.isClosing) flags += "c";
   if (session.carrier.isUnixSocket) flags += "U";
   return flags === "" ? "N" : flags;

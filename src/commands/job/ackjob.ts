@@ -1,8 +1,8 @@
 /**
  * ACKJOB: the work is done, the jobs can be forgotten.
  *
- * On a lone node the job is gone at once. Ids this node does not know are ignored: they were
- * acknowledged before, expired, or never existed.
+ * On a lone node a job is gone at once; in a cluster when all nodes that may have a copy know it. An id
+ * that this node does not know is looked for on the others, but not counted.
  */
 import { jobsCommand } from "./jobs-command.ts";
 
@@ -10,6 +10,6 @@ export const ackjob = jobsCommand({
   name: "ackjob",
   flags: ["write", "fast"],
   summary: "Acknowledges jobs: they are never delivered again.",
-  reply: "How many of the jobs were known and not acknowledged before.",
-  act: ({ lifecycle }, job) => lifecycle.end(job, "acked"),
+  reply: "How many of the jobs were known here and not acknowledged before.",
+  act: ({ cluster }, id) => cluster.jobs.ack(id),
 });

@@ -1,8 +1,9 @@
 /**
  * FASTACK: acknowledges without waiting for anybody.
  *
- * Cheaper than ACKJOB in a cluster and weaker: a node that cannot be reached now may deliver the job
- * again. On a lone node the two do the same.
+ * Cheaper than ACKJOB in a cluster and weaker: all nodes that may have a copy are told, and none of
+ * them answers, so that one that does not hear of it delivers the job again. On a lone node the two do
+ * the same.
  */
 import { jobsCommand } from "./jobs-command.ts";
 
@@ -11,5 +12,5 @@ export const fastack = jobsCommand({
   flags: ["write", "fast"],
   summary: "Acknowledges jobs at best effort: faster in a cluster, may be delivered again.",
   reply: "How many jobs were deleted here.",
-  act: ({ lifecycle }, job) => lifecycle.end(job, "acked"),
+  act: ({ cluster }, id) => cluster.jobs.fastAck(id),
 });

@@ -79,6 +79,7 @@ function getJobs(server: ServerState, session: Session, request: Request): void 
   } else if (broker.serving.mayHaveMore(queues)) {
     wait(server, session, queues);
   } else if (nohang.value === 1) {
+    server.cluster.jobs.polled(queues, count.value);
     session.reply.nullArray();
   } else if (broker.isLeaving) {
     session.reply.error(errors.leaving);

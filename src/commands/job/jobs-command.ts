@@ -4,10 +4,11 @@
  * All ids are checked before anything is done, and the answer is how many jobs it was done to. The
  * commands differ in what they do and in what they say about it, and state no more than that.
  */
-import type { Broker } from "../../core/broker.ts";
-import type { Job } from "../../core/job.ts";
+import type { Jobs } from "../../cluster/jobs/jobs.ts";
+import { type Job, NO_JOB } from "../../core/job.ts";
 import type { CommandFlag, CommandSpec } from "../command.ts";
-import { countJobs } from "../job-ids.ts";
+import { countIds } from "../job-ids.ts";
+import type { ServerState } from "../server-state.ts";
 
 /** How one of these commands differs from the others. */
 export interface JobsCommandFacts {
@@ -16,8 +17,16 @@ export interface JobsCommandFacts {
   readonly summary: string;
   /** What is counted. */
   readonly reply: string;
-  /** Does it to a job that is known here; false when there was nothing to do. */
-  readonly act: (broker: Broker, job: Job) => boolean;
+  /** Does it to the job with this id; false when there was nothing to do, as far as is known here. */
+  readonly act: (server: ServerState, id: Int32Array) => boolean;
+}
+
+/** An `act` for jobs that are known here. */
+export function onKnownJob(act: (jobs: Jobs, job: Job) => boolean): JobsCommandFacts["act"] {
+  return ({ broker, cluster }, id) => {
+    const job = broker.find(id);
+    return job !== NO_JOB && act(cluster.jobs, job);
+  };
 }
 
 /** The spec of such a command. */
@@ -29,7 +38,6 @@ export function jobsCommand({ act, ...facts }: JobsCommandFacts): CommandSpec {
     since: "0.1.0",
     arguments: [{ name: "jobid", type: "string", isMultiple: true }],
     errors: facts.flags.includes("denyoom") ? ["BADID", "OOM"] : ["BADID"],
-    run: (server, session, request) =>
-      countJobs(server, session, request, (job) => act(server.broker, job)),
+    run: (server, session, request) => countIds(session, request, (id) => act(server, id)),
   };
 }

@@ -5,7 +5,7 @@
  * descriptions stops at a size and leads on by its cursor.
  */
 
-import type { Job } from "../../core/job.ts";
+import { type Job, JobFlag } from "../../core/job.ts";
 import { JOB_ID_CHARS } from "../../core/job-id.ts";
 import type { Queue } from "../../core/queue.ts";
 import type { ReplyWriter } from "../../protocol/reply-writer.ts";
@@ -94,7 +94,9 @@ function isWanted(
   states: number,
 ): boolean {
   const { clock, jobs } = server.broker;
-  if (!jobs.isLive(job) || clock.isExpired(job)) return false;
+  // Acknowledged here and never had: no job of this node, though it is remembered for a while.
+  const isJob = jobs.isLive(job) && !jobs.hasFlag(job, JobFlag.isDummy);
+  if (!isJob || clock.isExpired(job)) return false;
   if (queue !== undefined && jobs.queueNumber(job) !== queue.number) return false;
   return states === 0 || (states & (1 << jobs.state(job))) !== 0;
 }

@@ -3,12 +3,12 @@
  *
  * As ENQUEUE, but counted as a failure of the worker instead of an additional delivery.
  */
-import { jobsCommand } from "./jobs-command.ts";
+import { jobsCommand, onKnownJob } from "./jobs-command.ts";
 
 export const nack = jobsCommand({
   name: "nack",
   flags: ["write", "denyoom", "fast"],
   summary: "Gives jobs back to their queues and counts a failed try.",
   reply: "How many jobs became queued.",
-  act: ({ lifecycle }, job) => lifecycle.requeue(job, "nack"),
+  act: onKnownJob((jobs, job) => jobs.requeue(job, "nack")),
 });

@@ -41,10 +41,9 @@ export function writeDescription(server: ServerState, session: Session, job: Job
   reply.bulkText("additional-deliveries");
   reply.integer(jobs.additionalDeliveries(job));
   reply.bulkText("nodes-delivered");
-  reply.array(1);
-  reply.bulkText(broker.nodeId);
+  writeTexts(session, server.cluster.jobs.holderIds(job));
   reply.bulkText("nodes-confirmed");
-  reply.array(0);
+  writeTexts(session, server.cluster.jobs.confirmedIds(job));
   reply.bulkText("next-requeue-within");
   writeMs(session, clock.requeueWithinMs(job));
   reply.bulkText("next-awake-within");
@@ -58,6 +57,11 @@ function awakeWithinMs(server: ServerState, job: Job): number {
   const { clock } = server.broker;
   const withinMs = Math.max(0, clock.awakeAtMs(job) - server.host.nowMs);
   return Math.min(withinMs, clock.requeueWithinMs(job));
+}
+
+function writeTexts(session: Session, texts: readonly string[]): void {
+  session.reply.array(texts.length);
+  for (const text of texts) session.reply.bulkText(text);
 }
 
 function writeMs(session: Session, ms: number): void {

@@ -27,7 +27,7 @@ export const working: CommandSpec = {
 
 function postpone(server: ServerState, session: Session, request: Request): void {
   if (!areJobIds(session, request, 1)) return;
-  const { clock, jobs, lifecycle } = server.broker;
+  const { clock, jobs } = server.broker;
   const job = jobAt(server, request, 1);
   if (job === NO_JOB) {
     session.reply.error(errors.noJob);
@@ -44,6 +44,6 @@ function postpone(server: ServerState, session: Session, request: Request): void
   // A job that may be delivered once has no next delivery to postpone; an undelivered one would be
   // lost outside its queue (F3 of the reference's defects).
   const retrySeconds = jobs.retrySeconds(job);
-  if (retrySeconds > 0) lifecycle.postpone(job);
+  if (retrySeconds > 0) server.cluster.jobs.postpone(job);
   session.reply.integer(retrySeconds);
 }

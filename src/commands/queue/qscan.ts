@@ -60,7 +60,7 @@ function scanQueues(server: ServerState, session: Session, request: Request): vo
   };
   const next = scan(cursor, queues.numberLimit, limits, (number) => {
     const queue = queues.at(number);
-    if (!queue?.isRegistered || !isWanted(queue)) return false;
+    if (!queue?.isRegistered || !isWanted(server, queue)) return false;
     found.push(queue);
     bytes += queue.name.length + NAME_HEADER_BYTES;
     return true;
@@ -71,11 +71,11 @@ function scanQueues(server: ServerState, session: Session, request: Request): vo
   for (const queue of found) session.reply.bulk(queue.name, 0, queue.name.length);
 }
 
-function isWanted(queue: Queue): boolean {
+function isWanted(server: ServerState, queue: Queue): boolean {
   if (minlen.value !== OFF && queue.length < minlen.value) return false;
   if (maxlen.value !== OFF && queue.length > maxlen.value) return false;
-  // A lone node imports nothing: every queue has rate 0.
-  return importrate.value === OFF || importrate.value <= 0;
+  if (importrate.value === OFF) return true;
+  return server.cluster.jobs.lending.importRate(queue) >= importrate.value;
 }
 
 function filterOption(word: string): CommandOption {

@@ -31,6 +31,7 @@ function describe(server: ServerState, session: Session, request: Request): void
     return;
   }
   const now = server.host.nowMs;
+  const { lending } = server.cluster.jobs;
   reply.array(PAIRS * 2);
   reply.bulkText("name");
   reply.bulk(queue.name, 0, queue.name.length);
@@ -43,9 +44,11 @@ function describe(server: ServerState, session: Session, request: Request): void
   reply.bulkText("blocked");
   reply.integer(queue.waiterCount);
   reply.bulkText("import-from");
-  reply.array(0);
+  const sources = lending.importsFrom(queue);
+  reply.array(sources.length);
+  for (const id of sources) reply.bulkText(id);
   reply.bulkText("import-rate");
-  reply.integer(0);
+  reply.integer(lending.importRate(queue));
   reply.bulkText("jobs-in");
   reply.integer(queue.jobsIn);
   reply.bulkText("jobs-out");

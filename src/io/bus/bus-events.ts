@@ -101,6 +101,11 @@ export interface BusEvents<Message> {
   linkDown(link: Link, end: LinkEnd, text: string): void;
   /** The link passed the soft limit, or has come below it again. */
   congestionChanged(link: Link): void;
+  /**
+   * Too much waited for the peer, so that all of it was dropped. Not told when the peer has started
+   * again, although what waited for its former life is dropped then too.
+   */
+  streamBroken(remoteId: string): void;
   /** Told for every dial that did not become a link. */
   dialFailed(address: BusAddress, failure: DialFailure): void;
 }

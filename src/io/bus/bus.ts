@@ -142,7 +142,7 @@ export class Bus<Table extends MessageTable>
     if (peer.link !== undefined) return peer.link.send(message);
     const isQueued = peer.channel.send(message);
     if (!peer.channel.outbox.isOverflowing) return isQueued;
-    this.#peers.restart(peer);
+    this.#break(peer, remoteId);
     this.log.warning("too much waited for a node that is away; it was dropped", { remoteId });
     return false;
   }
@@ -189,6 +189,9 @@ export class Bus<Table extends MessageTable>
   succeeded(handshaking: Handshaking, { remote, version }: Agreed, rest: Rest): void {
     const peer = this.#peers.know(remote.nodeId);
     peer.link?.close("replaced", "the peer has opened another connection");
+    // What waited for its former life means nothing to this one.
+    const hasRestarted = peer.incarnation !== 0 && peer.incarnation !== remote.incarnation;
+    if (hasRestarted) this.#peers.restart(peer);
     peer.incarnation = remote.incarnation;
     const { socket, dial } = handshaking;
     const { remoteAddress = "", localIp = "" } = socket.endpoints ?? {};
@@ -234,7 +237,10 @@ export class Bus<Table extends MessageTable>
     const { linkId, remoteId, remoteIp } = link.facts;
     this.#links.delete(linkId);
     const peer = this.#peers.find(remoteId);
-    if (peer?.link === link) this.#unlink(peer, end);
+    if (peer?.link === link) {
+      peer.link = undefined;
+      if (end === "overflow") this.#break(peer, remoteId);
+    }
     const isOurComplaint = end === "damaged" || end === "overflow";
     if (isOurComplaint && this.#complaints.mayLog(remoteId, this.nowMs)) {
       this.log.warning("link with another node closed", { remoteId, remoteIp, reason: end, text });
@@ -243,9 +249,9 @@ export class Bus<Table extends MessageTable>
     if (this.#links.size === 0) this.#allEnded?.();
   }
 
-  #unlink(peer: BusPeer<Table>, end: LinkEnd): void {
-    peer.link = undefined;
-    if (end === "overflow") this.#peers.restart(peer);
+  #break(peer: BusPeer<Table>, remoteId: string): void {
+    this.#peers.restart(peer);
+    this.#tell(() => this.#options.events.streamBroken(remoteId));
   }
 
   #accepted(socket: Socket, endpoints: Endpoints): void {

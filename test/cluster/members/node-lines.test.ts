@@ -47,9 +47,9 @@ test("CLUSTER INFO counts everybody, the living, and strangers", () => {
   const { membership } = network.node(1);
   membership.meet({ host: "10.0.0.9", port: 7712, busPort: 17_712 });
   assert.equal(
-    clusterInfoText(membership, 12, 34),
+    clusterInfoText(membership, 12, 34, [["jobs_kept", 5]]),
     "cluster_state:ok\r\ncluster_known_nodes:4\r\ncluster_reachable_nodes:1\r\ncluster_size:3\r\n" +
-      "cluster_stats_messages_sent:12\r\ncluster_stats_messages_received:34\r\n",
+      "cluster_stats_messages_sent:12\r\ncluster_stats_messages_received:34\r\ncluster_jobs_kept:5\r\n",
   );
 });
 

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { MEMBERS_MAX, type MembershipMessage } from "../../../src/cluster/messages.ts";
 import { hello, Lone, profile, TIMEOUT_MS } from "./support/lone.ts";
+import { TestNetwork } from "./support/network.ts";
 import { idOf } from "./support/process.ts";
 
 const heartbeat: MembershipMessage = {
@@ -142,4 +143,24 @@ test("announcing the same again is told to nobody", () => {
   assert.equal(lone.membership.nextWakeAtMs, Number.POSITIVE_INFINITY);
   lone.membership.setProfile({ ...lone.membership.profile, zone: "west" });
   assert.equal(lone.membership.nextWakeAtMs, 0);
+});
+
+test("nodes whose clocks are far apart are not linked, and both say so once", () => {
+  const network = new TestNetwork(2);
+  network.node(2).clockSkewMs = 3_600_000;
+  network.node(1).meet(network.node(2));
+  network.run(10_000);
+  for (const [node, other] of [
+    [1, 2],
+    [2, 1],
+  ] as const) {
+    const { events, membership } = network.node(node);
+    assert.equal(events.filter((event) => event === `clock refused ${other}`).length, 1);
+    assert.equal(membership.size, 1);
+    assert.ok(membership.clockRefusals > 1, "it is tried again");
+  }
+  network.node(2).clockSkewMs = 60_000;
+  network.node(1).meet(network.node(2));
+  network.run(5000);
+  network.assertWhole();
 });

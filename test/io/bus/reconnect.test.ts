@@ -132,3 +132,17 @@ test("a node of an id that is known to have started later is refused, and both s
   }
   assert.equal((await one.dialInVain(copy.address)).reason, "already-linked");
 });
+
+test("what waited for a process does not reach the next one of that node", async (t) => {
+  const [one, two] = [await TestBus.start(t, "1"), await TestBus.start(t, "2")];
+  await one.join(two);
+  await two.until("new stream 1");
+  await two.bus.stop();
+  await eventually(() => one.peers.length === 0, { what: "it is gone" });
+  assert.equal(one.bus.sendToPeer(idOf("2"), { type: "note", text: "for the former one" }), true);
+  const again = await TestBus.start(t, "2", { incarnation: 2 });
+  await one.join(again);
+  assert.equal(one.bus.sendToPeer(idOf("2"), { type: "note", text: "for this one" }), true);
+  await again.until("got for this one");
+  assert.ok(!again.story.includes("got for the former one"));
+});

@@ -156,6 +156,10 @@ export class TestBus implements BusEvents<TestMessage> {
     this.story.push(isCongested ? "congested" : "relieved");
   }
 
+  streamBroken(remoteId: string): void {
+    this.story.push(`stream to ${remoteId[0]} broken`);
+  }
+
   dialFailed(_address: BusAddress, failure: DialFailure): void {
     this.failures.push(failure);
     this.story.push(`dial failed ${failure.reason}`);

@@ -19,7 +19,7 @@ export const profile = {
   isLeaving: false,
 };
 /** The first message of a link. */
-export const hello: MembershipMessage = { type: "hello", isMeeting: false, ...profile };
+export const hello: MembershipMessage = { type: "hello", isMeeting: false, wallMs: 0, ...profile };
 
 /** One membership with a transport that only takes notes. */
 export class Lone {
@@ -49,6 +49,7 @@ export class Lone {
       memberBack: nothing,
       memberSteady: nothing,
       memberRemoved: nothing,
+      clockRefused: nothing,
     };
     this.membership = new Membership(
       { host: this.host, links, listener, memberHash: () => ({ hi: 1, lo: 2 }) },

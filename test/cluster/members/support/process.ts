@@ -52,7 +52,7 @@ export class TestProcess {
         return network.nowMs - bootMs;
       },
       get wallMs() {
-        return network.nowMs;
+        return network.nowMs + node.clockSkewMs;
       },
       randomWord: () => random.word(),
     };
@@ -202,6 +202,8 @@ export class TestProcess {
       memberBack: note("back"),
       memberSteady: note("steady"),
       memberRemoved: note("removed"),
+      clockRefused: (id: string) =>
+        this.events.push(`clock refused ${this.node.network.numberOf(id)}`),
     };
   }
 }
@@ -216,6 +218,8 @@ export class TestNode {
   /** Network time; before that it neither hears nor does anything. */
   stalledUntilMs = 0;
   life = 0;
+  /** How far its wall clock is ahead. */
+  clockSkewMs = 0;
 
   constructor(network: TestNetwork, number: number) {
     this.network = network;

@@ -1,0 +1,100 @@
+/**
+ * What nodes say to each other about jobs: copies, keepers, acknowledgements, loans.
+ *
+ * Part of the one table of bus messages (messages.ts). What is said about many jobs in one turn is one
+ * message, its jobs packed into bytes (jobs/packed-*.ts); an answer names the batch and only what is
+ * not as expected, by position. Control messages arrive exactly once, whatever happens to links; bulk
+ * messages are lost with a link, and whoever sends them says them again if it must.
+ */
+import { type MessageIn, message } from "./wire/codec.ts";
+import { bool, bytes, list, natural, nodeId, oneOf, record } from "./wire/kinds.ts";
+
+/** Packed jobs in one message; a larger body travels alone in its message. */
+export const PACKED_BYTES_MAX = 600 * 1024 * 1024;
+/** Packed ids and other small things in one message. */
+export const LIST_BYTES_MAX = 4 * 1024 * 1024;
+/** Items of a list in one message. */
+export const ITEMS_MAX = 20_000;
+/** Longest queue name. */
+const NAME_BYTES_MAX = 64 * 1024 * 1024;
+
+const jobs = bytes(PACKED_BYTES_MAX);
+const ids = bytes(LIST_BYTES_MAX);
+const refusals = list(
+  record({
+    position: natural,
+    reason: oneOf("memory", "paused", "leaving", "acked"),
+  }),
+  ITEMS_MAX,
+);
+const queue = bytes(NAME_BYTES_MAX);
+
+/** Why a node takes no copy of a job, and of which of a batch. */
+export type Refusal = { position: number; reason: "memory" | "paused" | "leaving" | "acked" };
+
+/** Messages about jobs. */
+export const jobMessages = {
+  /** Copies for the receiver, which is in the list of each. Answered by `stored`. */
+  store: message(20, "bulk", { batch: natural, jobs }),
+  stored: message(21, "bulk", { batch: natural, refusals }),
+  /** The keeper says who has copies now. */
+  holders: message(22, "control", { lists: ids }),
+  /** The sender is keeper from now on. */
+  taken: message(23, "control", { lists: ids }),
+  /** Jobs the sender had handed to clients before it learned that it is not their keeper. */
+  leased: message(24, "control", { leases: ids }),
+  /** The sender has no copy of these any more. */
+  gone: message(25, "control", { ids }),
+  /** The sender has nothing of what it had before. */
+  flushed: message(26, "control", {}),
+  /** The receiver is to be keeper of these from now on. Answered by `kept`. */
+  keep: message(27, "control", { batch: natural, jobs }),
+  kept: message(28, "control", { batch: natural, refusals }),
+  /**
+   * Forget these. Over: the job was deleted everywhere, whoever has it in whatever role. Not over: a
+   * copy too many, which concerns only who still takes the sender for its keeper: one that has become
+   * keeper itself meanwhile must not throw the last copy away. Answered by `dropped`.
+   */
+  drop: message(29, "control", { ids, isOver: bool }),
+  dropped: message(30, "control", { ids }),
+  /** These are acknowledged. Answered by `acked`. */
+  ack: message(31, "control", { batch: natural, acks: ids }),
+  /** Exceptions only: the others were held here, with the same list. */
+  acked: message(32, "control", { batch: natural, exceptions: ids }),
+  /** Everybody knows that these are acknowledged: nothing need be remembered. */
+  finish: message(33, "bulk", { ids }),
+  /** Jobs for clients that wait at the receiver. */
+  push: message(40, "control", { jobs }),
+  /** Lent jobs were handed to clients. */
+  handed: message(41, "control", { ids }),
+  /** Nobody is there any more for these. */
+  returned: message(42, "control", { ids }),
+  /** So many jobs clients of the sender wait for; replaces what was said before. */
+  want: message(43, "control", {
+    queues: list(record({ queue, credits: natural }), ITEMS_MAX),
+  }),
+  /** So many jobs nobody waits for at the sender, roughly; replaces what was said before. */
+  have: message(44, "control", {
+    queues: list(record({ queue, jobs: natural }), ITEMS_MAX),
+  }),
+  /** That node wants so many jobs of the receiver; replaces what was said before. */
+  grant: message(45, "control", {
+    grants: list(record({ queue, nodeId, credits: natural }), ITEMS_MAX),
+  }),
+  /** What clients asked of jobs that the receiver keeps. */
+  verbs: message(46, "control", {
+    verb: oneOf("working", "nack", "enqueue", "dequeue"),
+    ids,
+  }),
+  /** How often jobs were refused and delivered again. */
+  counters: message(47, "bulk", { counts: ids }),
+} as const;
+
+/** A message about jobs. */
+export type JobMessage = MessageIn<typeof jobMessages>;
+
+/** Messages of some types. */
+export type MessageOf<Type extends JobMessage["type"]> = Extract<JobMessage, { type: Type }>;
+
+/** What a client may ask about a job that another node keeps. */
+export type Verb = MessageOf<"verbs">["verb"];

@@ -1,0 +1,141 @@
+/**
+ * Jobs on their way to another node for good: what is sent in this turn, and what is not answered yet.
+ *
+ * What is sent to a node in a turn is one batch, and so is its answer. Each departure remembers how the
+ * job was before, because it may come back. What is done about an answer stands in handover.ts.
+ */
+import type { Job } from "../../core/job.ts";
+import { JOB_ID_WORDS } from "../../core/job-id.ts";
+import type { JobTable } from "../../core/job-table.ts";
+import type { JobsWorld } from "./jobs-world.ts";
+import { JobPacker } from "./packed-jobs.ts";
+
+/** A batch with so much in it is sent before its turn is over. */
+const BATCH_BYTES_MAX = 1024 * 1024;
+const BATCH_JOBS_MAX = 4096;
+
+/** It was in its queue: it goes back there as if nothing had happened. */
+export const WAS_QUEUED = Number.NEGATIVE_INFINITY;
+
+/** One job on its way. */
+export class Departure {
+  readonly job: Job;
+  readonly id = new Int32Array(JOB_ID_WORDS);
+  /** When it was due, monotonic ms; WAS_QUEUED; Infinity: never. */
+  readonly dueAtMs: number;
+  readonly done: ((isKept: boolean) => void) | undefined;
+  /** Nodes that have refused it. */
+  readonly refusedBy: number[] = [];
+  target = -1;
+
+  constructor(
+    jobs: JobTable,
+    job: Job,
+    dueAtMs: number,
+    done: ((isKept: boolean) => void) | undefined,
+  ) {
+    this.job = job;
+    for (let word = 0; word < JOB_ID_WORDS; word++) this.id[word] = jobs.idWord(job, word);
+    this.dueAtMs = dueAtMs;
+    this.done = done;
+  }
+}
+
+/** What one message holds. */
+export interface Batch {
+  readonly target: number;
+  number: number;
+  readonly departures: Departure[];
+}
+
+/** All batches. */
+export class Departures {
+  readonly #world: JobsWorld;
+  /** By node index. */
+  readonly #packers: (JobPacker | undefined)[] = [];
+  #open: Batch[] = [];
+  #sent: Batch[] = [];
+  #lastNumber = 0;
+  #count = 0;
+
+  constructor(world: JobsWorld) {
+    this.#world = world;
+  }
+
+  /** Jobs on their way. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /** Something is to be sent. */
+  get isOpen(): boolean {
+    return this.#open.length > 0;
+  }
+
+  /** Packs a job as it is now, with the list of holders that its new keeper is to have. */
+  add(departure: Departure, list: readonly number[]): void {
+    const { target, job } = departure;
+    let packer = this.#packers[target];
+    if (packer === undefined) {
+      packer = new JobPacker(this.#world);
+      this.#packers[target] = packer;
+    }
+    let batch = this.#open.find((open) => open.target === target);
+    if (batch === undefined) {
+      batch = { target, number: 0, departures: [] };
+      this.#open.push(batch);
+    }
+    packer.add(job, list);
+    batch.departures.push(departure);
+    this.#count++;
+    if (packer.bytes >= BATCH_BYTES_MAX || packer.count >= BATCH_JOBS_MAX) this.#send(batch);
+  }
+
+  /** Sends what was packed. */
+  send(): void {
+    for (const batch of [...this.#open]) this.#send(batch);
+  }
+
+  /** Takes the batch that a node answers, if there is one with that number. */
+  take(target: number, number: number): Batch | undefined {
+    const batch = this.#sent.find((sent) => sent.target === target && sent.number === number);
+    if (batch === undefined) return undefined;
+    this.#sent = this.#sent.filter((sent) => sent !== batch);
+    this.#count -= batch.departures.length;
+    return batch;
+  }
+
+  /** Takes all that is on its way to a node, sent or not. */
+  takeAll(target: number): { unsent: Departure[]; sent: Departure[] } {
+    const unsent = this.#open.filter((batch) => batch.target === target);
+    const sent = this.#sent.filter((batch) => batch.target === target);
+    this.#open = this.#open.filter((batch) => batch.target !== target);
+    this.#sent = this.#sent.filter((batch) => batch.target !== target);
+    this.#packers[target] = undefined;
+    const taken = {
+      unsent: unsent.flatMap(({ departures }) => departures),
+      sent: sent.flatMap(({ departures }) => departures),
+    };
+    this.#count -= taken.unsent.length + taken.sent.length;
+    return taken;
+  }
+
+  /** Takes everything. */
+  clear(): Departure[] {
+    const all = [...this.#open, ...this.#sent].flatMap(({ departures }) => departures);
+    this.#open = [];
+    this.#sent = [];
+    this.#packers.length = 0;
+    this.#count = 0;
+    return all;
+  }
+
+  #send(batch: Batch): void {
+    const packer = this.#packers[batch.target];
+    if (packer === undefined) return;
+    this.#open = this.#open.filter((open) => open !== batch);
+    batch.number = ++this.#lastNumber;
+    this.#sent.push(batch);
+    this.#world.tell(batch.target, { type: "keep", batch: batch.number, jobs: packer.take() });
+  }
+}

@@ -1,0 +1,94 @@
+/**
+ * What the machines that look after copies share: the broker, the other nodes, and the way to them.
+ *
+ * Each machine of this folder has one subject (new copies, acknowledgements, lending, repair) and knows
+ * of the others only what stands here. Nothing here decides anything.
+ */
+import type { Broker } from "../../core/broker.ts";
+import type { Host } from "../../core/host.ts";
+import type { Job } from "../../core/job.ts";
+import type { JobLookup } from "../job-lookup.ts";
+import type { JobMessage } from "../job-messages.ts";
+import type { Nodes } from "../nodes.ts";
+import type { Placement } from "../placement.ts";
+
+/** The surroundings of the machines. */
+export interface JobsWorld {
+  readonly host: Host;
+  readonly broker: Broker;
+  readonly nodes: Nodes;
+  readonly placement: Placement;
+  readonly lookup: JobLookup;
+  /**
+   * Sends to a member. Control messages wait for one that is away; bulk messages are lost on it. Nothing
+   * happens for an index that is no member's.
+   */
+  tell(node: number, message: JobMessage): void;
+  /** Smoothed round-trip time to a member, ms; a guess before the first measurement. */
+  roundTripMs(node: number): number;
+  /** A slow peer lets requests for copies go unanswered: it comes last in every choice. */
+  setSlow(node: number, isSlow: boolean): void;
+  /** When anything was last heard of a member, monotonic ms. */
+  heardAtMs(node: number): number;
+  /** `cluster-node-timeout`. */
+  readonly nodeTimeoutMs: number;
+  /** `cluster-repair-delay`: how long a holder may be absent before it is replaced. */
+  readonly repairDelayMs: number;
+  log(level: "verbose" | "notice" | "warning", message: string, data?: object): void;
+}
+
+/** What happens to other nodes, as every machine is told of it. */
+export interface PeerEvents {
+  /** It can be spoken to from now on. */
+  peerUp(node: number): void;
+  /** It cannot be spoken to any more; it may be dead or not. */
+  peerDown(node: number): void;
+  /** It has started again and holds nothing of what it had: it is out of all lists already. */
+  peerRestarted(node: number): void;
+  /** It is no member any more, and out of all lists already; its index will be somebody else's. */
+  peerRemoved(node: number): void;
+  /** What was on its way to it was dropped: what matters is to be said again. */
+  streamBroken(node: number): void;
+}
+
+/** What the machines ask of each other; the facade (jobs.ts) passes it on. */
+export interface JobsMachines {
+  /** An own job whose ADDJOB failed: nobody may bring it back (collector.ts). */
+  cancel(job: Job): void;
+  /** A job is acknowledged, as this node learns by other ways than ACKJOB (collector.ts). */
+  learnAcked(job: Job): void;
+  /** Makes that many more copies of an own job; how many were begun (new-copies.ts). */
+  makeCopies(job: Job, count: number): number;
+  /** Takes copies of an own job from these nodes, which stay in its list until they say so (new-copies.ts). */
+  dropCopies(job: Job, nodes: readonly number[]): void;
+  /** Tells everybody in the list of an own job what the list is now (takeovers.ts). */
+  announceList(job: Job): void;
+  /** Tells everybody in the list of an own job that this node is its keeper now (takeovers.ts). */
+  announceTaken(job: Job): void;
+  /** This node becomes the keeper of its copy (takeovers.ts). */
+  takeOver(job: Job): void;
+  /** Tells the keeper of a copy that it is believed to be that; it says if it is not (takeovers.ts). */
+  askKeeper(job: Job): void;
+  /** Gives an own job to another node for good; `done` is told how it ended (handover.ts). */
+  sendAway(job: Job, done?: (isKept: boolean) => void): void;
+  /** Who was lately given that job for good, or -1 (handover.ts). */
+  givenTo(id: Int32Array): number;
+  /** Something may be wrong with this job: look at it (sweep.ts). */
+  examine(job: Job): void;
+  /** Something may be wrong with many jobs: look at all (sweep.ts). */
+  examineAll(): void;
+  /** A node has forgotten its jobs: whoever believes itself covered asks in a while (sweep.ts). */
+  audit(): void;
+  /** A lent job was asked back: whoever has borrowed it shall forget it (lending.ts). */
+  recall(job: Job): void;
+}
+
+/** A machine as the facade drives it. */
+export interface JobsMachine extends PeerEvents {
+  /** The end of a turn. */
+  tick(): void;
+  /** Monotonic ms of the next thing to do; Infinity when there is none. */
+  readonly nextWakeAtMs: number;
+  /** All jobs of this node are gone at once. */
+  flushed(): void;
+}

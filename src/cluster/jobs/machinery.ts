@@ -1,0 +1,209 @@
+/**
+ * The machines that keep the promises about copies, and the hub between them.
+ *
+ *   new-copies.ts   ADDJOB with REPLICATE, repair          held-copies.ts  the other end of it
+ *   collector.ts    ACKJOB, until everybody knows          lending.ts      jobs for clients elsewhere
+ *   takeovers.ts    who is keeper of a job                 handover.ts     leaving nodes
+ *   sweep.ts        looks at all jobs after a change
+ *
+ * Each knows its own subject. What it needs of another goes through here, as do messages, the ends of
+ * turns, and what happens to other nodes. Nothing is decided here.
+ */
+import type { Job } from "../../core/job.ts";
+import type { BrokerWatcher } from "../../core/watcher.ts";
+import type { JobMessage } from "../job-messages.ts";
+import { Collector } from "./collector.ts";
+import { Handover } from "./handover.ts";
+import { HeldCopies } from "./held-copies.ts";
+import type { JobsMachine, JobsMachines, JobsWorld } from "./jobs-world.ts";
+import { Lending } from "./lending.ts";
+import { NewCopies } from "./new-copies.ts";
+import { Sweep } from "./sweep.ts";
+import { Takeovers } from "./takeovers.ts";
+
+/** All machines of a node. */
+export class Machinery implements BrokerWatcher, JobsMachines {
+  readonly newCopies: NewCopies;
+  readonly heldCopies: HeldCopies;
+  readonly collector: Collector;
+  readonly lending: Lending;
+  readonly takeovers: Takeovers;
+  readonly handover: Handover;
+  readonly sweep: Sweep;
+  protected readonly world: JobsWorld;
+  readonly #machines: readonly JobsMachine[];
+
+  constructor(world: JobsWorld) {
+    this.world = world;
+    this.newCopies = new NewCopies(world, this);
+    this.heldCopies = new HeldCopies(world, this);
+    this.collector = new Collector(world, this);
+    this.lending = new Lending(world, this);
+    this.takeovers = new Takeovers(world, this);
+    this.handover = new Handover(world, this);
+    this.sweep = new Sweep(world, this);
+    this.#machines = [
+      this.takeovers,
+      this.sweep,
+      this.handover,
+      this.newCopies,
+      this.heldCopies,
+      this.collector,
+      this.lending,
+    ];
+    world.broker.watcher = this;
+  }
+
+  /** Monotonic ms at which `tick` has work. */
+  get nextWakeAtMs(): number {
+    let atMs = Number.POSITIVE_INFINITY;
+    for (const machine of this.#machines) atMs = Math.min(atMs, machine.nextWakeAtMs);
+    return atMs;
+  }
+
+  /** The end of a turn: says what is to be said, does what is due. */
+  tick(): void {
+    for (const machine of this.#machines) machine.tick();
+  }
+
+  /** All jobs of this node are gone (the broker was flushed); `isTold`: others hear of it. */
+  flushed(isTold: boolean): void {
+    for (const machine of this.#machines) machine.flushed();
+    if (!isTold) return;
+    for (const node of this.world.nodes.others()) this.world.tell(node, { type: "flushed" });
+  }
+
+  /** A member says something about jobs. */
+  received(node: number, message: JobMessage): void {
+    switch (message.type) {
+      case "stored":
+      case "dropped":
+        this.newCopies.received(node, message);
+        break;
+      case "store":
+      case "drop":
+        this.heldCopies.received(node, message);
+        break;
+      case "holders":
+      case "taken":
+      case "leased":
+      case "gone":
+      case "flushed":
+      case "counters":
+      case "verbs":
+        this.takeovers.received(node, message);
+        break;
+      case "keep":
+      case "kept":
+        this.handover.received(node, message);
+        break;
+      case "ack":
+      case "acked":
+      case "finish":
+        this.collector.received(node, message);
+        break;
+      default:
+        this.lending.received(node, message);
+        break;
+    }
+  }
+
+  peerUp(node: number): void {
+    for (const machine of this.#machines) machine.peerUp(node);
+  }
+
+  peerDown(node: number): void {
+    for (const machine of this.#machines) machine.peerDown(node);
+  }
+
+  /** It has started again: what it had before is void everywhere, at once. */
+  peerRestarted(node: number): void {
+    this.world.broker.holders.void(node);
+    for (const machine of this.#machines) machine.peerRestarted(node);
+    this.examineAll();
+  }
+
+  /** No member any more: nothing of it may stay in any list, because its index will be another's. */
+  peerRemoved(node: number): void {
+    this.world.broker.holders.void(node);
+    for (const machine of this.#machines) machine.peerRemoved(node);
+    this.examineAll();
+  }
+
+  streamBroken(node: number): void {
+    for (const machine of this.#machines) machine.streamBroken(node);
+    this.examineAll();
+  }
+
+  replicationEnded(job: Job): void {
+    this.newCopies.replicationEnded(job);
+  }
+
+  requeued(job: Job): void {
+    this.takeovers.requeued(job);
+  }
+
+  handedOut(job: Job): void {
+    this.lending.handedOut(job);
+  }
+
+  borrowedQueued(job: Job): void {
+    this.lending.borrowedQueued(job);
+  }
+
+  cancel(job: Job): void {
+    this.collector.cancel(job);
+  }
+
+  learnAcked(job: Job): void {
+    this.collector.learnAcked(job);
+  }
+
+  makeCopies(job: Job, count: number): number {
+    return this.newCopies.makeCopies(job, count);
+  }
+
+  dropCopies(job: Job, nodes: readonly number[]): void {
+    this.newCopies.dropCopies(job, nodes);
+  }
+
+  announceList(job: Job): void {
+    this.takeovers.announceList(job);
+  }
+
+  announceTaken(job: Job): void {
+    this.takeovers.announceTaken(job);
+  }
+
+  takeOver(job: Job): void {
+    this.takeovers.takeOver(job);
+  }
+
+  askKeeper(job: Job): void {
+    this.takeovers.askKeeper(job);
+  }
+
+  audit(): void {
+    this.sweep.audit();
+  }
+
+  sendAway(job: Job, done?: (isKept: boolean) => void): void {
+    this.handover.sendAway(job, done);
+  }
+
+  givenTo(id: Int32Array): number {
+    return this.handover.givenTo(id);
+  }
+
+  examine(job: Job): void {
+    this.sweep.examine(job);
+  }
+
+  examineAll(): void {
+    this.sweep.examineAll();
+  }
+
+  recall(job: Job): void {
+    this.lending.recall(job);
+  }
+}

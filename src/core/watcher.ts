@@ -1,0 +1,27 @@
+/**
+ * What the broker tells about jobs that concern other nodes too.
+ *
+ * The broker knows no other node. Whoever looks after copies and loans is told of the few changes that
+ * it cannot see from its own calls; a lone node has nobody to tell.
+ */
+import type { Job } from "./job.ts";
+
+/** Who is told; from inside the move, so it only takes notes. */
+export interface BrokerWatcher {
+  /** A job that waited for its copies is about to be forgotten or acknowledged. */
+  replicationEnded(job: Job): void;
+  /** A job that has copies elsewhere went back to its queue: its counters have changed. */
+  requeued(job: Job): void;
+  /** A borrowed job was handed to a client. */
+  handedOut(job: Job): void;
+  /** A borrowed job was put into its queue here; it may be promised to somebody already. */
+  borrowedQueued(job: Job): void;
+}
+
+/** Nobody is there to be told. */
+export const NOBODY: BrokerWatcher = {
+  replicationEnded: () => {},
+  requeued: () => {},
+  handedOut: () => {},
+  borrowedQueued: () => {},
+};
