@@ -6,9 +6,10 @@
  */
 import { appendFileSync, existsSync, mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
+import { cluster } from "./cluster/cluster.ts";
 import type { Contender } from "./compare/contender.ts";
 import { redis } from "./compare/redis.ts";
-import { ownServerPath, ringq } from "./compare/ringq.ts";
+import { type Build, ownServerPath, ringq } from "./compare/ringq.ts";
 import { add } from "./load/add.ts";
 import { fullCycle } from "./load/full-cycle.ts";
 import { pause } from "./load/pause.ts";
@@ -27,12 +28,12 @@ import { runRounds } from "./rounds.ts";
 import { isPinning } from "./spawn.ts";
 import type { Suite } from "./suite.ts";
 
-const suites: readonly Suite[] = [add, fullCycle, resident, churn, pause];
+const suites: readonly Suite[] = [add, fullCycle, resident, churn, pause, cluster];
 
-function contendersOf(options: Options): Contender[] {
+function contendersOf(options: Options, ours: Build): Contender[] {
   const contenders: Contender[] = [];
-  if (options.hasOurs) contenders.push(ringq("ringq", ownServerPath, options.profile));
-  if (options.base) contenders.push(ringq("base", options.base));
+  if (options.hasOurs) contenders.push(ringq("ringq", ours));
+  if (options.base) contenders.push(ringq("base", { mainPath: options.base }));
   if (options.hasRedis) contenders.push(redis());
   return contenders;
 }
@@ -41,16 +42,20 @@ async function runSuite(
   suite: Suite,
   contenders: readonly Contender[],
   options: Options,
+  ours: Build,
 ): Promise<SuiteResult> {
-  const rounds = Math.min(options.settings.rounds, suite.roundsMax);
-  console.log(`\n## ${suite.name}: ${suite.summary}; medians of ${rounds} rounds\n`);
+  const suiteRounds = Math.min(options.settings.rounds, suite.roundsMax);
+  console.log(`\n## ${suite.name}: ${suite.summary}; medians of ${suiteRounds} rounds\n`);
   const workloads: WorkloadResult[] = [];
-  for (const workload of suite.workloads(options.settings)) {
-    const label = `${suite.name}-${workloads.length + 1}`;
-    const measured = await runRounds(workload, contenders, rounds, label);
-    const result = { title: workload.title, rounds: measured };
+  for (const [i, workload] of suite.workloads(options.settings, ours).entries()) {
+    if (!workload.title.includes(options.workload)) continue;
+    const label = `${suite.name}-${i + 1}`;
+    const rounds = Math.min(suiteRounds, workload.roundsMax ?? suiteRounds);
+    const measured = await runRounds(workload, workload.contenders ?? contenders, rounds, label);
+    const { title, columns = suite.columns, goals = [] } = workload;
+    const result = { title, columns, goals, rounds: measured };
     workloads.push(result);
-    console.log(`${workloadTable(suite, result)}\n`);
+    console.log(`${workloadTable(result)}\n`);
     if (options.profile) printProfiles(options.profile, label);
   }
   return { suite, workloads };
@@ -74,11 +79,12 @@ console.log(
     ? "Servers run on core 0, load generators on core 1."
     : "Server and load generators share the cores: taskset or a second core is missing.",
 );
-const contenders = contendersOf(options);
+const ours: Build = { mainPath: ownServerPath, profileFolder: options.profile };
+const contenders = contendersOf(options, ours);
 const results: SuiteResult[] = [];
 for (const suite of suites) {
   if (options.suites.includes(suite.name)) {
-    results.push(await runSuite(suite, contenders, options));
+    results.push(await runSuite(suite, contenders, options, ours));
   }
 }
 console.log(jsonLine(runRecord(options.settings, results, false)));

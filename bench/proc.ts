@@ -21,6 +21,11 @@ export function cpuMicros(pid: number): number {
   return (Number(fields[11]) + Number(fields[12])) * MICROS_PER_TICK;
 }
 
+/** The sum of what is read of several processes. */
+export function sumOf(pids: readonly number[], read: (pid: number) => number): number {
+  return pids.reduce((sum, pid) => sum + read(pid), 0);
+}
+
 /** User and system time of the children this process has waited for, in microseconds. */
 export function reapedChildrenCpuMicros(): number {
   const fields = statFields("self");

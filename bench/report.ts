@@ -7,11 +7,13 @@
 import { execFileSync } from "node:child_process";
 import { cpus, release, totalmem } from "node:os";
 import type { Rounds } from "./rounds.ts";
-import type { Column, Figures, Settings, Suite } from "./suite.ts";
+import type { Column, Figures, Goal, Settings, Suite } from "./suite.ts";
 
 /** All rounds of one workload. */
 export interface WorkloadResult {
   readonly title: string;
+  readonly columns: readonly Column[];
+  readonly goals: readonly Goal[];
   readonly rounds: Rounds;
 }
 
@@ -92,11 +94,40 @@ function aligned(rows: readonly (readonly string[])[]): string[] {
   );
 }
 
-/** The table of one workload, as text. */
-export function workloadTable(suite: Suite, result: WorkloadResult): string {
-  const header = ["", ...suite.columns.map(({ title }) => title)];
-  const lines = aligned([header, ...workloadRows(suite.columns, result.rounds)]);
-  return [result.title, ...lines.map((line) => `  ${line}`)].join("\n");
+/** What came of a goal. */
+interface Outcome {
+  readonly value: number;
+  readonly isReached: boolean;
+}
+
+/** The figure a goal is about: of the first server, or of the first in relation to the second. */
+function outcomeOf({ key, is, limit, isRatio }: Goal, rounds: Rounds): Outcome {
+  const [first = [], second = []] = rounds.values();
+  const value = isRatio
+    ? ratio(first, second, key)
+    : median(first.map((each) => each[key] ?? Number.NaN));
+  return { value, isReached: is === "at most" ? value <= limit : value >= limit };
+}
+
+function goalLine(goal: Goal, { columns, rounds }: WorkloadResult): string {
+  const { value, isReached } = outcomeOf(goal, rounds);
+  const column = columns.find(({ key }) => key === goal.key);
+  const [first, second] = rounds.keys();
+  const compared = goal.isRatio ? `, ${first} / ${second}` : "";
+  const sign = goal.isRatio ? "x " : "";
+  const shown = (figure: number) => `${sign}${formatted(figure, 2)}`;
+  return (
+    `goal: ${column?.title ?? goal.key}${compared} ${goal.is} ${shown(goal.limit)}: ` +
+    `${shown(value)}, ${isReached ? "reached" : "MISSED"}`
+  );
+}
+
+/** The table of one workload with its goals, as text. */
+export function workloadTable(result: WorkloadResult): string {
+  const header = ["", ...result.columns.map(({ title }) => title)];
+  const lines = aligned([header, ...workloadRows(result.columns, result.rounds)]);
+  const goals = result.goals.map((goal) => goalLine(goal, result));
+  return [result.title, ...[...lines, ...goals].map((line) => `  ${line}`)].join("\n");
 }
 
 function commit(): string {
@@ -117,14 +148,15 @@ export function runRecord(
 ): object {
   const suites = results.map(({ suite, workloads }) => ({
     name: suite.name,
-    workloads: workloads.map(({ title, rounds }) => ({
+    workloads: workloads.map(({ title, columns, goals, rounds }) => ({
       title,
+      goals: goals.map((goal) => ({ ...goal, ...outcomeOf(goal, rounds) })),
       servers: Object.fromEntries(
         [...rounds].map(([name, figures]) => [
           name,
           withRounds
-            ? { median: medians(suite.columns, figures), rounds: figures }
-            : medians(suite.columns, figures),
+            ? { median: medians(columns, figures), rounds: figures }
+            : medians(columns, figures),
         ]),
       ),
     })),

@@ -15,10 +15,13 @@ import { once } from "node:events";
 import { availableParallelism } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** Who a process works for; decides its core. */
-export type Role = "server" | "generator";
+/**
+ * Who a process works for; decides its core. Nodes of a cluster are more than there are cores: they
+ * run wherever there is room.
+ */
+export type Role = "server" | "generator" | "node";
 
-const cores: Record<Role, string> = { server: "0", generator: "1" };
+const cores: Record<Role, string | undefined> = { server: "0", generator: "1", node: undefined };
 
 /** How long a server may take to end after SIGTERM. */
 const STOP_MS = 20_000;
@@ -50,9 +53,11 @@ export function spawn(
   args: readonly string[],
   options: SpawnOptions,
 ): ChildProcess {
-  const child = isPinning()
-    ? spawnProcess("taskset", ["-c", cores[role], command, ...args], options)
-    : spawnProcess(command, args, options);
+  const core = isPinning() ? cores[role] : undefined;
+  const child =
+    core === undefined
+      ? spawnProcess(command, args, options)
+      : spawnProcess("taskset", ["-c", core, command, ...args], options);
   running.add(child);
   child.once("exit", () => running.delete(child));
   child.once("error", () => running.delete(child));

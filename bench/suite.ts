@@ -3,7 +3,8 @@
  *
  * A suite only measures; which servers, how many rounds and what is printed is decided outside.
  */
-import type { RunningServer } from "./compare/contender.ts";
+import type { Contender, RunningServer } from "./compare/contender.ts";
+import type { Build } from "./compare/ringq.ts";
 import type { LoadResult } from "./load/plan.ts";
 
 /** How large and how long everything is. */
@@ -16,6 +17,8 @@ export interface Settings {
   /** Jobs resident while pauses are measured. */
   readonly resident: number;
   readonly bodyBytes: number;
+  /** Jobs of the cluster that has nothing to do, in suite cluster. */
+  readonly idle: number;
   /** Load processes at a time. */
   readonly processes: number;
   /** Add jobs with redis-benchmark instead of our own generator. */
@@ -35,9 +38,26 @@ export interface Column {
   readonly isCompared?: boolean;
 }
 
+/** What a figure should come to. It is printed beside what came of it; nothing depends on it. */
+export interface Goal {
+  /** Of a column. */
+  readonly key: string;
+  readonly is: "at most" | "at least";
+  readonly limit: number;
+  /** The limit is for the ratio of the first server to the second. */
+  readonly isRatio?: boolean;
+}
+
 /** One thing to measure. */
 export interface Workload {
   readonly title: string;
+  /** Other columns than the suite's. */
+  readonly columns?: readonly Column[];
+  /** Other servers than those that all suites compare. */
+  readonly contenders?: readonly Contender[];
+  readonly goals?: readonly Goal[];
+  /** Fewer rounds than the suite's. */
+  readonly roundsMax?: number;
   /** A server started for every round instead of one that is flushed between rounds. */
   readonly needsFreshServer: boolean;
   /** Lets the server compile its code before the first round counts. */
@@ -53,7 +73,7 @@ export interface Suite {
   readonly columns: readonly Column[];
   /** Rounds are cut to this where more would only take longer. */
   readonly roundsMax: number;
-  workloads(settings: Settings): Workload[];
+  workloads(settings: Settings, ours: Build): Workload[];
 }
 
 /** The name of the queue that all loads use. */
@@ -64,7 +84,7 @@ export function target(server: RunningServer, settings: Settings) {
   return {
     dialect: server.dialect.name,
     port: server.port,
-    serverPid: server.pid,
+    serverPids: server.processes.map(({ pid }) => pid),
     queue: QUEUE,
     bodyBytes: settings.bodyBytes,
   } as const;

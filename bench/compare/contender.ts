@@ -4,7 +4,6 @@
  * A suite sees nothing else of a server, so that ringq, another build of it and Redis go through
  * exactly the same measurements.
  */
-import type { ChildProcess } from "node:child_process";
 import { ask } from "../load/connection.ts";
 import { type Dialect, dialects } from "../load/dialect.ts";
 
@@ -16,29 +15,37 @@ export interface Contender {
   start(label: string): Promise<RunningServer>;
 }
 
-/** A server of ours to measure, until `stop`. */
+/** One process of a server. */
+export interface ServerProcess {
+  readonly port: number;
+  readonly pid: number;
+}
+
+/** A server of ours to measure, until `stop`; loads go to its first process. */
 export class RunningServer {
   readonly dialect: Dialect;
+  readonly processes: readonly ServerProcess[];
   readonly port: number;
   readonly pid: number;
   readonly #stop: () => Promise<void>;
 
   constructor(
     dialectName: keyof typeof dialects,
-    port: number,
-    process: ChildProcess,
+    processes: readonly ServerProcess[],
     stop: () => Promise<void>,
   ) {
-    if (process.pid === undefined) throw new Error("the server did not start");
+    const [first] = processes;
+    if (first === undefined) throw new Error("a server has at least one process");
     this.dialect = dialects[dialectName];
-    this.port = port;
-    this.pid = process.pid;
+    this.processes = processes;
+    this.port = first.port;
+    this.pid = first.pid;
     this.#stop = stop;
   }
 
   /** Sends one request and returns the raw reply. */
-  ask(request: Buffer): Promise<Buffer> {
-    return ask(this.port, request);
+  ask(request: Buffer, port = this.port): Promise<Buffer> {
+    return ask(port, request);
   }
 
   /** Forgets all jobs. */

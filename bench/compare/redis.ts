@@ -41,7 +41,7 @@ export function redis(): Contender {
         return reply ? true : undefined;
       };
       await whenReady(child, collect(child), isUp);
-      return new RunningServer("redis", port, child, async () => {
+      return new RunningServer("redis", [{ port, pid: child.pid ?? 0 }], async () => {
         await stopProcess(child);
         rmSync(folder, { recursive: true, force: true });
       });

@@ -7,44 +7,67 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { collect, spawn, stopProcess, whenReady } from "../spawn.ts";
-import { type Contender, RunningServer } from "./contender.ts";
+import { collect, type Role, spawn, stopProcess, whenReady } from "../spawn.ts";
+import { type Contender, RunningServer, type ServerProcess } from "./contender.ts";
 
 /** Where this checkout's own server is, seen from the compiled file. */
 export const ownServerPath = join(import.meta.dirname, "../../src/main.js");
 
-/** The port a server has announced in its ports file; undefined until it has. */
-function announcedPort(path: string): number | undefined {
+/** Where a server says in its ports file that it listens; undefined until it has. */
+function announcedPorts(path: string): Ports | undefined {
   try {
-    const { port } = JSON.parse(readFileSync(path, "utf8")) as { port?: number };
-    return port;
+    return JSON.parse(readFileSync(path, "utf8")) as Ports;
   } catch {
     return undefined;
   }
 }
 
-/**
- * A ringq server that keeps everything in memory without a limit.
- * With `profileFolder` every server writes a CPU profile there when it ends.
- */
-export function ringq(name: string, mainPath: string, profileFolder?: string): Contender {
+interface Ports {
+  readonly port: number;
+  readonly busPort: number;
+}
+
+/** A build of the server, and how it is started. */
+export interface Build {
+  readonly mainPath: string;
+  /** Every process writes a CPU profile here when it ends. */
+  readonly profileFolder?: string | undefined;
+}
+
+/** One started process. */
+export interface RingqProcess extends ServerProcess, Ports {
+  stop(): Promise<void>;
+}
+
+/** Starts one process that keeps everything in memory without a limit. `label` names its profile. */
+export async function startRingq(build: Build, label: string, role: Role): Promise<RingqProcess> {
+  const folder = mkdtempSync(join(tmpdir(), "ringq-bench-"));
+  const portsFile = join(folder, "ports.json");
+  const profile = build.profileFolder
+    ? ["--cpu-prof", `--cpu-prof-dir=${build.profileFolder}`, `--cpu-prof-name=${label}.cpuprofile`]
+    : [];
+  const settings = `--port 0 --bind 127.0.0.1 --maxmemory 0 --loglevel warning --dir ${folder}`;
+  const args = [...profile, build.mainPath, ...settings.split(" "), "--ports-file", portsFile];
+  const child = spawn(role, process.execPath, args, { stdio: ["ignore", "pipe", "pipe"] });
+  const ports = await whenReady(child, collect(child), async () => announcedPorts(portsFile));
+  return {
+    port: ports.port,
+    busPort: ports.busPort,
+    pid: child.pid ?? 0,
+    stop: async () => {
+      await stopProcess(child);
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** A ringq server of one process. */
+export function ringq(name: string, build: Build): Contender {
   return {
     name,
     async start(label) {
-      const folder = mkdtempSync(join(tmpdir(), "ringq-bench-"));
-      const portsFile = join(folder, "ports.json");
-      const profile = profileFolder
-        ? ["--cpu-prof", `--cpu-prof-dir=${profileFolder}`, `--cpu-prof-name=${label}.cpuprofile`]
-        : [];
-      const settings = `--port 0 --bind 127.0.0.1 --maxmemory 0 --loglevel warning --dir ${folder}`;
-      const args = [...profile, mainPath, ...settings.split(" "), "--ports-file", portsFile];
-      const child = spawn("server", process.execPath, args, { stdio: ["ignore", "pipe", "pipe"] });
-      const output = collect(child);
-      const port = await whenReady(child, output, async () => announcedPort(portsFile));
-      return new RunningServer("disque", port, child, async () => {
-        await stopProcess(child);
-        rmSync(folder, { recursive: true, force: true });
-      });
+      const started = await startRingq(build, label, "server");
+      return new RunningServer("disque", [started], () => started.stop());
     },
   };
 }

@@ -51,7 +51,7 @@ export async function cycle(plan: CyclePlan): Promise<LoadResult> {
   try {
     await Promise.race([failed, sleep(plan.warmUpSeconds * 1000)]);
     flow.latency.reset();
-    const meter = new Meter(plan.serverPid);
+    const meter = new Meter(plan.serverPids);
     const { added, done } = flow;
     await Promise.race([failed, sleep(plan.seconds * 1000)]);
     // On a server that held jobs before, more may come out than went in.

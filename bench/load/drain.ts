@@ -9,7 +9,7 @@ import type { DrainPlan, LoadResult } from "./plan.ts";
 
 /** Runs the plan; rejects when a connection fails or a reply is an error. */
 export async function drain(plan: DrainPlan): Promise<LoadResult> {
-  const meter = new Meter(plan.serverPid);
+  const meter = new Meter(plan.serverPids);
   let taken = 0;
   let done = 0;
   let active = plan.connections;

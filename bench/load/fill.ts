@@ -27,7 +27,7 @@ export async function fill(plan: FillPlan): Promise<LoadResult> {
   );
   const producers = await Promise.all(opening);
   try {
-    const meter = new Meter(plan.serverPid);
+    const meter = new Meter(plan.serverPids);
     for (const producer of producers) producer.send();
     await finished;
     return meter.stop(plan.jobs, { batch: latency });

@@ -5,7 +5,7 @@
  * the same for both.
  */
 import { createHistogram, type Histogram, performance } from "node:perf_hooks";
-import { cpuMicros, waitedForCoreMicros } from "../proc.ts";
+import { cpuMicros, sumOf, waitedForCoreMicros } from "../proc.ts";
 import { type Latency, type LatencyName, type LoadResult, latencyNames } from "./plan.ts";
 
 /** Percentiles of a histogram of nanoseconds. */
@@ -41,16 +41,17 @@ export class LatencyRecorder {
 
 /** Opens the window when constructed, closes it with `stop`. */
 export class Meter {
-  readonly #serverPid: number;
+  readonly #serverPids: readonly number[];
   readonly #startMs = performance.now();
   readonly #ownCpu = process.cpuUsage();
   readonly #serverCpuMicros: number;
   readonly #serverWaitedMicros: number;
 
-  constructor(serverPid: number) {
-    this.#serverPid = serverPid;
-    this.#serverCpuMicros = cpuMicros(serverPid);
-    this.#serverWaitedMicros = waitedForCoreMicros(serverPid);
+  /** CPU times of several processes are added up. */
+  constructor(serverPids: readonly number[]) {
+    this.#serverPids = serverPids;
+    this.#serverCpuMicros = sumOf(serverPids, cpuMicros);
+    this.#serverWaitedMicros = sumOf(serverPids, waitedForCoreMicros);
   }
 
   /** What happened since the window opened. */
@@ -68,8 +69,8 @@ export class Meter {
     return {
       operations,
       seconds,
-      serverCpuMicros: cpuMicros(this.#serverPid) - this.#serverCpuMicros,
-      serverWaitedMicros: waitedForCoreMicros(this.#serverPid) - this.#serverWaitedMicros,
+      serverCpuMicros: sumOf(this.#serverPids, cpuMicros) - this.#serverCpuMicros,
+      serverWaitedMicros: sumOf(this.#serverPids, waitedForCoreMicros) - this.#serverWaitedMicros,
       generatorCpuMicros: own.user + own.system,
       latencies,
     };

@@ -53,7 +53,7 @@ export async function paced(plan: PacedPlan): Promise<LoadResult> {
   try {
     await Promise.race([failed, sendOnSchedule(all, WARM_UP_MS, clock)]);
     for (const recorder of [ping, handover]) recorder.reset();
-    const meter = new Meter(plan.serverPid);
+    const meter = new Meter(plan.serverPids);
     const doneBefore = done;
     await Promise.race([failed, sendOnSchedule(all, plan.seconds * 1000, clock)]);
     return meter.stop(done - doneBefore, { ping, handover });

@@ -7,8 +7,8 @@
 interface Target {
   readonly dialect: "disque" | "redis";
   readonly port: number;
-  /** The server's process, whose CPU time is read at both ends of the measured window. */
-  readonly serverPid: number;
+  /** The server's processes, whose CPU time is read at both ends of the measured window. */
+  readonly serverPids: readonly number[];
   readonly queue: string;
   readonly bodyBytes: number;
 }
@@ -50,8 +50,35 @@ export interface PacedPlan extends Target {
   readonly jobsPerMs: number;
 }
 
+/** Single jobs that somebody waits for on another node of a cluster. */
+export interface HandoverPlan extends Target {
+  readonly kind: "handover";
+  /** Where the consumer waits; jobs are added at `port`. */
+  readonly consumerPort: number;
+  /** Between two jobs. */
+  readonly intervalMs: number;
+  readonly jobs: number;
+}
+
+/** Jobs added at several nodes on a schedule, while others of their cluster stand still. */
+export interface SurvivalPlan extends Target {
+  readonly kind: "survival";
+  /** Nodes that jobs are added at, `port` included. */
+  readonly ports: readonly number[];
+  /** Processes that are stopped (SIGSTOP) when the measured window opens, and go on at its end. */
+  readonly frozenPids: readonly number[];
+  readonly replicate: number;
+  /** Of every ADDJOB. */
+  readonly timeoutMs: number;
+  readonly warmUpSeconds: number;
+  /** The first part of the window, counted apart. */
+  readonly firstSeconds: number;
+  /** The rest of it. */
+  readonly seconds: number;
+}
+
 /** One task of a load process. */
-export type LoadPlan = FillPlan | CyclePlan | DrainPlan | PacedPlan;
+export type LoadPlan = FillPlan | CyclePlan | DrainPlan | PacedPlan | HandoverPlan | SurvivalPlan;
 
 /** Percentiles of a latency in microseconds. */
 export interface Latency {
@@ -63,9 +90,10 @@ export interface Latency {
 
 /**
  * What was timed: `batch` from a write to its last reply, `ping` a PING on a fixed schedule,
- * `handover` from the intended time of an ADDJOB to the arrival at a blocked GETJOB.
+ * `handover` from the intended time of an ADDJOB to the arrival at a blocked GETJOB, `first` the first
+ * of those alone.
  */
-export const latencyNames = ["batch", "ping", "handover"] as const;
+export const latencyNames = ["batch", "ping", "handover", "first"] as const;
 
 /** One of `latencyNames`. */
 export type LatencyName = (typeof latencyNames)[number];
@@ -80,4 +108,12 @@ export interface LoadResult {
   readonly serverWaitedMicros: number;
   readonly generatorCpuMicros: number;
   readonly latencies: Partial<Record<LatencyName, Latency>>;
+  /** Of a survival only. */
+  readonly survival?: Survival;
+}
+
+/** Jobs of a survival that were asked for and that were promised, sent in the first part and later. */
+export interface Survival {
+  readonly asked: readonly [first: number, later: number];
+  readonly promised: readonly [first: number, later: number];
 }

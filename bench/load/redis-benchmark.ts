@@ -7,7 +7,7 @@
  * separately, and without pipelining it needs its core entirely for 98 000 requests per second where
  * load/fill.ts makes 148 000 against the same server.
  */
-import { cpuMicros, reapedChildrenCpuMicros, waitedForCoreMicros } from "../proc.ts";
+import { cpuMicros, reapedChildrenCpuMicros, sumOf, waitedForCoreMicros } from "../proc.ts";
 import { outputOf, spawn } from "../spawn.ts";
 import { dialects } from "./dialect.ts";
 import type { FillPlan, Latency, LoadResult } from "./plan.ts";
@@ -16,8 +16,8 @@ import type { FillPlan, Latency, LoadResult } from "./plan.ts";
 export async function fillWithRedisBenchmark(plan: FillPlan): Promise<LoadResult> {
   const add = dialects[plan.dialect].addCommand(plan.queue, "x".repeat(plan.bodyBytes));
   const settings = `-p ${plan.port} -c ${plan.connections} -P ${plan.pipeline} -n ${plan.jobs}`;
-  const serverCpuBefore = cpuMicros(plan.serverPid);
-  const waitedBefore = waitedForCoreMicros(plan.serverPid);
+  const serverCpuBefore = sumOf(plan.serverPids, cpuMicros);
+  const waitedBefore = sumOf(plan.serverPids, waitedForCoreMicros);
   const ownCpuBefore = reapedChildrenCpuMicros();
   const child = spawn("generator", "redis-benchmark", [...settings.split(" "), ...add], {
     stdio: ["ignore", "pipe", "pipe"],
@@ -27,8 +27,8 @@ export async function fillWithRedisBenchmark(plan: FillPlan): Promise<LoadResult
   return {
     operations: plan.jobs,
     seconds: plan.jobs / operationsPerSecond,
-    serverCpuMicros: cpuMicros(plan.serverPid) - serverCpuBefore,
-    serverWaitedMicros: waitedForCoreMicros(plan.serverPid) - waitedBefore,
+    serverCpuMicros: sumOf(plan.serverPids, cpuMicros) - serverCpuBefore,
+    serverWaitedMicros: sumOf(plan.serverPids, waitedForCoreMicros) - waitedBefore,
     generatorCpuMicros: reapedChildrenCpuMicros() - ownCpuBefore,
     latencies: { batch: latency },
   };

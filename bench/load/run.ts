@@ -42,6 +42,8 @@ function merged(results: readonly LoadResult[]): LoadResult {
   const sum = (read: (result: LoadResult) => number) =>
     results.reduce((total, result) => total + read(result), 0);
   const worst = (read: (result: LoadResult) => number) => Math.max(...results.map(read));
+  const [only] = results;
+  if (only !== undefined && results.length === 1) return only;
   const latencies: Partial<Record<LatencyName, Latency>> = {};
   for (const name of Object.keys(results[0]?.latencies ?? {}) as LatencyName[]) {
     const worstOf = (key: keyof Latency) => worst((result) => result.latencies[name]?.[key] ?? 0);

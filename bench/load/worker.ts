@@ -7,8 +7,10 @@
 import { cycle } from "./cycle.ts";
 import { drain } from "./drain.ts";
 import { fill } from "./fill.ts";
+import { handover } from "./handover.ts";
 import { paced } from "./paced.ts";
 import type { LoadPlan, LoadResult } from "./plan.ts";
+import { survival } from "./survival.ts";
 
 /** What the worker answers. */
 export type WorkerReply = { readonly result: LoadResult } | { readonly error: string };
@@ -23,6 +25,10 @@ function run(plan: LoadPlan): Promise<LoadResult> {
       return drain(plan);
     case "paced":
       return paced(plan);
+    case "handover":
+      return handover(plan);
+    case "survival":
+      return survival(plan);
   }
 }
 

@@ -1,5 +1,6 @@
 /**
- * The least that the load generator can talk to: ADDJOB, blocking GETJOB, ACKJOB and PING.
+ * The least that the load generator can talk to: ADDJOB (refused for the queue of that name), blocking
+ * GETJOB, ACKJOB and PING.
  *
  * It counts what it saw, so that a test can compare that with what the generator says. Written for
  * clarity; it reads requests by cutting strings.
@@ -78,6 +79,10 @@ export class FakeServer {
   }
 
   #add(socket: Socket, [name = "", body = ""]: readonly string[]): void {
+    if (name === "refused") {
+      this.#say(socket, "-NOREPL not in time\r\n");
+      return;
+    }
     const id = `D-${String(this.#jobsAdded++).padStart(38, "0")}`;
     const queue = this.#queue(name);
     queue.jobs.push({ id, queue: name, body });

@@ -4,18 +4,23 @@
  * Nothing here says how fast anything is.
  */
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { test } from "node:test";
 import { cycle } from "../../bench/load/cycle.ts";
 import { drain } from "../../bench/load/drain.ts";
 import { fill } from "../../bench/load/fill.ts";
+import { handover } from "../../bench/load/handover.ts";
 import { paced } from "../../bench/load/paced.ts";
+import { survival } from "../../bench/load/survival.ts";
+import { within } from "../support/eventually.ts";
 import { type FakeServer, startFakeServer } from "./fake-server.ts";
 
 const target = (server: FakeServer) =>
   ({
     dialect: "disque",
     port: server.port,
-    serverPid: process.pid,
+    serverPids: [process.pid],
     queue: "q",
     bodyBytes: 100,
   }) as const;
@@ -72,3 +77,44 @@ test("a paced load answers its probes", async (t) => {
   assert.ok((result.latencies.handover?.max ?? 0) > 0);
   assert.ok((server.seen.get("PING") ?? 0) >= 50);
 });
+
+test("a handover times every job from one server to the other, and the first one apart", async (t) => {
+  const server = await startFakeServer(t);
+  const result = await handover({
+    kind: "handover",
+    ...target(server),
+    consumerPort: server.port,
+    intervalMs: 5,
+    jobs: 20,
+  });
+  assert.equal(result.operations, 20);
+  const { handover: all, first } = result.latencies;
+  assert.ok((first?.max ?? 0) > 0 && (first?.max ?? 0) <= (all?.max ?? 0));
+});
+
+for (const queue of ["q", "refused"]) {
+  test(`a survival counts what is promised while processes stand still (queue ${queue})`, async (t) => {
+    const server = await startFakeServer(t);
+    const bystander = spawn("sleep", ["60"]);
+    t.after(() => bystander.kill("SIGKILL"));
+    const { survival: counts } = await survival({
+      kind: "survival",
+      ...target(server),
+      queue,
+      ports: [server.port, server.port],
+      frozenPids: [bystander.pid ?? 0],
+      replicate: 3,
+      timeoutMs: 100,
+      warmUpSeconds: 0.1,
+      firstSeconds: 0.2,
+      seconds: 0.1,
+    });
+    assert.ok(counts !== undefined);
+    const { asked, promised } = counts;
+    assert.ok(asked[0] > asked[1] && asked[1] > 0);
+    assert.ok(asked[0] + asked[1] < (server.seen.get("ADDJOB") ?? 0), "the warm-up does not count");
+    assert.deepEqual(promised, queue === "refused" ? [0, 0] : asked);
+    bystander.kill("SIGTERM");
+    await within(once(bystander, "exit"), 5000, "it goes on, and hears that it shall end");
+  });
+}

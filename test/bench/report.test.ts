@@ -7,7 +7,6 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { summarize } from "../../bench/profile.ts";
 import { jsonLine, median, workloadTable } from "../../bench/report.ts";
-import type { Suite } from "../../bench/suite.ts";
 
 test("the median of an even number of values lies between the middle two", () => {
   assert.equal(median([4, 1, 3, 2]), 2.5);
@@ -16,26 +15,39 @@ test("the median of an even number of values lies between the middle two", () =>
 });
 
 test("a table shows medians and the median ratio of neighbouring rounds", () => {
-  const suite: Suite = {
-    name: "s",
-    summary: "",
-    columns: [
-      { key: "a", title: "a/s", digits: 1, isCompared: true },
-      { key: "b", title: "b", digits: 0 },
-    ],
-    roundsMax: 3,
-    workloads: () => [],
-  };
+  const columns = [
+    { key: "a", title: "a/s", digits: 1, isCompared: true },
+    { key: "b", title: "b", digits: 0 },
+  ];
   const rounds = new Map([
     ["ringq", [10, 20, 3000].map((a) => ({ a, b: 1 }))],
     ["redis", [20, 40, 30].map((a) => ({ a, b: Number.NaN }))],
   ]);
-  assert.deepEqual(workloadTable(suite, { title: "load", rounds }).split("\n"), [
+  assert.deepEqual(workloadTable({ title: "load", columns, goals: [], rounds }).split("\n"), [
     "load",
     "                    a/s  b",
     "  ringq            20.0  1",
     "  redis            30.0  -",
     "  ringq / redis  x 0.50",
+  ]);
+});
+
+test("a goal is printed beside what came of it, and what was compared", () => {
+  const columns = [
+    { key: "a", title: "a/s", digits: 1, isCompared: true },
+    { key: "b", title: "b", digits: 0 },
+  ];
+  const rounds = new Map([
+    ["three", [10, 20, 3000].map((a) => ({ a, b: 7 }))],
+    ["one", [20, 40, 30].map((a) => ({ a, b: 1 }))],
+  ]);
+  const goals = [
+    { key: "a", is: "at least", limit: 0.5, isRatio: true },
+    { key: "b", is: "at most", limit: 6.5 },
+  ] as const;
+  assert.deepEqual(workloadTable({ title: "load", columns, goals, rounds }).split("\n").slice(-2), [
+    "  goal: a/s, three / one at least x 0.50: x 0.50, reached",
+    "  goal: b at most 6.50: 7.00, MISSED",
   ]);
 });
 

@@ -1,0 +1,79 @@
+/**
+ * What three copies cost: the same loads on three nodes and on a single one, which makes no copies.
+ *
+ * Jobs have as many copies as there are nodes unless the producer says otherwise, so both get the very
+ * same requests. CPU time is that of all nodes together.
+ */
+import type { Contender, RunningServer } from "../compare/contender.ts";
+import type { LoadResult } from "../load/plan.ts";
+import { runLoad } from "../load/run.ts";
+import { type Goal, type Settings, target, throughputFigures, type Workload } from "../suite.ts";
+
+/** Part of the jobs of a round that makes the servers warm. */
+const WARM_UP_SHARE = 0.5;
+const CPU_MAX_ADD = 3.5;
+const CPU_MAX_CYCLE = 4;
+const THROUGHPUT_MIN = 0.55;
+
+/** ADDJOB with and without pipelining, and the whole life of a job. */
+export function throughputWorkloads(
+  settings: Settings,
+  contenders: readonly Contender[],
+): Workload[] {
+  return [
+    addWorkload(settings, contenders, 16, {
+      key: "cpuMicros",
+      is: "at most",
+      limit: CPU_MAX_ADD,
+      isRatio: true,
+    }),
+    addWorkload(settings, contenders, 1, {
+      key: "perSecond",
+      is: "at least",
+      limit: THROUGHPUT_MIN,
+      isRatio: true,
+    }),
+    cycleWorkload(settings, contenders),
+  ];
+}
+
+function addWorkload(
+  settings: Settings,
+  contenders: readonly Contender[],
+  pipeline: number,
+  goal: Goal,
+): Workload {
+  const connections = 50;
+  const share = pipeline === 1 ? 0.125 : 0.5;
+  const add = (server: RunningServer, part: number): Promise<LoadResult> => {
+    const jobs = Math.ceil((settings.jobs * part) / pipeline) * pipeline;
+    const shape = { connections, pipeline, jobs };
+    return runLoad({ kind: "fill", ...target(server, settings), ...shape }, settings.processes);
+  };
+  return {
+    title: `ADDJOB REPLICATE 3, ${connections} connections, pipeline ${pipeline}; single node: REPLICATE 1`,
+    contenders,
+    goals: [goal],
+    needsFreshServer: false,
+    warmUp: (server) => add(server, share * WARM_UP_SHARE),
+    round: async (server) => throughputFigures(await add(server, share)),
+  };
+}
+
+function cycleWorkload(settings: Settings, contenders: readonly Contender[]): Workload {
+  const shape = { connections: 10, pipeline: 16, count: 10 };
+  const run = (server: RunningServer, warmUpSeconds: number, seconds: number) =>
+    runLoad(
+      { kind: "cycle", ...target(server, settings), ...shape, warmUpSeconds, seconds },
+      settings.processes,
+    );
+  return {
+    title:
+      "ADDJOB REPLICATE 3 + blocking GETJOB COUNT 10 + ACKJOB, pipeline 16; single node: REPLICATE 1",
+    contenders,
+    goals: [{ key: "cpuMicros", is: "at most", limit: CPU_MAX_CYCLE, isRatio: true }],
+    needsFreshServer: false,
+    warmUp: (server) => run(server, 0, settings.seconds / 3),
+    round: async (server) => throughputFigures(await run(server, 0.3, settings.seconds)),
+  };
+}
