@@ -5,12 +5,13 @@
  *   npm run sim -- --minutes 2 [--from 5000]    as many as fit
  *   npm run sim -- --seed 42                    one seed, again
  *
- * `--steps 1000` makes lives longer, `--without "stalls,flushes"` switches habits off. When a life
- * fails, everything that is needed to repeat it is printed, with habits that do not matter left out.
+ * Lives of one node; with `--cluster` of clusters, with `--both` half of the time each. `--steps 1000`
+ * makes lives longer, `--without "stalls,flushes"` switches things off, `--on` goes on after a failure.
+ * When a life fails, everything that is needed to repeat it is printed, with what does not matter left
+ * out.
  */
 import { parseArgs } from "node:util";
-import { describeConfig, HABITS, type SimConfig } from "./config.ts";
-import { type LifeOptions, type LifeReport, live, STEPS_DEFAULT } from "./life.ts";
+import { cluster, type Kind, type KindReport, oneNode } from "./kinds.ts";
 
 const SEEDS_DEFAULT = 200;
 const HOUR_MS = 3_600_000;
@@ -23,6 +24,9 @@ const { values } = parseArgs({
     minutes: { type: "string" },
     steps: { type: "string" },
     without: { type: "string" },
+    cluster: { type: "boolean" },
+    both: { type: "boolean" },
+    on: { type: "boolean" },
   },
 });
 
@@ -32,89 +36,101 @@ function integer(text: string | undefined, absent: number): number {
   return value;
 }
 
-const steps = integer(values.steps, STEPS_DEFAULT);
-const without = new Set((values.without ?? "").split(",").map((habit) => habit.trim()));
+const without = new Set((values.without ?? "").split(",").map((name) => name.trim()));
 
-function lifeOptions(omitted: ReadonlySet<string>): LifeOptions {
-  const change = (config: SimConfig): SimConfig => {
-    const habits = new Set([...config.habits].filter((habit) => !omitted.has(habit)));
-    const maxMemoryBytes = habits.has("little memory") ? config.maxMemoryBytes : 0;
-    return { ...config, habits, maxMemoryBytes };
-  };
-  return { steps, change };
-}
+/** Lives of one kind, and what they were like in sum. */
+class Run {
+  readonly #kind: Kind;
+  readonly #steps: number;
+  readonly #marks = new Map<string, number>();
+  readonly #failed: { readonly seed: number; readonly failure: Error }[] = [];
+  #seeds = 0;
+  #turns = 0;
+  #simulatedMs = 0;
 
-/** Habits without which the seed fails just as well, one after the other. */
-function needless(seed: number): Set<string> {
-  const omitted = new Set(without);
-  for (const habit of HABITS) {
-    const candidate = new Set(omitted).add(habit);
-    if (live(seed, lifeOptions(candidate)).failure !== undefined) omitted.add(habit);
+  constructor(kind: Kind) {
+    this.#kind = kind;
+    this.#steps = integer(values.steps, kind.stepsDefault);
   }
-  return omitted;
-}
 
-function reportFailure(seed: number): void {
-  const omitted = needless(seed);
-  const { config, failure, lastLines, turns } = live(seed, lifeOptions(omitted));
-  console.log(lastLines.join("\n"));
-  console.log(`\nseed ${seed} failed in turn ${turns}\n${describeConfig(config)}`);
-  console.log(failure?.stack);
-  const left = [...omitted].filter((habit) => habit !== "").join(",");
-  const flag = left === "" ? "" : ` --without "${left}"`;
-  console.log(`\nnpm run sim -- --seed ${seed} --steps ${steps}${flag}`);
-}
-
-/** Sums over all lives. */
-const totals = { seeds: 0, turns: 0, events: 0, simulatedMs: 0 };
-const marks = new Map<string, number>();
-
-function count(report: LifeReport): void {
-  totals.seeds++;
-  totals.turns += report.turns;
-  totals.events += report.events;
-  totals.simulatedMs += report.simulatedMs;
-  for (const [mark, times] of report.marks) marks.set(mark, (marks.get(mark) ?? 0) + times);
-}
-
-function reportTotals(seconds: number): void {
-  const byCount = [...marks].sort((a, b) => b[1] - a[1]);
-  console.log(byCount.map(([mark, times]) => `${times} ${mark}`).join(", "));
-  const missing = HABITS.filter((habit) => !marks.has(habit));
-  if (missing.length > 0) console.log(`never happened: ${missing.join(", ")}`);
-  const perSecond = (total: number): string => (total / seconds).toFixed(0);
-  const hours = (totals.simulatedMs / HOUR_MS).toFixed(0);
-  console.log(
-    `${totals.seeds} seeds in ${seconds.toFixed(1)} s (${perSecond(totals.seeds)}/s), ` +
-      `${hours} simulated hours, ${totals.turns} turns (${perSecond(totals.turns)}/s), ` +
-      `${totals.events} events`,
-  );
-}
-
-/** Lives one seed after the other; the first one that fails, if any. */
-function liveMany(from: number, seedsMax: number, secondsMax: number): number | undefined {
-  const startMs = performance.now();
-  const seconds = (): number => (performance.now() - startMs) / 1000;
-  let failed: number | undefined;
-  for (let seed = from; seed < from + seedsMax && seconds() < secondsMax; seed++) {
-    const report = live(seed, lifeOptions(without));
-    count(report);
-    if (report.failure === undefined) continue;
-    failed = seed;
-    break;
+  /** One seed after the other until there are enough or one fails; false when one has failed. */
+  liveMany(from: number, seedsMax: number, secondsMax: number): boolean {
+    const startMs = performance.now();
+    const seconds = (): number => (performance.now() - startMs) / 1000;
+    for (let seed = from; seed < from + seedsMax && seconds() < secondsMax; seed++) {
+      const report = this.#kind.live(seed, this.#steps, without);
+      this.#count(report);
+      if (report.failure === undefined) continue;
+      this.#failed.push({ seed, failure: report.failure });
+      if (!values.on) break;
+    }
+    this.#reportTotals(seconds());
+    const [first] = this.#failed;
+    if (first === undefined) return true;
+    if (this.#failed.length === 1) this.#reportFailure(first.seed);
+    else this.#reportFailures();
+    return false;
   }
-  reportTotals(seconds());
-  return failed;
+
+  #count({ turns, simulatedMs, marks }: KindReport): void {
+    this.#seeds++;
+    this.#turns += turns;
+    this.#simulatedMs += simulatedMs;
+    for (const [mark, times] of marks) this.#marks.set(mark, (this.#marks.get(mark) ?? 0) + times);
+  }
+
+  #reportTotals(seconds: number): void {
+    const byCount = [...this.#marks].sort((a, b) => b[1] - a[1]);
+    console.log(byCount.map(([mark, times]) => `${times} ${mark}`).join(", "));
+    const missing = this.#kind.switches.filter((name) => !this.#marks.has(name));
+    if (missing.length > 0) console.log(`never happened: ${missing.join(", ")}`);
+    const perSecond = (total: number): string => (total / seconds).toFixed(1);
+    console.log(
+      `${this.#kind.name}: ${this.#seeds} seeds in ${seconds.toFixed(1)} s (${perSecond(this.#seeds)}/s), ` +
+        `${(this.#simulatedMs / HOUR_MS).toFixed(1)} simulated hours, ` +
+        `${this.#turns} turns (${perSecond(this.#turns)}/s)`,
+    );
+  }
+
+  /** One line for each failure, without making them smaller. */
+  #reportFailures(): void {
+    for (const { seed, failure } of this.#failed) {
+      console.log(`seed ${seed}: ${failure.message.split("\n")[0]}`);
+    }
+  }
+
+  #reportFailure(seed: number): void {
+    const omitted = this.#needless(seed);
+    const report = this.#kind.retell(seed, this.#steps, omitted);
+    console.log(report.lines.join("\n"));
+    console.log(`\nseed ${seed} failed in turn ${report.turns}\n${report.configuration}`);
+    console.log(report.failure?.stack);
+    const left = [...omitted].filter((name) => name !== "").join(",");
+    const flag = left === "" ? "" : ` --without "${left}"`;
+    const { flag: kindFlag } = this.#kind;
+    console.log(`\nnpm run sim --${kindFlag} --seed ${seed} --steps ${this.#steps}${flag}`);
+  }
+
+  /** What the seed fails just as well without, one after the other. */
+  #needless(seed: number): Set<string> {
+    const omitted = new Set(without);
+    for (const name of this.#kind.switches) {
+      const candidate = new Set(omitted).add(name);
+      if (this.#kind.live(seed, this.#steps, candidate).failure !== undefined) omitted.add(name);
+    }
+    return omitted;
+  }
 }
 
+const kinds = values.both ? [oneNode, cluster] : [values.cluster ? cluster : oneNode];
 const isTimed = values.minutes !== undefined;
-const secondsMax = isTimed ? Number(values.minutes) * 60 : Number.POSITIVE_INFINITY;
-const seedsMax = isTimed ? Number.POSITIVE_INFINITY : integer(values.seeds, SEEDS_DEFAULT);
-const failed =
-  values.seed === undefined
-    ? liveMany(integer(values.from, 0), seedsMax, secondsMax)
-    : liveMany(integer(values.seed, 0), 1, Number.POSITIVE_INFINITY);
-if (failed !== undefined) {
-  reportFailure(failed);
-  process.exitCode = 1;
+const secondsMax = isTimed ? (Number(values.minutes) * 60) / kinds.length : Infinity;
+const seedsMax = isTimed ? Infinity : integer(values.seeds, SEEDS_DEFAULT);
+for (const kind of kinds) {
+  const run = new Run(kind);
+  const isWell =
+    values.seed === undefined
+      ? run.liveMany(integer(values.from, 0), seedsMax, secondsMax)
+      : run.liveMany(integer(values.seed, 0), 1, Infinity);
+  if (!isWell) process.exitCode = 1;
 }

@@ -1,0 +1,57 @@
+/**
+ * A place for processes: an address, a wall clock, and a disk with what the nodes file would hold.
+ *
+ * One process after the other runs on it. The next one knows who it was and whom it knew, and nothing
+ * of its jobs, as long as jobs are kept in memory only.
+ */
+import type { MembershipSnapshot } from "../../../src/cluster/members/snapshot.ts";
+import type { PauseNews } from "../../../src/cluster/messages.ts";
+import { Xorshift } from "../../../src/util/xorshift.ts";
+import type { SimProcess } from "./process.ts";
+
+/** The bus port of every node; each has an address of its own. */
+export const BUS_PORT = 17_711;
+/** A monotonic clock is off by this share at most. */
+const DRIFT_MAX = 2e-4;
+const ID_WORDS = 5;
+
+/** A node id, always the same for the same machine and life. */
+export function nodeIdOf(machine: number, life: number): string {
+  const random = new Xorshift(machine * 64 + life);
+  const words = Array.from({ length: ID_WORDS }, () => random.word());
+  return words.map((word) => word.toString(16).padStart(8, "0")).join("");
+}
+
+/** What survives a process. */
+export interface Disk {
+  readonly membership: MembershipSnapshot;
+  readonly pauses: readonly PauseNews[];
+}
+
+/** One machine. */
+export class Machine {
+  readonly number: number;
+  readonly ip: string;
+  disk: Disk;
+  process: SimProcess | undefined;
+  /** How many ids it has had. */
+  life = 0;
+  wallErrorMs = 0;
+  /** Of the monotonic clock, against true time. */
+  readonly clockRate: number;
+
+  constructor(number: number, random: Xorshift, drifts: boolean) {
+    this.number = number;
+    this.ip = `10.0.0.${number}`;
+    this.clockRate = drifts ? 1 + (random.fraction() * 2 - 1) * DRIFT_MAX : 1;
+    const nodeId = nodeIdOf(number, 0);
+    const membership = { nodeId, incarnation: 0, isLeaving: false, members: [] };
+    this.disk = { membership, pauses: [] };
+  }
+
+  /** Another id, as after a hard reset. */
+  nextNodeId(): string {
+    this.life++;
+    return nodeIdOf(this.number, this.life);
+  }
+}

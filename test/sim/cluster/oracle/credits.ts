@@ -1,0 +1,124 @@
+/**
+ * 10. Jobs pushed and not TAKEN/RETURNed never exceed credits granted + prefetch; a timed-out or
+ *     disconnected client's job is returned or redelivered, never stuck.
+ *
+ * A node never has more borrowed jobs of a queue than it has asked for lately, once for each node that
+ * may have heard it; none stands there for longer than a poller is remembered, none is lent to somebody
+ * who does not have it, and none is pushed back and forth.
+ */
+import type { Message } from "../../../../src/cluster/messages.ts";
+import type { ClusterWorld } from "../cluster-world.ts";
+import type { SimProcess } from "../process.ts";
+import { type Copy, isLiveRole, type Story } from "../story.ts";
+import { roundTripMs } from "./bounds.ts";
+import { type Checker, Violation } from "./checker.ts";
+import { mayBeExpired } from "./no-loss.ts";
+
+/** A poller's credits, and what a pushed job waits for. */
+const POLLER_MS = 2000;
+const SLACK_MS = 500;
+/** A job travels so often in so long at most. */
+const PUSHES_MAX = 40;
+const PUSHES_MS = 2000;
+/** What was said so long ago is forgotten by everybody. */
+const MEMORY_MS = 10_000;
+
+/** Watches borrowed jobs that nobody has been given yet. */
+export class Credits implements Checker {
+  readonly name = "10 credits";
+  readonly #cluster: ClusterWorld;
+  /** When a job came to another node, lately. */
+  readonly #pushes = new Map<Story, number[]>();
+  /** Since when nobody has what was lent. */
+  readonly #lostLoans = new Map<Story, number>();
+  /** By process and queue: what was asked for, and when. */
+  readonly #asked = new Map<string, { credits: number; atMs: number }[]>();
+
+  constructor(cluster: ClusterWorld) {
+    this.#cluster = cluster;
+  }
+
+  /** A job that nobody takes does not travel for ever. */
+  copyChanged(story: Story, copy: Copy, before: Copy["role"] | undefined): void {
+    const isPushed = before === undefined && (copy.role === "borrowed" || story.retryMs === 0);
+    if (!isPushed || copy.process === story.origin) return;
+    const { nowMs } = this.#cluster.world;
+    const pushes = this.#pushes.get(story) ?? [];
+    this.#pushes.set(story, pushes);
+    pushes.push(nowMs);
+    if (pushes.length <= PUSHES_MAX) return;
+    const forMs = nowMs - (pushes.shift() as number);
+    if (forMs > PUSHES_MS) return;
+    const facts = `pushed ${PUSHES_MAX} times in ${forMs.toFixed(0)} ms`;
+    throw new Violation(this.name, facts, story.id);
+  }
+
+  sent(process: SimProcess, message: Message): void {
+    if (message.type !== "want") return;
+    for (const { queue, credits } of message.queues) {
+      const key = `${process.serial} ${queue.toString("latin1")}`;
+      const asked = this.#asked.get(key) ?? [];
+      asked.push({ credits, atMs: this.#cluster.world.nowMs });
+      this.#asked.set(key, asked);
+    }
+  }
+
+  lookedClosely(): void {
+    const { ledger, world, running } = this.#cluster;
+    const counts = new Map<string, number>();
+    for (const story of ledger.open) {
+      if (story.ackedAtMs === undefined) this.#judgeLoan(story);
+      for (const copy of story.copies.values()) {
+        if (copy.role !== "borrowed" || !copy.isDeliverable || copy.process.isStopped) continue;
+        world.mark(`checked: ${this.name}`);
+        const forMs = world.nowMs - copy.changedAtMs;
+        if (forMs > POLLER_MS + SLACK_MS + copy.process.slownessMs && this.#isAwake(copy.process)) {
+          const facts = `borrowed on ${copy.process.name} for ${forMs.toFixed(0)} ms`;
+          throw new Violation(this.name, facts, story.id);
+        }
+        const key = `${copy.process.serial} ${story.queue}`;
+        const count = (counts.get(key) ?? 0) + 1;
+        counts.set(key, count);
+        const most = this.#askedLately(key) * (running.length - 1);
+        if (count <= most) continue;
+        throw new Violation(this.name, `${count} borrowed, asked for ${most}`, story.id);
+      }
+    }
+  }
+
+  /** Lent to somebody who does not have it: nobody is given it before its lease is over. */
+  #judgeLoan(story: Story): void {
+    const { weather, world } = this.#cluster;
+    const copies = [...story.copies.values()];
+    const isLent = copies.some((copy) => copy.isLent);
+    const isThere = copies.some(
+      ({ role, isLent }) => isLiveRole(role) && role !== "copy" && !isLent,
+    );
+    // WORKING takes a job out of every queue.
+    const isWorkedOn = world.nowMs - story.lastVerbAtMs < story.retryMs + SLACK_MS;
+    if (!isLent || isThere || isWorkedOn || mayBeExpired(story, world.nowMs)) {
+      this.#lostLoans.delete(story);
+      return;
+    }
+    const since = this.#lostLoans.get(story);
+    if (since === undefined) this.#lostLoans.set(story, world.nowMs);
+    else {
+      const forMs = world.nowMs - Math.max(since, weather.calmSinceMs);
+      if (!(forMs > SLACK_MS + 4 * roundTripMs(world.config))) return;
+      throw new Violation(this.name, `lent to nobody for ${forMs.toFixed(0)} ms`, story.id);
+    }
+  }
+
+  /** It has had turns lately: neither stopped nor slow. */
+  #isAwake(process: SimProcess): boolean {
+    const { weather } = this.#cluster;
+    return !process.isStopped && weather.calmForMs > POLLER_MS + SLACK_MS;
+  }
+
+  #askedLately(key: string): number {
+    const { nowMs } = this.#cluster.world;
+    const asked = this.#asked.get(key) ?? [];
+    while (asked.length > 1 && (asked[1]?.atMs ?? nowMs) < nowMs - MEMORY_MS) asked.shift();
+    return asked.reduce((sum, { credits }) => sum + credits, 0);
+  }
+}

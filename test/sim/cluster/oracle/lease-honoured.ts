@@ -1,0 +1,34 @@
+/**
+ * 4. Without failures no redelivery earlier than RETRY after the last delivery/WORKING; none at all if
+ *    acked before. Nor is a job delivered before its DELAY.
+ */
+import type { ClusterWorld } from "../cluster-world.ts";
+import type { Story } from "../story.ts";
+import { driftMs, roundTripMs } from "./bounds.ts";
+import { type Checker, Violation } from "./checker.ts";
+
+/** Looks at the moment of every delivery. */
+export class LeaseHonoured implements Checker {
+  readonly name = "4 lease honoured";
+  readonly #cluster: ClusterWorld;
+
+  constructor(cluster: ClusterWorld) {
+    this.#cluster = cluster;
+  }
+
+  delivered(story: Story): void {
+    const { weather, world } = this.#cluster;
+    // DELJOB takes the keeper's lease away with its copy.
+    if (!weather.isCalmSince(story.addedAtMs) || story.isMeddledWith) return;
+    const wayMs = roundTripMs(world.config);
+    world.mark(`checked: ${this.name}`);
+    if (story.ackedAtMs !== undefined && world.nowMs > story.ackedAtMs + wayMs) {
+      throw new Violation(this.name, "delivered after it was acknowledged", story.id);
+    }
+    if (story.retryMs === 0 || world.nowMs - story.lastVerbAtMs < 2 * wayMs) return;
+    const earlyMs = story.notBeforeMs - world.nowMs;
+    if (earlyMs <= driftMs(story.retryMs + story.delayMs)) return;
+    const what = story.deliveries.length === 0 ? "its DELAY, or RETRY after WORKING" : "RETRY";
+    throw new Violation(this.name, `delivered ${earlyMs.toFixed(0)} ms before ${what}`, story.id);
+  }
+}

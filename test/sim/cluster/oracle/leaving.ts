@@ -1,0 +1,36 @@
+/**
+ * 13. A leaving node drains to zero registered jobs without consumers, copies per job never below R on
+ *     the others.
+ *
+ * That it comes to an end is seen to by whoever waits for it (operations.ts). Here: whenever it gives a
+ * copy away with nothing else going on, the others have R.
+ */
+import type { ClusterWorld } from "../cluster-world.ts";
+import { type Copy, holdersOf, isHoldingRole, type Story } from "../story.ts";
+import { type Checker, Violation } from "./checker.ts";
+import { isOver } from "./no-loss.ts";
+
+/** Nothing else has happened for so long. */
+const QUIET_MS = 1000;
+
+/** Counts the copies of others when a leaving node drops its own. */
+export class Leaving implements Checker {
+  readonly name = "13 leaving";
+  readonly #cluster: ClusterWorld;
+
+  constructor(cluster: ClusterWorld) {
+    this.#cluster = cluster;
+  }
+
+  copyGone(story: Story, copy: Copy, isLost: boolean): void {
+    const { weather, world, running } = this.#cluster;
+    if (isLost || !copy.process.broker.isLeaving || !isHoldingRole(copy.role)) return;
+    if (story.replicatedAtMs === undefined || isOver(this.#cluster, story)) return;
+    if (weather.calmButLeavingForMs < QUIET_MS || story.losses > 0) return;
+    const staying = running.filter(({ broker }) => !broker.isLeaving).length;
+    const others = holdersOf(story).filter(({ process }) => !process.broker.isLeaving).length;
+    world.mark(`checked: ${this.name}`);
+    if (others >= Math.min(story.replicate, staying)) return;
+    throw new Violation(this.name, `${others} copies are left on others`, story.id);
+  }
+}

@@ -1,0 +1,100 @@
+/**
+ * 9. A client blocked on q at any node and a deliverable job of q at any unpaused node connected to it
+ *    do not coexist longer than D = 3 RTT + processing when views agree, 3 s when owners are wrong, first
+ *    broadcast interval otherwise.
+ *
+ * Looked at for the job that has been queued longest and the client that has waited longest.
+ */
+import { JobFlag } from "../../../../src/core/job.ts";
+import type { Queue } from "../../../../src/core/queue.ts";
+import type { ClusterWorld } from "../cluster-world.ts";
+import type { SimProcess } from "../process.ts";
+import { roundTripMs } from "./bounds.ts";
+import { type Checker, Violation } from "./checker.ts";
+
+/** Once views agree, all that waits has been said again after so long. */
+const RETOLD_MS = 3000;
+
+interface Since {
+  readonly what: unknown;
+  readonly sinceMs: number;
+}
+
+/** Compares the front of queues with the front of lines. */
+export class NoWait implements Checker {
+  readonly name = "9 no wait with work";
+  readonly #cluster: ClusterWorld;
+  readonly #waits = new Map<string, Since>();
+  readonly #works = new Map<string, Since>();
+
+  constructor(cluster: ClusterWorld) {
+    this.#cluster = cluster;
+  }
+
+  looked(): void {
+    const { world, running } = this.#cluster;
+    for (let i = 0; i < world.config.queues; i++) {
+      const name = Buffer.from(`queue-${i}`, "latin1");
+      let waitSinceMs = Number.POSITIVE_INFINITY;
+      let waiting: SimProcess | undefined;
+      let workSinceMs = Number.POSITIVE_INFINITY;
+      let working: SimProcess | undefined;
+      for (const process of running) {
+        const queue = process.broker.queues.find(name, 0, name.length);
+        const waitMs = this.#since(this.#waits, `${process.serial} ${i}`, waiterOf(queue));
+        const workMs = this.#since(this.#works, `${process.serial} ${i}`, jobOf(process, queue));
+        if (waitMs < waitSinceMs) [waitSinceMs, waiting] = [waitMs, process];
+        if (workMs < workSinceMs) [workSinceMs, working] = [workMs, process];
+      }
+      if (waiting === undefined || working === undefined) continue;
+      this.#judge(`queue-${i}`, waiting, working, Math.max(waitSinceMs, workSinceMs));
+    }
+  }
+
+  /** Since when this has been so; Infinity when it is not. */
+  #since(times: Map<string, Since>, key: string, what: unknown): number {
+    if (what === undefined) {
+      times.delete(key);
+      return Number.POSITIVE_INFINITY;
+    }
+    const known = times.get(key);
+    if (known?.what === what) return known.sinceMs;
+    const sinceMs = this.#cluster.world.nowMs;
+    times.set(key, { what, sinceMs });
+    return sinceMs;
+  }
+
+  #judge(queue: string, waiting: SimProcess, working: SimProcess, sinceMs: number): void {
+    const { world, weather } = this.#cluster;
+    const { calmSinceMs } = weather;
+    if (calmSinceMs === Number.POSITIVE_INFINITY) return;
+    world.mark(`checked: ${this.name}`);
+    const roundTrips = 3 * roundTripMs(world.config);
+    const boundMs = Math.max(sinceMs + roundTrips, calmSinceMs + RETOLD_MS + roundTrips);
+    if (world.nowMs <= boundMs) return;
+    const facts = `${waiting.name} waits for ${queue}, ${working.name} has jobs, for ${(world.nowMs - sinceMs).toFixed(0)} ms`;
+    throw new Violation(this.name, facts, idOfFirst(working, queue));
+  }
+}
+
+function waiterOf(queue: Queue | undefined): unknown {
+  if (queue === undefined || queue.isPausedOut) return undefined;
+  return queue.firstSeat?.waiter;
+}
+
+/** The handle and the place of the first job; undefined when nobody may have it. */
+function jobOf({ broker }: SimProcess, queue: Queue | undefined): unknown {
+  if (queue === undefined || queue.isPausedOut || queue.length === 0) return undefined;
+  const job = queue.jobs.first();
+  // What was pushed for a poller waits for it for a while (credits.ts).
+  if (broker.clock.isExpired(job) || broker.jobs.hasFlag(job, JobFlag.isBorrowed)) return undefined;
+  return `${job} ${broker.jobs.idWord(job, 2)} ${broker.jobs.queuedAtMs(job)}`;
+}
+
+function idOfFirst({ broker }: SimProcess, queue: string): string {
+  const name = Buffer.from(queue, "latin1");
+  const bytes = Buffer.alloc(40);
+  const found = broker.queues.find(name, 0, name.length);
+  if (found !== undefined) broker.jobs.copyId(found.jobs.first(), bytes, 0);
+  return bytes.toString("latin1");
+}

@@ -1,0 +1,300 @@
+/**
+ * One process of a simulated node, from its start to its end: broker, cluster, bus, and its turns.
+ *
+ * Whatever arrives waits for the next turn; then all of it is handled, what is due is done, other nodes
+ * are told, then clients, as src/io/turn.ts has it. A process that is stopped takes no turns; what
+ * arrives meanwhile stands in its sockets.
+ */
+import { Cluster } from "../../../src/cluster/cluster.ts";
+import type { FailedDial, PeerAddress, PeerLink } from "../../../src/cluster/members/links.ts";
+import type { Message, PauseNews } from "../../../src/cluster/messages.ts";
+import { Broker } from "../../../src/core/broker.ts";
+import { Xorshift } from "../../../src/util/xorshift.ts";
+import { type BusHome, SimBus } from "./bus.ts";
+import { NodeClock } from "./clock.ts";
+import type { Socket } from "./connection.ts";
+import type { Greeting } from "./handshake.ts";
+import { xxh64 } from "./hashing.ts";
+import { BUS_PORT, type Machine } from "./machine.ts";
+import type { Network } from "./network.ts";
+import { ObjectStream, type PeerStream, type StreamReceiver } from "./streams.ts";
+import { WireStream } from "./wire-stream.ts";
+import type { World } from "./world.ts";
+
+/** A turn keeps the process busy for so long. */
+const TURN_MS = 0.05;
+const CLIENT_PORT = 7711;
+
+/** Who watches processes. */
+export interface ProcessWatcher {
+  /** A turn is over; `isOwnWish`: nothing had arrived. */
+  turnEnded(process: SimProcess, isOwnWish: boolean): void;
+  /** A message is queued for another node. */
+  sent(process: SimProcess, nodeId: string, message: Message): void;
+  /** A message of another node is about to be handled. */
+  received(process: SimProcess, nodeId: string, message: Message): void;
+  /** The node has changed its mind about others. */
+  logged(process: SimProcess, message: string, data: object | undefined, isFault?: boolean): void;
+}
+
+/** Somebody who has an answer to send at the end of a turn. */
+export interface Answering {
+  sendAnswer(): void;
+}
+
+/** A running node. */
+export class SimProcess implements BusHome {
+  readonly machine: Machine;
+  readonly world: World;
+  readonly clock: NodeClock;
+  readonly broker: Broker;
+  readonly cluster: Cluster;
+  readonly bus: SimBus;
+  /** For everything that is drawn by this process. */
+  readonly random: Xorshift;
+  /** Distinguishes all processes of a life. */
+  readonly serial: number;
+  isAlive = true;
+  /** It takes no turn before that. */
+  stoppedUntilMs = 0;
+  /** Its next turn takes so long between what arrives and what is said. */
+  slownessMs = 0;
+  /** Those with an answer for a client. */
+  answering: Answering[] = [];
+  /** Called once when the process ends. */
+  readonly ended: (() => void)[] = [];
+  #identity: { readonly nodeId: string; readonly incarnation: number };
+  readonly #network: Network;
+  readonly #watcher: ProcessWatcher;
+  #inbox: (() => void)[] = [];
+  #isDiskOutdated = true;
+  /** Between the beginning of a turn and what it says to others. */
+  #isInTurn = false;
+  #turnAtMs = Number.POSITIVE_INFINITY;
+  #freeAtMs = 0;
+
+  constructor(machine: Machine, network: Network, watcher: ProcessWatcher, serial: number) {
+    const { world } = network;
+    const { config } = world;
+    this.machine = machine;
+    this.world = world;
+    this.serial = serial;
+    this.#network = network;
+    this.#watcher = watcher;
+    this.random = new Xorshift(world.random.word());
+    const chance = new Xorshift(world.random.word());
+    this.clock = new NodeClock(chance, world.nowMs, machine.clockRate, machine.wallErrorMs);
+    const { membership: saved, pauses } = machine.disk;
+    this.#identity = { nodeId: saved.nodeId, incarnation: saved.incarnation + 1 };
+    const maxMemoryBytes = config.features.has("memory pressure") ? config.maxMemoryBytes : 0;
+    this.broker = new Broker(this.clock, { nodeId: saved.nodeId, maxMemoryBytes });
+    this.bus = new SimBus(this);
+    this.cluster = new Cluster({
+      host: this.clock,
+      broker: this.broker,
+      links: this.bus.links,
+      xxh64,
+      start: {
+        profile: { host: "", port: CLIENT_PORT, busPort: BUS_PORT, zone: "" },
+        nodeTimeoutMs: config.nodeTimeoutMs,
+        saved,
+      },
+      events: {
+        snapshotChanged: () => {
+          this.#isDiskOutdated = true;
+        },
+        identityChanged: () => this.#identityChanged(),
+        log: (_level, message, data) => watcher.logged(this, message, data),
+      },
+      settings: { repairDelayMs: config.repairDelayMs, degradesDefault: false },
+    });
+    this.cluster.hasBus = true;
+    this.#restorePauses(pauses);
+    this.#save();
+    machine.process = this;
+    network.listen(machine.ip, this);
+    this.post(() => {});
+  }
+
+  get nodeId(): string {
+    return this.#identity.nodeId;
+  }
+
+  get greeting(): Greeting {
+    return { ...this.#identity, process: this };
+  }
+
+  get isStopped(): boolean {
+    return this.stoppedUntilMs > this.world.nowMs;
+  }
+
+  get name(): string {
+    return `n${this.machine.number}.${this.serial}`;
+  }
+
+  /** Runs it in the next turn. */
+  post(run: () => void): void {
+    if (!this.isAlive) return;
+    this.#inbox.push(run);
+    this.#wantTurn(this.world.nowMs);
+  }
+
+  /** There is something to be said: a turn ends with it, this one or another. */
+  touch(): void {
+    this.#wantTurn(this.world.nowMs);
+  }
+
+  after(delayMs: number, run: () => void): void {
+    this.world.after(delayMs, () => this.isAlive && run());
+  }
+
+  accept(socket: Socket): void {
+    this.bus.accept(socket);
+  }
+
+  connect(ip: string, connected: (socket: Socket | undefined) => void): void {
+    this.#network.dial(this, ip, connected);
+  }
+
+  newStream(receiver: StreamReceiver, streamId: number): PeerStream {
+    const { isOnWire, keptMax } = this.world.config;
+    if (isOnWire) return new WireStream(receiver, streamId, keptMax, this.random);
+    return new ObjectStream(receiver, streamId, keptMax);
+  }
+
+  ipOf(socket: Socket): string {
+    return this.#network.ipOf(socket.peer?.home);
+  }
+
+  linkUp(link: PeerLink): void {
+    this.cluster.membership.linkUp(link);
+  }
+
+  linkDown(link: PeerLink): void {
+    this.cluster.membership.linkDown(link);
+    const isMember = this.cluster.membership.member(link.remoteId) !== undefined;
+    if (!isMember) this.bus.forgetIfIdle(link.remoteId);
+  }
+
+  received(link: PeerLink, message: Message): void {
+    this.#watcher.received(this, link.remoteId, message);
+    this.cluster.received(link, message);
+  }
+
+  sent(nodeId: string, message: Message): void {
+    this.#watcher.sent(this, nodeId, message);
+  }
+
+  dialFailed(address: PeerAddress, failure: FailedDial): void {
+    this.cluster.membership.dialFailed(address, failure);
+  }
+
+  streamBroken(nodeId: string): void {
+    this.#watcher.logged(this, "a stream is broken towards", { nodeId }, true);
+    this.cluster.streamBroken(nodeId);
+  }
+
+  mark(what: string): void {
+    this.world.mark(what);
+  }
+
+  /** The process ends; `isHeard`: its machine goes on and ends its connections. */
+  end(isHeard: boolean): void {
+    if (!this.isAlive) return;
+    this.isAlive = false;
+    this.machine.process = undefined;
+    for (const socket of this.#network.socketsOf(this)) {
+      if (isHeard) socket.destroy();
+      else socket.vanish();
+    }
+    for (const tell of this.ended) tell();
+    this.#inbox = [];
+  }
+
+  /** It takes no turns for so long. */
+  stop(forMs: number): void {
+    this.stoppedUntilMs = Math.max(this.stoppedUntilMs, this.world.nowMs + forMs);
+    this.#wantTurn(this.world.nowMs);
+  }
+
+  #wantTurn(atMs: number): void {
+    const turnAtMs = Math.max(atMs, this.#freeAtMs, this.stoppedUntilMs);
+    if (this.#isInTurn || turnAtMs >= this.#turnAtMs || turnAtMs === Infinity) return;
+    this.#turnAtMs = turnAtMs;
+    this.world.at(turnAtMs, () => this.#turnDue(turnAtMs));
+  }
+
+  #turnDue(atMs: number): void {
+    if (!this.isAlive || this.#turnAtMs !== atMs) return;
+    this.#turnAtMs = Number.POSITIVE_INFINITY;
+    // Stopped since it was agreed on, or still busy.
+    if (this.#isInTurn) return;
+    if (this.isStopped) this.#wantTurn(atMs);
+    else this.#turn();
+  }
+
+  #turn(): void {
+    const { world, clock } = this;
+    world.turns++;
+    clock.refresh(world.nowMs);
+    this.#isInTurn = true;
+    const isOwnWish = this.#inbox.length === 0;
+    const inbox = this.#inbox;
+    this.#inbox = [];
+    for (const run of inbox) {
+      run();
+      if (!this.isAlive) return;
+    }
+    const { slownessMs } = this;
+    this.slownessMs = 0;
+    if (slownessMs === 0) this.#finishTurn(isOwnWish);
+    else world.after(slownessMs, () => this.#finishTurn(isOwnWish));
+  }
+
+  #finishTurn(isOwnWish: boolean): void {
+    const { world, broker, cluster, clock } = this;
+    if (!this.isAlive) return;
+    if (this.isStopped) {
+      world.at(this.stoppedUntilMs, () => this.#finishTurn(isOwnWish));
+      return;
+    }
+    this.#freeAtMs = world.nowMs + TURN_MS;
+    clock.refresh(this.#freeAtMs);
+    broker.tick();
+    cluster.tick();
+    this.#save();
+    this.bus.flush();
+    this.#isInTurn = false;
+    const { answering } = this;
+    this.answering = [];
+    for (const one of answering) one.sendAnswer();
+    this.#watcher.turnEnded(this, isOwnWish);
+    if (!this.isAlive) return;
+    const wakeAtMs = Math.min(broker.nextWakeAtMs, cluster.nextWakeAtMs);
+    this.#wantTurn(clock.worldMsOf(wakeAtMs));
+    if (this.#inbox.length > 0) this.#wantTurn(world.nowMs);
+  }
+
+  #save(): void {
+    if (!this.#isDiskOutdated) return;
+    this.#isDiskOutdated = false;
+    const { membership, pauses } = this.cluster;
+    this.machine.disk = { membership: membership.snapshot, pauses: [...pauses.values()] };
+  }
+
+  #identityChanged(): void {
+    const { nodeId, incarnation } = this.cluster.membership;
+    this.#identity = { nodeId, incarnation };
+    this.bus.become();
+  }
+
+  #restorePauses(pauses: readonly PauseNews[]): void {
+    for (const news of pauses) {
+      this.cluster.pauses.restore(news);
+      if (news.state === "none") continue;
+      const queue = this.broker.queues.entry(news.queue, 0, news.queue.length);
+      const { state } = news;
+      this.broker.pause(queue, state !== "out", state !== "in");
+    }
+  }
+}
