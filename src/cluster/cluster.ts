@@ -41,6 +41,8 @@ export interface ClusterLinks extends MembershipLinks {
    * waited was dropped (`Cluster.streamBroken` follows).
    */
   sendToPeer(nodeId: string, message: Message): boolean;
+  /** More is on its way to a node than the soft limit (`Cluster.congestionChanged` follows). */
+  isCongested(nodeId: string): boolean;
 }
 
 /** What has gone over all links since the start. */
@@ -105,7 +107,7 @@ export class Cluster {
     });
     broker.isLeaving = this.membership.isLeaving;
     this.#pressure = new Pressure(host, broker);
-    this.#peers = new Peers(this.membership, (id, message) => links.sendToPeer(id, message));
+    this.#peers = new Peers(this.membership, links);
     const { membership, hash } = this;
     const parts = { host, broker, membership, hash, views: this.#views, peers: this.#peers };
     const log = events.log.bind(events);
@@ -154,6 +156,18 @@ export class Cluster {
   streamBroken(nodeId: string): void {
     const member = this.membership.member(nodeId);
     if (member !== undefined) this.jobs.streamBroken(member.index);
+  }
+
+  /** What was on its way from this node was dropped, though it has not started again. */
+  answersLost(nodeId: string): void {
+    const member = this.membership.member(nodeId);
+    if (member !== undefined) this.jobs.answersLost(member.index);
+  }
+
+  /** What waits for this node has passed the soft limit, or is below it again. */
+  congestionChanged(nodeId: string): void {
+    const member = this.membership.member(nodeId);
+    if (member !== undefined) this.#peers.refresh(member);
   }
 
   /** Takes this node out of service, or back into it; the others are told. */

@@ -4,10 +4,11 @@
  * Part of the one table of bus messages (messages.ts). What is said about many jobs in one turn is one
  * message, its jobs packed into bytes (jobs/packed-*.ts); an answer names the batch and only what is
  * not as expected, by position. Control messages arrive exactly once, whatever happens to links; bulk
- * messages are lost with a link, and whoever sends them says them again if it must.
+ * messages are lost with a link, and whoever sends them says them again if it must. Packed bytes are only
+ * valid while the message is received.
  */
 import { type MessageIn, message } from "./wire/codec.ts";
-import { bool, bytes, list, natural, nodeId, oneOf, record } from "./wire/kinds.ts";
+import { bool, bytes, list, natural, nodeId, oneOf, record, view } from "./wire/kinds.ts";
 
 /** Packed jobs in one message; a larger body travels alone in its message. */
 export const PACKED_BYTES_MAX = 600 * 1024 * 1024;
@@ -18,19 +19,25 @@ export const ITEMS_MAX = 20_000;
 /** Longest queue name. */
 const NAME_BYTES_MAX = 64 * 1024 * 1024;
 
-const jobs = bytes(PACKED_BYTES_MAX);
-const ids = bytes(LIST_BYTES_MAX);
+const jobs = view(PACKED_BYTES_MAX);
+const ids = view(LIST_BYTES_MAX);
 const refusals = list(
   record({
     position: natural,
-    reason: oneOf("memory", "paused", "leaving", "acked"),
+    reason: oneOf("memory", "paused", "leaving", "acked", "strangers"),
   }),
   ITEMS_MAX,
 );
 const queue = bytes(NAME_BYTES_MAX);
 
-/** Why a node takes no copy of a job, and of which of a batch. */
-export type Refusal = { position: number; reason: "memory" | "paused" | "leaving" | "acked" };
+/**
+ * Why a node does not take a job, and which of a batch. "strangers": it was to be the keeper, and does
+ * not know all who have copies.
+ */
+export type Refusal = {
+  position: number;
+  reason: "memory" | "paused" | "leaving" | "acked" | "strangers";
+};
 
 /** Messages about jobs. */
 export const jobMessages = {
@@ -88,6 +95,11 @@ export const jobMessages = {
   }),
   /** How often jobs were refused and delivered again. */
   counters: message(47, "bulk", { counts: ids }),
+  /**
+   * What the sender has lent is the receiver's no longer; it follows what was pushed. Another node is
+   * the keeper now: it must hear of those that nobody was given, which are answered by `returned`.
+   */
+  recall: message(48, "control", { ids, isOthers: bool }),
 } as const;
 
 /** A message about jobs. */

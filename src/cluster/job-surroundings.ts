@@ -51,6 +51,7 @@ export function jobsWorld(parts: SurroundingsParts): JobsWorld {
     placement: new Placement(hash, views, standings),
     lookup: new JobLookup(hash, views, standings),
     tell: (node, message) => peers.tell(node, message),
+    isCongested: (node) => peers.isCongested(node),
     roundTripMs: (node) => peers.roundTripMs(node),
     setSlow: (node, isSlow) => peers.setSlow(node, isSlow),
     heardAtMs: (node) => peers.heardAtMs(node),

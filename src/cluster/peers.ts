@@ -4,7 +4,7 @@
  * Membership says who is there and alive, the bus who can be spoken to; this keeps the tables by which
  * holders are chosen in step with both, and is the one way by which anything about jobs leaves this
  * node. It judges nothing but this: a node without a link, or one that lets requests for copies go
- * unanswered, comes last; one that is dead or leaving gets none.
+ * unanswered or does not get rid of what is sent to it, comes last; one that is dead or leaving gets none.
  */
 import type { JobMessage } from "./job-messages.ts";
 import type { Member } from "./members/member.ts";
@@ -15,15 +15,20 @@ import { Standing, Standings } from "./standings.ts";
 /** Round-trip time that is assumed before the first measurement. */
 const ROUND_TRIP_GUESS_MS = 10;
 
-/** Sends to a member, linked or not; false: lost. */
-export type SendToPeer = (nodeId: string, message: JobMessage) => boolean;
+/** The way to members. */
+export interface PeerTransport {
+  /** To a member, linked or not; false: lost. */
+  sendToPeer(nodeId: string, message: JobMessage): boolean;
+  /** More is on its way to it than the soft limit. */
+  isCongested(nodeId: string): boolean;
+}
 
 /** Everybody's tables. */
 export class Peers {
   readonly nodes = new Nodes();
   readonly standings = new Standings();
   readonly #membership: Membership;
-  readonly #send: SendToPeer;
+  readonly #transport: PeerTransport;
   /** By index. */
   readonly #members: (Member | undefined)[] = [];
   /** Others that can be expected to take copies; `cluster_reachable_nodes`. */
@@ -33,9 +38,9 @@ export class Peers {
   readonly #slow = new Set<number>();
   readonly #pressured = new Set<number>();
 
-  constructor(membership: Membership, send: SendToPeer) {
+  constructor(membership: Membership, transport: PeerTransport) {
     this.#membership = membership;
-    this.#send = send;
+    this.#transport = transport;
     this.refreshOwn();
     for (const member of membership.members()) this.refresh(member);
   }
@@ -88,7 +93,13 @@ export class Peers {
   /** Control messages wait for a member that is away. */
   tell(index: number, message: JobMessage): void {
     const member = this.#members[index];
-    if (member !== undefined) this.#send(member.id, message);
+    if (member !== undefined) this.#transport.sendToPeer(member.id, message);
+  }
+
+  /** As of now, in the middle of a turn too. */
+  isCongested(index: number): boolean {
+    const member = this.#members[index];
+    return member !== undefined && this.#transport.isCongested(member.id);
   }
 
   roundTripMs(index: number): number {
@@ -118,9 +129,10 @@ export class Peers {
     }
   }
 
-  #standingOf({ index, isOnRing, link }: Member, isLive: boolean): Standing {
+  #standingOf({ id, index, isOnRing, link }: Member, isLive: boolean): Standing {
     if (!isLive || !isOnRing) return Standing.barred;
     if (link === undefined || this.#slow.has(index)) return Standing.slow;
+    if (this.#transport.isCongested(id)) return Standing.slow;
     return this.#pressured.has(index) ? Standing.pressured : Standing.preferred;
   }
 }

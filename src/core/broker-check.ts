@@ -272,6 +272,7 @@ function checkMemory(broker: Broker, census: Census): void {
     broker.holders.usedBytes +
     queueBytes +
     listed * QUEUED_JOB_BYTES +
-    broker.bufferBytes;
+    broker.bufferBytes +
+    broker.otherBytes;
   assert(broker.usedBytes === usedBytes, "accounted memory equals a recount");
 }

@@ -71,6 +71,8 @@ export class Broker {
   readonly releasing = new Releasing();
   /** Bytes of buffers that others hold for clients and links; they count against the limit. */
   bufferBytes = 0;
+  /** Bytes of what is remembered for other nodes beside jobs: questions to them, trades with them. */
+  otherBytes = 0;
   /** This node is being taken out of service: it keeps no new jobs (CLUSTER LEAVING). */
   isLeaving = false;
 
@@ -142,7 +144,8 @@ export class Broker {
       this.waiting.usedBytes +
       this.holders.usedBytes +
       listed * QUEUED_JOB_BYTES +
-      this.bufferBytes
+      this.bufferBytes +
+      this.otherBytes
     );
   }
 

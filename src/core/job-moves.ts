@@ -156,13 +156,22 @@ export class JobMoves {
     this.#waiting.dropClaim(job);
   }
 
-  /** Nobody has it lent any more. */
+  /** The job is not lent any more, if it was; whoever has borrowed it must hear of that. */
   endLoan(job: Job): void {
+    const borrower = this.dropLoan(job);
+    if (borrower >= 0) this.watcher.loanEnded(job, borrower);
+  }
+
+  /** The same where the borrower knows it, or is gone. Returns who it was, or -1. */
+  dropLoan(job: Job): number {
     const { jobs, holders } = this;
-    if (!jobs.hasFlag(job, JobFlag.isLent)) return;
+    if (!jobs.hasFlag(job, JobFlag.isLent)) return -1;
     this.setRole(job, JobFlag.isLent, false);
-    const list = holders.nodes(jobs.holderSet(job)).filter((node) => node < LOAN);
-    jobs.setHolderSet(job, holders.exchange(jobs.holderSet(job), list));
+    const list = holders.nodes(jobs.holderSet(job));
+    const last = list[list.length - 1] ?? -1;
+    if (last < LOAN) return -1;
+    jobs.setHolderSet(job, holders.exchange(jobs.holderSet(job), list.slice(0, -1)));
+    return last - LOAN;
   }
 
   /** Takes a job out of whatever place it is in: it is active, in no list, due never. */

@@ -38,6 +38,8 @@ export const JobFlag = {
   isLent: 1 << 13,
   /** Acknowledged here although this node never had it. */
   isDummy: 1 << 14,
+  /** Came to this queue for clients who ask again and again: it stays for them for a while. */
+  isLodger: 1 << 15,
 } as const;
 
 /** The flags that say what a record is among nodes; none: an own job. */

@@ -46,8 +46,12 @@ export class Lifecycle {
     const { jobs, clock, host } = this.#moves;
     if (clock.isExpired(job)) {
       // An acknowledged one was counted when it was acknowledged.
-      if (jobs.state(job) === JobState.acked) this.remove(job);
-      else this.end(job, "expired");
+      if (jobs.state(job) === JobState.acked) {
+        this.remove(job);
+        return;
+      }
+      this.#moves.endLoan(job);
+      this.end(job, "expired");
     } else if (clock.awakeAtMs(job) > host.nowMs) {
       this.#moves.schedule(job);
     } else if (jobs.hasFlag(job, JobFlag.isBorrowed)) {
@@ -147,6 +151,8 @@ export class Lifecycle {
     const { jobs, host, holding } = this.#moves;
     // RETRY 0 has no next delivery to postpone; an undelivered job would be lost outside its queue.
     if (jobs.retrySeconds(job) === 0) return;
+    // Its first delivery waits for its copies; in place of a moment its record has the number of that.
+    if (jobs.state(job) === JobState.replicating) return;
     this.#moves.leaveClaim(job);
     let notBeforeMs = host.nowMs + jobs.retrySeconds(job) * 1000;
     if (jobs.state(job) === JobState.queued) this.#moves.unqueue(job);

@@ -1,11 +1,11 @@
 /**
  * The memory limit, in levels.
  *
- * `maxmemory` limits what ringq accounts for: records, bodies, index, queues, buffers of clients.
- * Not the resident set and not the JavaScript heap, which nobody can steer exactly. Rather than one
- * cliff there are levels (architecture: "memory"): above 75 % new copies should go elsewhere, above
- * 95 % what is only remembered may be evicted, above 100 % commands that add jobs are refused.
- * Nothing that was not delivered is ever evicted.
+ * `maxmemory` limits what ringq accounts for: records, bodies, index, queues, buffers of clients, and
+ * what is remembered for other nodes. Not the resident set and not the JavaScript heap, which nobody
+ * can steer exactly. Rather than one cliff there are levels (architecture: "memory"): above 75 % new
+ * copies should go elsewhere, above 95 % what is only remembered may be evicted, above 100 % commands
+ * that add jobs are refused. Nothing that was not delivered is ever evicted.
  */
 
 /** Share of the limit above which a node asks others to keep new copies. */

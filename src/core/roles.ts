@@ -124,29 +124,32 @@ export class Roles {
   }
 
   /**
-   * Another node is the keeper of an own job from now on. Returns how long its lease would have lasted,
-   * ms, or -1 when no client has it.
+   * Another node is the keeper of an own job from now on. Returns in how many ms it would have been due
+   * here (Infinity: never), or -1 when nothing kept it from being handed out.
    */
   giveUp(job: Job): number {
     const { jobs, host } = this.#moves;
-    const isOut =
-      jobs.state(job) === JobState.active &&
-      jobs.hasFlag(job, JobFlag.delivered | JobFlag.isLent) &&
-      !jobs.hasFlag(job, JobFlag.isHeld | JobFlag.isClaimed);
-    const leftMs = isOut ? Math.max(0, jobs.dueAtMs(job) - host.nowMs) : -1;
+    const isWaiting =
+      jobs.state(job) === JobState.active && !jobs.hasFlag(job, JobFlag.isHeld | JobFlag.isClaimed);
+    const leftMs = isWaiting ? Math.max(0, jobs.dueAtMs(job) - host.nowMs) : -1;
     if (jobs.state(job) === JobState.replicating) this.#endReplication(job);
-    this.#moves.endLoan(job);
-    this.#moves.settle(job);
     this.#moves.setRole(job, JobFlag.isBorrowed, false);
     this.#moves.setRole(job, JobFlag.isCopy, true);
+    this.#moves.endLoan(job);
+    this.#moves.settle(job);
     this.#moves.schedule(job);
     return leftMs;
   }
 
-  /** Takes the first job of a queue that has some, for clients of another node. */
-  lend(queue: Queue, node: number): Job {
+  /**
+   * Takes a job out of its queue for clients of another node; the first one of a queue that has some,
+   * if none is named. One that is delivered at most once moves for good: each move counts its epoch up.
+   */
+  lend(queue: Queue, node: number, job: Job = queue.jobs.first()): Job {
     const { jobs, clock, host, queues } = this.#moves;
-    const job = this.#moves.shift(queue);
+    queue.jobs.remove(job);
+    this.#moves.setState(job, JobState.active);
+    if (jobs.retrySeconds(job) === 0) jobs.setEpoch(job, jobs.epoch(job) + 1);
     this.#markLent(job, node);
     jobs.setDueAtMs(job, clock.leaseEndMs(job));
     this.#moves.schedule(job);
@@ -180,7 +183,23 @@ export class Roles {
     this.#moves.schedule(job);
   }
 
-  /** A lent job comes back without having been handed to anybody: as if it had never left its queue. */
+  /** An own job is lent no longer, whatever becomes of it; does nothing if it is not. */
+  endLoan(job: Job): void {
+    this.#moves.endLoan(job);
+  }
+
+  /** The borrower gives a lent job back that it has handed to nobody: as if it had never left its queue. */
+  loanIsBack(job: Job): void {
+    this.#moves.dropLoan(job);
+    this.#lifecycle.enqueue(job, "unwritten");
+  }
+
+  /** The borrower is gone, or keeps the job itself: the lease goes on without it. */
+  loanIsOver(job: Job): void {
+    this.#moves.dropLoan(job);
+  }
+
+  /** A lent job that its borrower shall not hand out any more: as if it had never left its queue. */
   takeLoanBack(job: Job): void {
     this.#lifecycle.enqueue(job, "unwritten");
   }

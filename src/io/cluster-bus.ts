@@ -34,9 +34,12 @@ export class ClusterBus {
     hangUp: (link) => this.#hangUp(link),
     send: (link, message) => this.#send(link, message),
     sendToPeer: (nodeId, message) => this.#sendToPeer(nodeId, message),
+    isCongested: (nodeId) => this.#bus?.isCongested(nodeId) ?? false,
   };
   readonly #options: ClusterBusOptions;
   readonly #open = new Map<PeerLink, Link>();
+  /** The incarnations of nodes that were last heard, by node id. */
+  readonly #heard = new Map<string, number>();
   #bus: Bus<typeof busMessages> | undefined;
   #cluster: Cluster | undefined;
   #clientPort = 0;
@@ -117,6 +120,7 @@ export class ClusterBus {
   identityChanged(): void {
     const membership = this.#cluster?.membership;
     if (membership === undefined) return;
+    this.#heard.clear();
     this.#bus?.become({ nodeId: membership.nodeId, incarnation: membership.incarnation });
   }
 
@@ -143,14 +147,20 @@ export class ClusterBus {
         const { remoteId } = link.facts;
         // What waits for a node that is no member any more will never be asked for.
         const isGone = this.#bus?.linkWith(remoteId) === undefined;
-        if (isGone && membership.member(remoteId) === undefined) this.#bus?.forget(remoteId);
+        if (!isGone || membership.member(remoteId) !== undefined) return;
+        this.#bus?.forget(remoteId);
+        this.#heard.delete(remoteId);
       },
       received: (link, message) => {
         cluster.received(link.facts, message);
       },
       dialFailed: (address, failure) => membership.dialFailed(address, failure),
-      opened: () => {},
-      congestionChanged: () => {},
+      opened: ({ facts }, isNewStream) => {
+        const isSameLife = this.#heard.get(facts.remoteId) === facts.incarnation;
+        this.#heard.set(facts.remoteId, facts.incarnation);
+        if (isNewStream && isSameLife) cluster.answersLost(facts.remoteId);
+      },
+      congestionChanged: ({ facts }) => cluster.congestionChanged(facts.remoteId),
       streamBroken: (remoteId) => cluster.streamBroken(remoteId),
     };
   }

@@ -10,7 +10,7 @@ import type { Cluster } from "../cluster/cluster.ts";
 import type { Broker } from "../core/broker.ts";
 
 const POLL_MS = 10;
-/** Nothing has left for so long, and nothing more can be expected to. */
+/** Nothing has left for so long, and nothing is on its way: nothing more can be expected. */
 const STUCK_MS = 500;
 
 /** What is needed to go. */
@@ -30,11 +30,12 @@ export async function sayGoodbye({ cluster, broker, touch, endMs }: GoodbyeParts
   touch();
   let least = broker.jobs.count;
   let leastAtMs = performance.now();
+  const isUnderWay = () => cluster.jobs.handover.underWay > 0 || cluster.jobs.sweep.ownJobs > 0;
   while (broker.jobs.count > 0 && performance.now() < endMs && isLinked(cluster)) {
     await new Promise((done) => setTimeout(done, POLL_MS));
     touch();
     const nowMs = performance.now();
-    if (broker.jobs.count < least) {
+    if (broker.jobs.count < least || isUnderWay()) {
       least = broker.jobs.count;
       leastAtMs = nowMs;
     } else if (nowMs - leastAtMs >= STUCK_MS) break;

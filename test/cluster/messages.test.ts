@@ -63,6 +63,7 @@ const samples: Samples = {
   finish: { type: "finish", ids: packed },
   push: { type: "push", jobs: packed },
   handed: { type: "handed", ids: packed },
+  recall: { type: "recall", ids: packed, isOthers: true },
   returned: { type: "returned", ids: packed },
   want: { type: "want", queues: [{ queue, credits: 7 }] },
   have: { type: "have", queues: [{ queue, jobs: 1_000_000 }] },

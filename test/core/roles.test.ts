@@ -59,6 +59,20 @@ test("a job that waits for its copies is in no queue before it has them", () => 
   assert.equal(queue.length, 1);
 });
 
+test("a tombstone that expires was counted when it was acknowledged, and is not counted again", () => {
+  const { broker, told, advance } = setUp();
+  const acked = told();
+  broker.roles.beginOwn(acked, 0);
+  broker.roles.bury(acked);
+  broker.roles.beginDummy(told());
+  broker.roles.beginCopy(told());
+  const { jobsAcked } = broker.stats;
+  advance(3_600_001);
+  assert.equal(broker.jobs.count, 0);
+  assert.equal(broker.stats.jobsExpired, 1, "the copy that nobody has acknowledged");
+  assert.equal(broker.stats.jobsAcked, jobsAcked);
+});
+
 test("a job with a delay waits for it when it has its copies", () => {
   const { broker, queue, asked, advance } = setUp();
   const job = broker.addReplicating(queue, BODY, 0, 4, { ...asked, delaySeconds: 10 }, 0);
@@ -146,6 +160,41 @@ test("a lent job that nobody was given comes back as if it had never left", () =
   assert.equal(queue.length, 1);
   assert.deepEqual(broker.roles.list(job), []);
   assert.equal(broker.jobs.additionalDeliveries(job), 0);
+});
+
+test("of a loan that ends without its borrower somebody is told, of others nobody", () => {
+  const { broker, queue, asked, advance } = setUp();
+  const ended: number[] = [];
+  broker.watcher = { ...NOBODY, loanEnded: (_job, borrower) => ended.push(borrower) };
+  const add = () => broker.addJob(queue, BODY, 0, BODY.length, { ...asked, replicate: 1 });
+  const [first, second, third] = [add(), add(), add()];
+  broker.roles.lend(queue, 4, second);
+  broker.roles.lend(queue, 3, first);
+  broker.roles.lend(queue, 5, third);
+  broker.roles.loanIsBack(first);
+  assert.deepEqual([queue.length, ended], [1, []]);
+  broker.roles.takeLoanBack(second);
+  assert.deepEqual([queue.length, ended], [2, [4]]);
+  advance(RETRY_MS);
+  assert.deepEqual([queue.length, ended], [3, [4, 5]]);
+});
+
+test("a lease goes on without the borrower", () => {
+  const { broker, queue, asked, advance } = setUp();
+  broker.addJob(queue, BODY, 0, BODY.length, { ...asked, replicate: 1 });
+  const job = broker.roles.lend(queue, 3);
+  broker.roles.loanIsOver(job);
+  assert.equal(broker.roles.isLent(job), false);
+  advance(RETRY_MS - 1);
+  assert.equal(queue.length, 0);
+  advance(1);
+  assert.equal(queue.length, 1);
+});
+
+test("each move of a job that may be delivered once counts its epoch up", () => {
+  const { broker, queue, asked } = setUp();
+  broker.addJob(queue, BODY, 0, BODY.length, { ...asked, replicate: 1, retrySeconds: 0 });
+  assert.equal(broker.jobs.epoch(broker.roles.lend(queue, 3)), 1);
 });
 
 test("who hands a lent job out starts its lease again", () => {

@@ -17,6 +17,7 @@ export function loneCluster(host: FakeHost, broker: Broker): Cluster {
     hangUp: () => undefined,
     send: () => undefined,
     sendToPeer: () => false,
+    isCongested: () => false,
   };
   return new Cluster({
     host,

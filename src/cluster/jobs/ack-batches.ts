@@ -15,6 +15,7 @@ import { ITEMS_MAX } from "../job-messages.ts";
 import { JobFifo } from "./job-fifo.ts";
 import type { JobsWorld } from "./jobs-world.ts";
 import { AckPacker } from "./packed-acks.ts";
+import { TidiedFifo } from "./tidied-fifo.ts";
 import type { Burials } from "./tombstones.ts";
 
 /** Questions to one node that the transport may have at a time; 28 bytes each. */
@@ -22,18 +23,37 @@ const UNANSWERED_MAX = 500_000;
 /** The batch that wants no answer; the answer to it asks to be asked again. */
 const NO_BATCH = 0;
 
+/** Questions that a node answered in part; of more, the oldest are not asked again. */
+const PARTIAL_MAX = 10_000;
+
 /** What one node was asked, or will be. */
 class Asked {
   /** To be asked at the end of the turn, or when there is room. */
-  readonly pending = new JobFifo();
+  readonly pending: TidiedFifo;
   /** The questions of all unanswered batches, in order. */
   readonly unanswered = new JobFifo();
   /** Lengths of the unanswered batches, with their numbers. */
   readonly batches = new JobFifo();
+  /** Answers that named nodes which are no members here: questions for when they may be. */
+  readonly partial = new JobFifo();
   /** Acknowledgements that nobody waits for here. */
   blind: AckPacker | undefined;
   /** Answers to this node were dropped on the way: it must ask again. */
   mustAskAgain = false;
+
+  constructor(burials: Burials) {
+    this.pending = new TidiedFifo((job, number) => burials.isStill(job, number));
+  }
+
+  /** All questions that have no answer, or none that counts. */
+  get open(): readonly JobFifo[] {
+    return [this.unanswered, this.pending, this.partial];
+  }
+
+  get usedBytes(): number {
+    const { pending, unanswered, batches, partial } = this;
+    return pending.usedBytes + unanswered.usedBytes + batches.usedBytes + partial.usedBytes;
+  }
 
   get isDue(): boolean {
     const mayAsk = this.pending.size > 0 && this.unanswered.size < UNANSWERED_MAX;
@@ -47,6 +67,14 @@ class Asked {
       this.pending.push(this.unanswered.jobAt(place), this.unanswered.numberAt(place));
     }
     this.forgetFirst();
+  }
+
+  /** What was answered in part is to be asked again. */
+  repeatPartial(): void {
+    for (let place = 0; place < this.partial.size; place++) {
+      this.pending.push(this.partial.jobAt(place), this.partial.numberAt(place));
+    }
+    this.partial.drop(this.partial.size);
   }
 
   forgetFirst(): void {
@@ -83,6 +111,13 @@ export class AckBatches {
       if (asked !== undefined) awaited += asked.pending.size + asked.unanswered.size;
     }
     return awaited;
+  }
+
+  /** Bytes of what is remembered of questions. */
+  get usedBytes(): number {
+    let bytes = 0;
+    for (const asked of this.#asked) bytes += asked?.usedBytes ?? 0;
+    return bytes;
   }
 
   /** Asks a node about a tombstone of this number at the end of the turn. */
@@ -139,6 +174,22 @@ export class AckBatches {
     if (asked.isDue) this.#isDue = true;
   }
 
+  /** A node has named others whom nobody here can ask: what it answered does not count yet. */
+  answeredInPart(node: number, job: Job): void {
+    const { partial } = this.#of(node);
+    if (partial.size >= PARTIAL_MAX) partial.drop(1);
+    partial.push(job, this.#world.broker.jobs.burial(job));
+  }
+
+  /** There is a node more: it may be the one that was named. */
+  askThoseInPart(): void {
+    for (const asked of this.#asked) {
+      if (asked === undefined || asked.partial.size === 0) continue;
+      asked.repeatPartial();
+      this.#isDue = true;
+    }
+  }
+
   /** What was on its way to a node was dropped: questions, and answers to what it had asked. */
   streamBroken(node: number): void {
     this.askAgain(node);
@@ -146,30 +197,25 @@ export class AckBatches {
     this.#isDue = true;
   }
 
-  /** A node will not answer any more: shows all that it was asked about, as far as it is still there. */
-  forget(node: number, visit: (job: Job) => void): void {
+  /** A node will not answer any more: hands over all that it was asked about, gone or not. */
+  forget(node: number): readonly JobFifo[] {
     const asked = this.#asked[node];
-    if (asked === undefined) return;
-    // It may be asked something new while the old is shown.
     this.#asked[node] = undefined;
-    for (const row of [asked.unanswered, asked.pending]) {
-      for (let place = 0; place < row.size; place++) {
-        const job = row.jobAt(place);
-        if (this.#burials.isStill(job, row.numberAt(place))) visit(job);
-      }
-    }
+    return asked?.open ?? [];
   }
 
-  /** Whether a node was asked about this job and has not answered; costs as much as it was asked. */
-  isAsked(node: number, job: Job, number: number): boolean {
-    const asked = this.#asked[node];
-    if (asked === undefined) return false;
-    return [asked.pending, asked.unanswered].some((row) => {
-      for (let place = row.size - 1; place >= 0; place--) {
-        if (row.jobAt(place) === job && row.numberAt(place) === number) return true;
+  /** The oldest tombstones were evicted: nobody is asked about them. */
+  dropGone(): void {
+    for (const asked of this.#asked) asked?.pending.dropGone();
+  }
+
+  /** Adds every node that has not answered to the lists of those tombstones, by number, that it was asked about. */
+  noteMissing(missing: ReadonlyMap<number, number[]>): void {
+    for (let node = 0; node < this.#asked.length; node++) {
+      for (const row of this.#asked[node]?.open ?? []) {
+        for (let place = 0; place < row.size; place++) missing.get(row.numberAt(place))?.push(node);
       }
-      return false;
-    });
+    }
   }
 
   clear(): void {
@@ -180,7 +226,7 @@ export class AckBatches {
   #of(node: number): Asked {
     let asked = this.#asked[node];
     if (asked === undefined) {
-      asked = new Asked();
+      asked = new Asked(this.#burials);
       this.#asked[node] = asked;
     }
     return asked;

@@ -4,20 +4,27 @@
  * A job that comes stands in its queue like any other, and is promised to somebody in the same moment
  * if somebody waits. Its keeper is told whether it was handed out or not: every job that came is
  * answered with one of the two. What nobody takes in the turn in which it comes goes back, unless
- * clients ask without waiting: then it stays for a moment, for the next time they ask.
+ * clients ask without waiting: then it stays for a moment, as a lodger (lodgers.ts).
+ *
+ * Some jobs do not go back: one that is delivered at most once has moved here, and of one that has a
+ * copy here this node becomes the keeper. They are lodgers first, and then like any other job.
  */
 import { type Job, JobFlag, JobState, NO_JOB } from "../../core/job.ts";
-import { JOB_ID_WORDS } from "../../core/job-id.ts";
-import { EPOCH_MAX, type ToldRecord } from "../../core/job-record.ts";
+import { EPOCH_MAX } from "../../core/job-record.ts";
+import type { MessageOf } from "../job-messages.ts";
 import { OWN_INDEX } from "../nodes.ts";
-import { type Demand, POLL_MS } from "./demand.ts";
+import type { Demand } from "./demand.ts";
 import type { JobsMachines, JobsWorld } from "./jobs-world.ts";
+import { Lodgers } from "./lodgers.ts";
 import type { Mail } from "./mail.ts";
+import { IdUnpacker } from "./packed-ids.ts";
 import { JobUnpacker } from "./packed-jobs.ts";
+import { ToldJobs } from "./told-jobs.ts";
 import type { Trade } from "./trade.ts";
 import type { Trades } from "./trades.ts";
 
-const NEVER = Number.POSITIVE_INFINITY;
+/** The memory level at which no job of another node is taken in. */
+const MEMORY_FULL = 3;
 
 /** Takes in borrowed jobs and gives them back. */
 export class Borrowing {
@@ -27,29 +34,11 @@ export class Borrowing {
   readonly #mail: Mail;
   readonly #demand: Demand;
   readonly #told: JobUnpacker;
-  /** Borrowed jobs that stand, or stood when they came, in a queue; each is looked at every turn. */
-  #lodgers: Job[] = [];
+  readonly #records: ToldJobs;
+  readonly #ids = new IdUnpacker();
+  readonly #lodgers: Lodgers;
   #handed: Job[] = [];
   #isFresh = false;
-  #nextLeaveMs = NEVER;
-  /** Trades with lodgers. */
-  readonly #housing: Trade[] = [];
-  readonly #record: ToldRecord = {
-    id: new Int32Array(JOB_ID_WORDS),
-    queueNumber: 0,
-    replicate: 1,
-    delaySeconds: 0,
-    retrySeconds: 0,
-    ttlSeconds: 0,
-    createdMs: 0,
-    createdCounter: 0,
-    expiresAtMs: 0,
-    epoch: 0,
-    nacks: 0,
-    additionalDeliveries: 0,
-    wasQueued: false,
-    wasDelivered: false,
-  };
   /** Jobs that came since the start, and those of them that went back. */
   received = 0;
   returned = 0;
@@ -67,11 +56,13 @@ export class Borrowing {
     this.#mail = mail;
     this.#demand = demand;
     this.#told = new JobUnpacker(world.nodes);
+    this.#records = new ToldJobs(world);
+    this.#lodgers = new Lodgers(world, trades, (trade, job) => this.#leave(trade, job));
   }
 
   /** Monotonic ms at which `settle` has work. */
   get nextWakeAtMs(): number {
-    return this.#isFresh ? this.#world.host.nowMs : this.#nextLeaveMs;
+    return this.#isFresh ? this.#world.host.nowMs : this.#lodgers.nextLeaveMs;
   }
 
   /** Jobs came from a node; false: not all of it could be read. */
@@ -85,6 +76,31 @@ export class Borrowing {
     return !told.isDamaged;
   }
 
+  /** A borrowed job is forgotten here; unless a client has it, its keeper is told that nobody takes it. */
+  deleted(job: Job): void {
+    const { roles, jobs } = this.#world.broker;
+    const keeper = roles.list(job)[0];
+    const isQueued = jobs.state(job) === JobState.queued;
+    if (keeper !== undefined && isQueued) this.#mail.returned(keeper, job);
+  }
+
+  /** Loans are over, says who has lent them; false: nonsense. */
+  recalled(node: number, { ids: packed, isOthers }: MessageOf<"recall">): boolean {
+    const { index, roles, jobs, lifecycle } = this.#world.broker;
+    const ids = this.#ids;
+    if (!ids.start(packed)) return false;
+    while (ids.next()) {
+      const job = index.find(ids.id);
+      // It may have come from another node since, or be kept by this one.
+      const isLoan = job !== NO_JOB && roles.isBorrowed(job) && roles.list(job)[0] === node;
+      if (!isLoan) continue;
+      const isOut = jobs.state(job) === JobState.active && !jobs.hasFlag(job, JobFlag.isClaimed);
+      if (isOthers && !isOut) this.#mail.returned(node, job);
+      lifecycle.remove(job);
+    }
+    return true;
+  }
+
   /** Only takes a note. */
   handedOut(job: Job): void {
     this.#handed.push(job);
@@ -93,7 +109,7 @@ export class Borrowing {
 
   /** Only takes a note. */
   queued(job: Job): void {
-    this.#lodgers.push(job);
+    this.#lodgers.add(job);
     this.#isFresh = true;
   }
 
@@ -101,76 +117,82 @@ export class Borrowing {
   settle(): void {
     this.#isFresh = false;
     if (this.#handed.length > 0) this.#sayHanded();
-    if (this.#lodgers.length > 0) this.#settleLodgers();
-  }
-
-  /** Takes a borrowed job out of its queue and gives it back to its keeper. */
-  giveBack(job: Job): void {
-    const { roles, lifecycle } = this.#world.broker;
-    const keeper = roles.list(job)[0];
-    if (keeper === undefined) {
-      roles.adopt(job);
-      return;
-    }
-    this.returned++;
-    this.#mail.returned(keeper, job);
-    this.#demand.givenBack(this.#trades.of(lifecycle.queueOf(job)), keeper);
-    lifecycle.remove(job);
+    this.#lodgers.settle();
   }
 
   /** All jobs are gone. */
   flushed(): void {
-    this.#lodgers = [];
+    this.#lodgers.clear();
     this.#handed = [];
-    this.#housing.length = 0;
-    this.#nextLeaveMs = NEVER;
   }
 
   #take(node: number): void {
-    const { broker } = this.#world;
-    const known = broker.index.find(this.#told.id);
+    const { index, roles, lifecycle } = this.#world.broker;
+    const known = index.find(this.#told.id);
     if (known === NO_JOB) this.#takeNew(node);
-    else if (broker.roles.isAcked(known)) this.#refuseAcked(node, known);
-    else if (broker.roles.isBorrowed(known)) {
+    else if (roles.isAcked(known)) this.#refuseAcked(node, known);
+    else if (roles.isBorrowed(known)) {
+      if (this.#isOutdated(node, known)) return;
       // Its keeper has queued it again meanwhile: what was here before is over.
-      broker.lifecycle.remove(known);
+      lifecycle.remove(known);
       this.#takeNew(node);
-    } else this.#becomeKeeper(node, known);
+    } else if (this.#told.retrySeconds === 0) this.#takeAgain(node, known);
+    else this.#becomeKeeper(node, known);
+  }
+
+  /** Its keeper of before has sent it when it still was that, and recalls it in the next moment. */
+  #isOutdated(node: number, job: Job): boolean {
+    const { roles, jobs } = this.#world.broker;
+    return roles.list(job)[0] !== node && this.#told.epoch < jobs.epoch(job);
   }
 
   #takeNew(node: number): void {
     const told = this.#told;
     const { broker, host } = this.#world;
-    const queue = broker.queues.entry(told.buffer, told.queueStart, told.queueEnd);
-    this.#fillRecord(queue.number);
-    const job = broker.addTold(this.#record, told.buffer, told.bodyStart, told.bodyEnd);
-    this.#demand.pushed(this.#trades.of(queue), node);
+    if (broker.memory.level >= MEMORY_FULL) {
+      this.#refuse(node);
+      return;
+    }
+    const job = this.#records.add(told);
+    this.#demand.pushed(this.#trades.of(broker.lifecycle.queueOf(job)), node);
     if (told.retrySeconds === 0) {
       this.#mail.handedId(node, told.id);
       broker.roles.beginOwn(job, host.nowMs);
+      this.#lodge(job);
     } else {
       broker.roles.setList(job, [node, ...told.holders.filter((other) => isThird(other, node))]);
       broker.roles.beginBorrowed(job);
     }
   }
 
-  #fillRecord(queueNumber: number): void {
+  /** There is no memory for it: it goes back as if nobody had waited, and was never here. */
+  #refuse(node: number): void {
+    const { id, buffer, queueStart, queueEnd } = this.#told;
+    this.returned++;
+    this.#mail.returnedId(node, id);
+    const trade = this.#trades.known(buffer.subarray(queueStart, queueEnd));
+    if (trade !== undefined) this.#demand.givenBack(trade, node);
+  }
+
+  /**
+   * A job that is delivered at most once has come round: it was sent away from here, and those who had
+   * it since have moved it on. That it has arrived where it was sent may be heard later than that.
+   */
+  #takeAgain(node: number, job: Job): void {
     const told = this.#told;
-    const record = this.#record;
-    record.id = told.id;
-    record.queueNumber = queueNumber;
-    record.replicate = told.replicate;
-    record.delaySeconds = told.delaySeconds;
-    record.retrySeconds = told.retrySeconds;
-    record.ttlSeconds = told.ttlSeconds;
-    record.createdMs = told.createdMs;
-    record.createdCounter = told.createdCounter;
-    record.expiresAtMs = this.#world.host.nowMs + told.leftMs;
-    record.epoch = told.epoch;
-    record.nacks = told.nacks;
-    record.additionalDeliveries = told.additionalDeliveries;
-    record.wasQueued = told.wasQueued;
-    record.wasDelivered = told.wasDelivered;
+    const { roles, jobs, lifecycle } = this.#world.broker;
+    this.#mail.handedId(node, told.id);
+    // One that was never away is no other one.
+    if (!roles.isLent(job) || told.epoch < jobs.epoch(job)) return;
+    roles.loanIsBack(job);
+    jobs.setEpoch(job, told.epoch);
+    this.#demand.pushed(this.#trades.of(lifecycle.queueOf(job)), node);
+    this.#lodge(job);
+  }
+
+  /** A job that came is in its queue, unless somebody waited for it. */
+  #lodge(job: Job): void {
+    if (this.#world.broker.jobs.state(job) === JobState.queued) this.queued(job);
   }
 
   /** This node knows it as acknowledged, and nobody may hand it out again: the sender shall know. */
@@ -195,6 +217,7 @@ export class Borrowing {
     jobs.setCounters(job, nacks, additionalDeliveries);
     this.#demand.pushed(this.#trades.of(lifecycle.queueOf(job)), node);
     roles.keep(job, this.#world.host.nowMs, false);
+    this.#lodge(job);
   }
 
   #sayHanded(): void {
@@ -207,44 +230,23 @@ export class Borrowing {
     this.#handed.length = 0;
   }
 
-  #settleLodgers(): void {
-    const lodgers = this.#lodgers;
-    this.#emptyHouses();
-    this.#nextLeaveMs = NEVER;
-    let kept = 0;
-    for (const job of lodgers) {
-      if (!this.#isBorrowedIn(job, JobState.queued)) continue;
-      const trade = this.#trades.of(this.#world.broker.lifecycle.queueOf(job));
-      const leavesAtMs = this.#leavesAtMs(trade, job);
-      if (leavesAtMs <= this.#world.host.nowMs) {
-        this.giveBack(job);
-        continue;
-      }
-      lodgers[kept++] = job;
-      if (trade.lodgers++ === 0) this.#housing.push(trade);
-      this.#nextLeaveMs = Math.min(this.#nextLeaveMs, leavesAtMs);
-    }
-    lodgers.length = kept;
+  /** Nobody here takes it. */
+  #leave(trade: Trade, job: Job): void {
+    if (this.#world.broker.roles.isBorrowed(job)) this.#giveBack(job);
+    else this.#demand.oversupplied(trade);
   }
 
-  /** Nobody counts as a lodger until it is looked at again. */
-  #emptyHouses(): void {
-    for (const trade of this.#housing) {
-      trade.lodgers = 0;
-      this.#trades.markDue(trade);
+  #giveBack(job: Job): void {
+    const { roles, lifecycle } = this.#world.broker;
+    const keeper = roles.list(job)[0];
+    if (keeper === undefined) {
+      roles.adopt(job);
+      return;
     }
-    this.#housing.length = 0;
-  }
-
-  /** When a queued borrowed job goes back, monotonic ms. */
-  #leavesAtMs(trade: Trade, job: Job): number {
-    const { jobs } = this.#world.broker;
-    const queue = this.#trades.queueOf(trade);
-    // Expired jobs stand in front of it; whoever waits is served in one of the next turns.
-    if (queue !== undefined && queue.waiterCount > 0 && !queue.isPausedOut) return NEVER;
-    if (queue === undefined || queue.isPausedOut) return 0;
-    const stayMs = Math.min(POLL_MS, jobs.retrySeconds(job) * 500);
-    return Math.min(trade.pollUntilMs, jobs.queuedAtMs(job) + stayMs);
+    this.returned++;
+    this.#mail.returned(keeper, job);
+    this.#demand.givenBack(this.#trades.of(lifecycle.queueOf(job)), keeper);
+    lifecycle.remove(job);
   }
 
   #isBorrowedIn(job: Job, state: JobState): boolean {

@@ -34,9 +34,12 @@ export class Claims {
     claim.start(lists);
     while (claim.next()) {
       const [keeper] = claim.holders;
+      if (claim.isPartial) this.#machines.doubt(from);
       if (type === "taken" && keeper === from) this.#hearTaken(from);
       else if (type === "holders" && keeper === OWN_INDEX) this.#hearFollower(from);
       else if (type === "holders" && keeper === from) this.#hearList(from);
+      // Somebody else is meant by the first one if the keeper is not known here.
+      else if (type === "holders" && keeper !== undefined && !claim.isPartial) this.#hearOf(keeper);
     }
     return !claim.isDamaged;
   }
@@ -68,6 +71,20 @@ export class Claims {
     if (this.#compare(job, from) >= 0) this.#follow(job, from);
   }
 
+  /** A holder passes on who is keeper, because the keeper may not know that this node has a copy. */
+  #hearOf(keeper: number): void {
+    const { roles } = this.#world.broker;
+    const job = this.#world.broker.find(this.#claim.id);
+    if (job === NO_JOB || roles.isAcked(job) || this.#compare(job, keeper) <= 0) return;
+    if (roles.isOwn(job)) {
+      // It may have its own opinion on that.
+      this.#news.taken.to(keeper).add(job);
+    } else if (roles.isCopy(job)) {
+      this.#follow(job, keeper);
+      this.#news.lists.to(keeper).add(job);
+    }
+  }
+
   /** A node that follows this one, rightly or not, says so, and which copies it knows of. */
   #hearFollower(from: number): void {
     const { roles } = this.#world.broker;
@@ -91,20 +108,33 @@ export class Claims {
     // There was another keeper after this one, whom the follower knows and this node does not.
     if (jobs.epoch(job) < epoch) jobs.setEpoch(job, epoch + 1);
     else if (jobs.epoch(job) > epoch) this.#news.taken.to(from).add(job);
-    else if (roles.list(job).length === known.length) return;
+    else if (roles.list(job).length === known.length) {
+      this.#informFollower(job, from);
+      return;
+    }
     this.#machines.announceTaken(job);
+  }
+
+  /** It may not have known all nodes when it was told of them, or has forgotten one that came back. */
+  #informFollower(job: Job, from: number): void {
+    const { holders } = this.#claim;
+    const list = this.#world.broker.roles.list(job);
+    const isWhole = list.every((node) => node >= LOAN || holders.includes(node));
+    if (!isWhole) this.#news.lists.to(from).add(job);
   }
 
   /**
    * The one who follows has lost its keeper, for whom this node comes next as far as it knows. If that
-   * keeper came after the one known here, or both follow each other, nobody keeps the job any more.
+   * keeper came after the one known here, nobody keeps the job any more. Nor when some follow each other
+   * in a circle: then there is one whose keeper has a greater id than its own. That may be so without a
+   * circle, too, and costs no more than another keeper.
    */
   #disappointFollower(job: Job, from: number): void {
     const { roles, jobs } = this.#world.broker;
     const { nodes } = this.#world;
     const { epoch, holders } = this.#claim;
     const keeper = roles.list(job)[0] ?? OWN_INDEX;
-    const isFirst = keeper === from && nodes.id(OWN_INDEX) < nodes.id(from);
+    const isFirst = epoch >= jobs.epoch(job) && nodes.id(OWN_INDEX) < nodes.id(keeper);
     this.#addToList(job, from);
     if (epoch > jobs.epoch(job) || isFirst) {
       jobs.setEpoch(job, Math.max(epoch, jobs.epoch(job)));
@@ -148,12 +178,18 @@ export class Claims {
       if (!list.includes(OWN_INDEX)) list.push(OWN_INDEX);
     }
     roles.setList(job, list);
-    if (list.length > holders.length) this.#news.lists.to(keeper).add(job);
+    if (list.length === holders.length) return;
+    this.#news.lists.to(keeper).add(job);
+    // It does not know them, or it would have named them: they hear of it from here.
+    for (const node of list) {
+      if (node !== OWN_INDEX && !holders.includes(node)) this.#news.lists.to(node).add(job);
+    }
   }
 
   #giveUp(job: Job, keeper: number): void {
     const { roles } = this.#world.broker;
     const isLentThere = roles.borrower(job) === keeper;
+    if (isLentThere) roles.loanIsOver(job);
     const leftMs = roles.giveUp(job);
     if (leftMs >= 0 && leftMs < Number.POSITIVE_INFINITY && !isLentThere) {
       this.#news.leases.to(keeper).add(job, Math.ceil(leftMs));

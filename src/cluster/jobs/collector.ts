@@ -9,19 +9,22 @@
  *   collection.ts   asks, learns of others, finishes     ack-answers.ts   what this node answers
  *   ack-batches.ts  questions that have no answer yet    dummies.ts       ids that nobody knows here
  *   patience.ts     who waits for others to collect      tombstones.ts    all that is remembered
+ *   excused.ts      questions that need no answer        confirmations.ts who knows of it, for SHOW
+ *   evictions.ts    what goes when memory is short
  *
  * Nothing is said again by time: the transport keeps these messages until the peer is back, and says so
  * when it could not.
  */
 
-import { LOAN } from "../../core/holder-sets.ts";
 import { type Job, JobState, NO_JOB } from "../../core/job.ts";
 import type { MessageOf } from "../job-messages.ts";
-import { OWN_INDEX } from "../nodes.ts";
 import { AckAnswers } from "./ack-answers.ts";
 import { AckBatches } from "./ack-batches.ts";
 import { Collection } from "./collection.ts";
+import { confirmations } from "./confirmations.ts";
 import { Dummies } from "./dummies.ts";
+import { evictTombstones } from "./evictions.ts";
+import { Excused } from "./excused.ts";
 import type { JobsMachine, JobsMachines, JobsWorld } from "./jobs-world.ts";
 import { AckExceptionKind, AckExceptionUnpacker } from "./packed-acks.ts";
 import { IdUnpacker } from "./packed-ids.ts";
@@ -30,11 +33,16 @@ import { Burials, Tombstones } from "./tombstones.ts";
 
 /** Who was told of an acknowledgement waits so long for the end of its collection. */
 const PATIENCE_MS = 1000;
-/** Collections begun in one turn because of that. */
+/**
+ * Questions and ends of collections are said at once when nothing was said for so long. Under load that
+ * makes one message of many: nobody waits for them, and messages are what they cost.
+ */
+const SAY_EVERY_MS = 5;
+const NEVER = Number.POSITIVE_INFINITY;
+/** Collections begun in one turn because of that, and answers that became needless worked off. */
 const COLLECTIONS_PER_TURN = 10_000;
-/** Tombstones evicted in one go when memory is short, and looked at for that. */
+/** Dummies evicted in one go when memory is short. */
 const EVICTIONS_PER_CALL = 1000;
-const EVICTION_VISITS = 10_000;
 const NOBODY: readonly number[] = [];
 
 /** Collects acknowledged jobs. */
@@ -49,6 +57,11 @@ export class Collector implements JobsMachine {
   readonly #dummies: Dummies;
   readonly #patience: Patience;
   readonly #tombstones: Tombstones;
+  readonly #excused = new Excused();
+  /** What this machine has added to the accounted memory. */
+  #accountedBytes = 0;
+  /** Monotonic ms before which nothing more is said. */
+  #sayNextMs = Number.NEGATIVE_INFINITY;
   readonly #exceptions: AckExceptionUnpacker;
   readonly #ids = new IdUnpacker();
   #hasComplained = false;
@@ -102,15 +115,18 @@ export class Collector implements JobsMachine {
   }
 
   get nextWakeAtMs(): number {
-    if (this.#asks.isDue || this.#collection.isDue) return this.#world.host.nowMs;
-    return Math.min(this.#patience.nextAtMs, this.#dummies.nextWakeAtMs);
+    const isDue = this.#asks.isDue || this.#collection.isDue;
+    if (!this.#excused.isEmpty) return this.#world.host.nowMs;
+    const sayAtMs = isDue ? Math.max(this.#world.host.nowMs, this.#sayNextMs) : NEVER;
+    return Math.min(sayAtMs, this.#patience.nextAtMs, this.#dummies.nextWakeAtMs);
   }
 
   tick(): void {
     this.#patience.advance(this.#world.host.nowMs, COLLECTIONS_PER_TURN, this.#collect);
+    this.#excused.work(COLLECTIONS_PER_TURN, this.#excuse);
     this.#dummies.tick();
-    this.#asks.say();
-    this.#collection.say();
+    this.#say();
+    this.#account();
   }
 
   flushed(): void {
@@ -119,14 +135,19 @@ export class Collector implements JobsMachine {
     this.#dummies.clear();
     this.#patience.clear();
     this.#tombstones.clear();
+    this.#excused.clear();
+    this.#account();
   }
 
-  peerUp(_node: number): void {}
+  peerUp(_node: number): void {
+    this.#asks.askThoseInPart();
+  }
+
   peerDown(_node: number): void {}
 
   /** It has nothing any more, which is as good as an answer. */
   peerRestarted(node: number): void {
-    this.#asks.forget(node, (job) => this.#collection.confirmed(job));
+    this.#excused.add(this.#asks.forget(node));
   }
 
   peerRemoved(node: number): void {
@@ -135,6 +156,10 @@ export class Collector implements JobsMachine {
 
   streamBroken(node: number): void {
     this.#asks.streamBroken(node);
+  }
+
+  answersLost(node: number): void {
+    this.#asks.askAgain(node);
   }
 
   /** ACKJOB for a job known here in any role and not acknowledged before; counts it. */
@@ -165,16 +190,9 @@ export class Collector implements JobsMachine {
     this.#remember(job);
   }
 
-  /** Nodes of the job's list that know that it is acknowledged, this one included; for SHOW. */
-  confirmedBy(job: Job): number[] {
-    const { roles, jobs } = this.#world.broker;
-    if (!roles.isAcked(job)) return [];
-    const number = jobs.burial(job);
-    const isCollected = jobs.answersAwaited(job) > 0;
-    const asked = roles.list(job).map((element) => element % LOAN);
-    return asked.filter(
-      (node) => node === OWN_INDEX || (isCollected && !this.#asks.isAsked(node, job, number)),
-    );
+  /** For each job the nodes of its list that know that it is acknowledged; costs as much as there are questions. */
+  confirmedBy(found: readonly Job[]): number[][] {
+    return confirmations(this.#world.broker, this.#asks, found);
   }
 
   /** Evicts what is only remembered until memory is below the eviction level (bounded). */
@@ -182,12 +200,12 @@ export class Collector implements JobsMachine {
     if (this.#world.broker.memory.level < 2) return;
     // Whoever can be told is told first.
     this.#asks.say();
-    this.#evict((job) => !this.#hasHolderAway(job));
-    this.#evict(() => true);
+    this.tombstonesEvicted += evictTombstones(this.#world, this.#tombstones);
     const { memory } = this.#world.broker;
     for (let i = 0; i < EVICTIONS_PER_CALL && memory.level >= 2; i++) {
-      if (!this.#dummies.evictOldest()) return;
+      if (!this.#dummies.evictOldest()) break;
     }
+    this.#asks.dropGone();
   }
 
   received(node: number, message: MessageOf<"ack" | "acked" | "finish">): void {
@@ -198,6 +216,26 @@ export class Collector implements JobsMachine {
   }
 
   readonly #collect = (job: Job): void => this.#collection.begin(job);
+
+  readonly #excuse = (job: Job, number: number): void => {
+    if (this.#burials.isStill(job, number)) this.#collection.confirmed(job);
+  };
+
+  #say(): void {
+    const { nowMs } = this.#world.host;
+    if (nowMs < this.#sayNextMs || !(this.#asks.isDue || this.#collection.isDue)) return;
+    this.#sayNextMs = nowMs + SAY_EVERY_MS;
+    this.#asks.say();
+    this.#collection.say();
+  }
+
+  /** The rows of what is remembered count as memory; the records do anyway. */
+  #account(): void {
+    let bytes = this.#asks.usedBytes + this.#excused.usedBytes + this.#dummies.usedBytes;
+    bytes += this.#patience.usedBytes + this.#tombstones.usedBytes;
+    this.#world.broker.otherBytes += bytes - this.#accountedBytes;
+    this.#accountedBytes = bytes;
+  }
 
   /** Whoever said that it is acknowledged collects it. */
   #remember(job: Job): void {
@@ -214,11 +252,14 @@ export class Collector implements JobsMachine {
     this.#asks.answered(node, batch, (job, position) => {
       while (hasException && told.batchPosition < position) hasException = told.next();
       if (told.isDamaged) return false;
-      if (!hasException || told.batchPosition !== position) this.#heldAsExpected(job, node);
+      const isException = hasException && told.batchPosition === position;
+      if (!isException) this.#heldAsExpected(job, node);
       else if (told.kind === AckExceptionKind.held) {
         this.#collection.held(job, node, told.holders);
       }
-      this.#collection.confirmed(job);
+      // That node knows all of them, and collects it itself when this one does not come to an end.
+      if (isException && told.isPartial) this.#asks.answeredInPart(node, job);
+      else this.#collection.confirmed(job);
       return true;
     });
     if (told.isDamaged) this.#complain(node, "acked");
@@ -237,27 +278,6 @@ export class Collector implements JobsMachine {
       if (job !== NO_JOB && roles.isAcked(job)) lifecycle.remove(job);
     }
     if (this.#ids.isDamaged) this.#complain(node, "finish");
-  }
-
-  #evict(mayGo: (job: Job) => boolean): void {
-    const { memory, lifecycle } = this.#world.broker;
-    let left = EVICTIONS_PER_CALL;
-    this.#tombstones.visitOldest(EVICTION_VISITS, (job) => {
-      if (left === 0 || memory.level < 2) return false;
-      if (!mayGo(job)) return true;
-      left--;
-      this.tombstonesEvicted++;
-      lifecycle.remove(job);
-      return true;
-    });
-  }
-
-  #hasHolderAway(job: Job): boolean {
-    const { broker, nodes } = this.#world;
-    return broker.roles.list(job).some((element) => {
-      const node = element % LOAN;
-      return node !== OWN_INDEX && !nodes.isLinked(node);
-    });
   }
 
   #complain(node: number, type: string): void {

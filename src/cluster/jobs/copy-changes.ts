@@ -19,8 +19,8 @@ const NO_NODES: readonly number[] = [];
 interface Change {
   readonly id: Int32Array;
   readonly untilMs: number;
-  /** Copies are being made. */
-  readonly isMaking: boolean;
+  /** Copies are being made, or have been: as many as could be. */
+  readonly copies: "making" | "made" | undefined;
   /** Nodes that were told to drop their copies. */
   readonly dropping: readonly number[];
 }
@@ -42,17 +42,29 @@ export class CopyChanges {
 
   /** Copies of a job are being made. */
   making(job: Job): void {
-    this.#note(job, true, this.dropping(job));
+    this.#note(job, "making", this.dropping(job));
+  }
+
+  /** Copies of a job have been made, as far as they could; it is remembered if they are too few. */
+  made(job: Job, isEnough: boolean): void {
+    const dropping = this.dropping(job);
+    if (isEnough && dropping.length === 0) this.#changes.delete(job);
+    else this.#note(job, "made", dropping);
   }
 
   /** These nodes are told to drop theirs. */
   drop(job: Job, nodes: readonly number[]): void {
-    this.#note(job, this.isMaking(job), [...this.dropping(job), ...nodes]);
+    this.#note(job, this.#find(job)?.copies, [...this.dropping(job), ...nodes]);
   }
 
   /** Copies of a job have been begun a short while ago. */
   isMaking(job: Job): boolean {
-    return this.#find(job)?.isMaking ?? false;
+    return this.#find(job)?.copies === "making";
+  }
+
+  /** Copies of a job have been made a short while ago, as far as they could. */
+  isMade(job: Job): boolean {
+    return this.#find(job)?.copies === "made";
   }
 
   /** Nodes that were told a short while ago to drop their copies of a job. */
@@ -65,12 +77,12 @@ export class CopyChanges {
     this.#changes.clear();
   }
 
-  #note(job: Job, isMaking: boolean, dropping: readonly number[]): void {
+  #note(job: Job, copies: Change["copies"], dropping: readonly number[]): void {
     const { jobs } = this.#world.broker;
     const id = new Int32Array(JOB_ID_WORDS);
     for (let word = 0; word < JOB_ID_WORDS; word++) id[word] = jobs.idWord(job, word);
     const untilMs = this.#world.host.nowMs + CHANGE_MS;
-    this.#changes.set(job, { id, untilMs, isMaking, dropping });
+    this.#changes.set(job, { id, untilMs, copies, dropping });
   }
 
   #find(job: Job): Change | undefined {

@@ -7,7 +7,7 @@
  * gets no further is forgotten, and the sweep sees to the job.
  */
 import { LOAN } from "../../core/holder-sets.ts";
-import type { Job } from "../../core/job.ts";
+import { type Job, JobState } from "../../core/job.ts";
 import { JOB_ID_WORDS } from "../../core/job-id.ts";
 import { Bag } from "../../util/bag.ts";
 import { OWN_INDEX } from "../nodes.ts";
@@ -40,7 +40,8 @@ export class Copying {
   constructor(world: JobsWorld, machines: JobsMachines) {
     this.#world = world;
     this.#machines = machines;
-    this.stores = new StoreBatches(world);
+    this.stores = new StoreBatches(world, this.replications);
+    this.stores.outdated = (replication) => this.#leave(replication);
     this.strays = new StrayCopies(world, machines);
     this.#targets = new CopyTargets(world);
   }
@@ -148,13 +149,11 @@ export class Copying {
     }
   }
 
-  /** A node can be spoken to again: what it has not confirmed is sent again. */
-  askAgain(node: number): void {
-    for (const replication of this.replications.inUse()) {
-      if (replication.stateOf(node) !== CopyState.silent) continue;
-      if (this.#isCurrent(replication)) this.#ask(replication, node);
-      else this.#leave(replication);
-    }
+  /** A node can be spoken to again: if it has not confirmed that one, it is sent again. */
+  askAgain(replication: Replication, node: number): void {
+    if (replication.stateOf(node) !== CopyState.silent) return;
+    if (this.#isCurrent(replication)) this.#ask(replication, node);
+    else this.#leave(replication);
   }
 
   /** A node has nothing any more of what it had, and is in no list. */
@@ -169,13 +168,11 @@ export class Copying {
     }
   }
 
-  /** Tries again where there were not enough nodes; those who refused may have changed their mind. */
-  fillShort(): void {
-    for (const replication of [...this.short.values()]) {
-      if (!this.#isCurrent(replication)) continue;
-      replication.forgetRefused();
-      this.fill(replication);
-    }
+  /** Tries again if there were not enough nodes; those who refused may have changed their mind. */
+  fillShort(replication: Replication): void {
+    if (!this.short.has(replication) || !this.#isCurrent(replication)) return;
+    replication.forgetRefused();
+    this.fill(replication);
   }
 
   /** A replication is about nothing any more. */
@@ -188,9 +185,10 @@ export class Copying {
   /** Its job is still in need of copies, and this node is the one to make them. */
   #isCurrent(replication: Replication): boolean {
     const { broker } = this.#world;
-    const { job } = replication;
-    if (replication.isWaiting) return !replication.isEnded && !broker.clock.isExpired(job);
-    return this.isHere(replication) && broker.roles.isOwn(job);
+    const { job, isWaiting, isEnded } = replication;
+    if (isEnded || !this.isHere(replication)) return false;
+    if (!isWaiting) return broker.roles.isOwn(job);
+    return broker.jobs.state(job) === JobState.replicating && !broker.clock.isExpired(job);
   }
 
   #ask(replication: Replication, node: number): void {

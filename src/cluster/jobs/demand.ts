@@ -32,8 +32,9 @@ const ASK_ALL_MS = 2000;
 /** ... but not more than this. */
 const ASK_ALL_MS_MAX = 30_000;
 const DOUBLINGS_MAX = 4;
-/** The memory level at which jobs of other nodes are not asked for. */
+/** The memory level at which jobs of other nodes are not asked for; then it is looked at again and again. */
 const MEMORY_FULL = 3;
+const MEMORY_LOOK_MS = 1000;
 
 /** The waiting side of all trades. */
 export class Demand {
@@ -72,6 +73,12 @@ export class Demand {
     this.#trades.markDue(trade);
   }
 
+  /** A job came for nobody, and stays: what others think is wanted here is too much. */
+  oversupplied(trade: Trade): void {
+    trade.mustCorrect = true;
+    this.#trades.markDue(trade);
+  }
+
   /** A job goes back to that node, which makes it forget what is wanted here. */
   givenBack(trade: Trade, node: number): void {
     toldWant(trade, node).said = UNKNOWN;
@@ -95,6 +102,9 @@ export class Demand {
   nextMoment(trade: Trade): number {
     let atMs = Math.min(trade.zeroWantAtMs, trade.askAllAtMs);
     if (trade.pollCredits > 0) atMs = Math.min(atMs, trade.pollUntilMs);
+    const { host, broker } = this.#world;
+    const isShort = broker.memory.level >= MEMORY_FULL;
+    if (isShort && this.#isWaitedFor(trade)) atMs = Math.min(atMs, host.nowMs + MEMORY_LOOK_MS);
     for (const want of trade.wants) {
       if (want.said === 0) atMs = Math.min(atMs, want.pushedAtMs + SOURCE_MS);
     }
@@ -117,6 +127,10 @@ export class Demand {
   doubt(trade: Trade, node: number): void {
     const want = trade.wants.find((other) => other.node === node);
     if (want !== undefined) want.said = UNKNOWN;
+  }
+
+  #isWaitedFor(trade: Trade): boolean {
+    return (this.#trades.queueOf(trade)?.waiterCount ?? 0) > 0;
   }
 
   /** Jobs that clients here would take now, if there were some. */
@@ -182,10 +196,10 @@ export class Demand {
   }
 
   #say(trade: Trade, want: ToldWant, credits: number): void {
-    want.said = credits;
     want.left = credits;
+    want.said = credits;
     if (want.node === OWN_INDEX) this.#market.wanted(trade, OWN_INDEX, credits);
-    else this.#mail.want(want.node, trade.name, credits);
+    else want.said = this.#mail.want(want.node, trade, credits);
   }
 }
 

@@ -1,18 +1,21 @@
 /**
  * Jobs on their way to another node for good: what is sent in this turn, and what is not answered yet.
  *
- * What is sent to a node in a turn is one batch, and so is its answer. Each departure remembers how the
+ * What is sent to a node in a turn is one batch, and so is its answer; to a node that is congested nothing
+ * is sent until it is relieved. Each departure remembers how the
  * job was before, because it may come back. What is done about an answer stands in handover.ts.
  */
 import type { Job } from "../../core/job.ts";
 import { JOB_ID_WORDS } from "../../core/job-id.ts";
 import type { JobTable } from "../../core/job-table.ts";
-import type { JobsWorld } from "./jobs-world.ts";
+import { CONGESTION_LOOK_MS, type JobsWorld } from "./jobs-world.ts";
 import { JobPacker } from "./packed-jobs.ts";
 
-/** A batch with so much in it is sent before its turn is over. */
+/** A batch with so much in it takes no more; a body of that size has one of its own. */
 const BATCH_BYTES_MAX = 1024 * 1024;
 const BATCH_JOBS_MAX = 4096;
+
+const NEVER = Number.POSITIVE_INFINITY;
 
 /** It was in its queue: it goes back there as if nothing had happened. */
 export const WAS_QUEUED = Number.NEGATIVE_INFINITY;
@@ -46,17 +49,17 @@ export interface Batch {
   readonly target: number;
   number: number;
   readonly departures: Departure[];
+  readonly packer: JobPacker;
 }
 
 /** All batches. */
 export class Departures {
   readonly #world: JobsWorld;
-  /** By node index. */
-  readonly #packers: (JobPacker | undefined)[] = [];
   #open: Batch[] = [];
   #sent: Batch[] = [];
   #lastNumber = 0;
   #count = 0;
+  #sendAtMs = NEVER;
 
   constructor(world: JobsWorld) {
     this.#world = world;
@@ -67,33 +70,40 @@ export class Departures {
     return this.#count;
   }
 
-  /** Something is to be sent. */
-  get isOpen(): boolean {
-    return this.#open.length > 0;
+  /** When something is to be sent, or tried, monotonic ms. */
+  get sendAtMs(): number {
+    return this.#sendAtMs;
   }
 
   /** Packs a job as it is now, with the list of holders that its new keeper is to have. */
   add(departure: Departure, list: readonly number[]): void {
     const { target, job } = departure;
-    let packer = this.#packers[target];
-    if (packer === undefined) {
-      packer = new JobPacker(this.#world);
-      this.#packers[target] = packer;
-    }
-    let batch = this.#open.find((open) => open.target === target);
-    if (batch === undefined) {
-      batch = { target, number: 0, departures: [] };
+    const { broker, host } = this.#world;
+    const isLarge = broker.jobs.bodyBytes(job) >= BATCH_BYTES_MAX;
+    let batch = this.#open.findLast((open) => open.target === target);
+    if (batch === undefined || isLarge || isFull(batch)) {
+      batch = { target, number: 0, departures: [], packer: new JobPacker(this.#world) };
       this.#open.push(batch);
     }
-    packer.add(job, list);
+    batch.packer.add(job, list);
     batch.departures.push(departure);
     this.#count++;
-    if (packer.bytes >= BATCH_BYTES_MAX || packer.count >= BATCH_JOBS_MAX) this.#send(batch);
+    this.#sendAtMs = host.nowMs;
   }
 
-  /** Sends what was packed. */
+  /** Sends what was packed, in order, as far as the nodes get rid of it. */
   send(): void {
-    for (const batch of [...this.#open]) this.#send(batch);
+    this.#sendAtMs = NEVER;
+    const open = this.#open;
+    this.#open = [];
+    for (const batch of open) {
+      if (!this.#world.isCongested(batch.target)) {
+        this.#send(batch);
+        continue;
+      }
+      this.#open.push(batch);
+      this.#sendAtMs = this.#world.host.nowMs + CONGESTION_LOOK_MS;
+    }
   }
 
   /** Takes the batch that a node answers, if there is one with that number. */
@@ -111,7 +121,6 @@ export class Departures {
     const sent = this.#sent.filter((batch) => batch.target === target);
     this.#open = this.#open.filter((batch) => batch.target !== target);
     this.#sent = this.#sent.filter((batch) => batch.target !== target);
-    this.#packers[target] = undefined;
     const taken = {
       unsent: unsent.flatMap(({ departures }) => departures),
       sent: sent.flatMap(({ departures }) => departures),
@@ -125,17 +134,18 @@ export class Departures {
     const all = [...this.#open, ...this.#sent].flatMap(({ departures }) => departures);
     this.#open = [];
     this.#sent = [];
-    this.#packers.length = 0;
     this.#count = 0;
     return all;
   }
 
   #send(batch: Batch): void {
-    const packer = this.#packers[batch.target];
-    if (packer === undefined) return;
-    this.#open = this.#open.filter((open) => open !== batch);
     batch.number = ++this.#lastNumber;
     this.#sent.push(batch);
-    this.#world.tell(batch.target, { type: "keep", batch: batch.number, jobs: packer.take() });
+    const jobs = batch.packer.take();
+    this.#world.tell(batch.target, { type: "keep", batch: batch.number, jobs });
   }
+}
+
+function isFull({ packer }: Batch): boolean {
+  return packer.bytes >= BATCH_BYTES_MAX || packer.count >= BATCH_JOBS_MAX;
 }

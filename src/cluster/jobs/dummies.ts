@@ -21,9 +21,9 @@ import { LOOKUP_TARGETS_MAX } from "../job-lookup.ts";
 import { OWN_INDEX } from "../nodes.ts";
 import type { AckBatches } from "./ack-batches.ts";
 import type { Collection } from "./collection.ts";
-import { JobFifo } from "./job-fifo.ts";
 import type { JobsWorld } from "./jobs-world.ts";
 import { Patience } from "./patience.ts";
+import { TidiedFifo } from "./tidied-fifo.ts";
 import { type Burials, Tombstones } from "./tombstones.ts";
 
 /** Dummies remembered; beyond that the oldest go. */
@@ -59,7 +59,7 @@ export class Dummies {
   readonly #all = new Tombstones((job, number) => this.#isStill(job, number));
   readonly #waiting = new Patience((job, number) => this.#isStill(job, number));
   /** Those whose lookup has not begun. */
-  readonly #fresh = new JobFifo();
+  readonly #fresh = new TidiedFifo((job, number) => this.#isStill(job, number));
   readonly #targets = new Int32Array(LOOKUP_TARGETS_MAX);
   readonly #id = new Int32Array(JOB_ID_WORDS);
 
@@ -68,6 +68,10 @@ export class Dummies {
     this.#burials = burials;
     this.#asks = asks;
     this.#collection = collection;
+  }
+
+  get usedBytes(): number {
+    return this.#all.usedBytes + this.#waiting.usedBytes + this.#fresh.usedBytes;
   }
 
   /** Monotonic ms at which `tick` has work. */

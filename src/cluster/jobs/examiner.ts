@@ -137,8 +137,10 @@ export class Examiner {
       return false;
     }
     const isGoing = jobs.dueAtMs(job) === NEVER;
+    if (isGoing) return true;
+    if (!jobs.hasFlag(job, JobFlag.delivered)) roles.takeLoanBack(job);
     // A client has it: its lease runs on, whatever becomes of the node between.
-    if (!isGoing && !jobs.hasFlag(job, JobFlag.delivered)) roles.takeLoanBack(job);
+    else if (borrower === -1) roles.loanIsOver(job);
     return true;
   }
 }

@@ -16,8 +16,6 @@ import { GivenAway } from "./given-away.ts";
 import type { JobsMachine, JobsMachines, JobsWorld } from "./jobs-world.ts";
 import { Newcomers } from "./newcomers.ts";
 
-const NEVER = Number.POSITIVE_INFINITY;
-
 /** Hands jobs over. */
 export class Handover implements JobsMachine {
   readonly #world: JobsWorld;
@@ -36,11 +34,11 @@ export class Handover implements JobsMachine {
   }
 
   get nextWakeAtMs(): number {
-    return this.#departures.isOpen ? this.#world.host.nowMs : NEVER;
+    return this.#departures.sendAtMs;
   }
 
   tick(): void {
-    if (this.#departures.isOpen) this.#departures.send();
+    if (this.#departures.sendAtMs <= this.#world.host.nowMs) this.#departures.send();
   }
 
   flushed(): void {
@@ -62,6 +60,11 @@ export class Handover implements JobsMachine {
   }
 
   streamBroken(node: number): void {
+    this.#lost(node, true);
+  }
+
+  /** That a job was kept there may be among them. */
+  answersLost(node: number): void {
     this.#lost(node, true);
   }
 
@@ -108,17 +111,26 @@ export class Handover implements JobsMachine {
     return true;
   }
 
-  #choose({ id, refusedBy }: Departure, holders: readonly number[]): number {
+  /** One that has no copy yet, so that there are as many as before; a holder where those suffice. */
+  #choose(departure: Departure, holders: readonly number[]): number {
+    const { nodes, broker } = this.#world;
+    const staying = holders.filter((node) => nodes.isLive(node) && !nodes.isLeaving(node));
+    const holder = staying.find(
+      (node) => nodes.isLinked(node) && !departure.refusedBy.includes(node),
+    );
+    const isEnough = staying.length >= broker.jobs.replicate(departure.job);
+    if (holder !== undefined && isEnough) return holder;
+    const other = this.#chooseOther(departure, holders);
+    return other === NO_NODE ? (holder ?? NO_NODE) : other;
+  }
+
+  #chooseOther({ id, refusedBy }: Departure, holders: readonly number[]): number {
     const { nodes, placement } = this.#world;
-    const isGood = (node: number) =>
-      nodes.isLive(node) && nodes.isLinked(node) && !nodes.isLeaving(node);
-    const holder = holders.find((node) => isGood(node) && !refusedBy.includes(node));
-    if (holder !== undefined) return holder;
     const avoided = [...refusedBy];
     const taken = [OWN_INDEX, ...holders];
     while (placement.moreHolders(id, taken, avoided, 1, this.#chosen) > 0) {
       const node = this.#chosen[0] as number;
-      if (isGood(node)) return node;
+      if (nodes.isLive(node) && nodes.isLinked(node) && !nodes.isLeaving(node)) return node;
       avoided.push(node);
     }
     return NO_NODE;

@@ -82,6 +82,7 @@ export class HeldCopies implements JobsMachine {
   }
 
   streamBroken(_node: number): void {}
+  answersLost(_node: number): void {}
 
   /** Tells these nodes once to forget a job, whatever they have of it; this node is skipped. */
   sayDrop(id: Int32Array, nodes: readonly number[]): void {
@@ -89,6 +90,11 @@ export class HeldCopies implements JobsMachine {
       const node = element % LOAN;
       if (node !== OWN_INDEX) this.#drops.to(node).addWords(id);
     }
+  }
+
+  /** Tells a node once that a job is over. */
+  sayOver(job: Job, node: number): void {
+    this.#drops.to(node).add(job);
   }
 
   received(node: number, message: MessageOf<"store" | "drop">): void {
@@ -103,6 +109,7 @@ export class HeldCopies implements JobsMachine {
     while (unpacker.next()) {
       const reason = this.#told.take(node, unpacker);
       if (reason !== undefined) refusals.push({ position: unpacker.position, reason });
+      else if (unpacker.isPartial) this.#machines.doubt(node);
     }
     if (!unpacker.isDamaged) {
       this.#answers.push({ node, message: { type: "stored", batch, refusals } });

@@ -9,6 +9,8 @@ import type { Job } from "../../core/job.ts";
 
 /** A power of two, as all capacities. */
 const CAPACITY_MIN = 16;
+/** Of a job and its number. */
+const PAIR_BYTES = 12;
 
 /** Pairs of a job and a number. */
 export class JobFifo {
@@ -19,6 +21,11 @@ export class JobFifo {
 
   get size(): number {
     return this.#size;
+  }
+
+  /** Bytes, but for those of an empty row. */
+  get usedBytes(): number {
+    return (this.#jobs.length - CAPACITY_MIN) * PAIR_BYTES;
   }
 
   /** The job at a place, 0 being the oldest; the caller knows the size. */

@@ -12,6 +12,9 @@ import type { JobMessage } from "../job-messages.ts";
 import type { Nodes } from "../nodes.ts";
 import type { Placement } from "../placement.ts";
 
+/** How often it is looked whether a peer is not congested any more, ms. */
+export const CONGESTION_LOOK_MS = 10;
+
 /** The surroundings of the machines. */
 export interface JobsWorld {
   readonly host: Host;
@@ -24,6 +27,11 @@ export interface JobsWorld {
    * happens for an index that is no member's.
    */
   tell(node: number, message: JobMessage): void;
+  /**
+   * So much is on its way to a member that nothing large may follow: no copies, no jobs. What is to be
+   * sent stays with whoever wants to send it, who looks again after CONGESTION_LOOK_MS.
+   */
+  isCongested(node: number): boolean;
   /** Smoothed round-trip time to a member, ms; a guess before the first measurement. */
   roundTripMs(node: number): number;
   /** A slow peer lets requests for copies go unanswered: it comes last in every choice. */
@@ -49,6 +57,8 @@ export interface PeerEvents {
   peerRemoved(node: number): void;
   /** What was on its way to it was dropped: what matters is to be said again. */
   streamBroken(node: number): void;
+  /** What was on its way from it was dropped, though it has not started again: answers may be missing. */
+  answersLost(node: number): void;
 }
 
 /** What the machines ask of each other; the facade (jobs.ts) passes it on. */
@@ -57,8 +67,11 @@ export interface JobsMachines {
   cancel(job: Job): void;
   /** A job is acknowledged, as this node learns by other ways than ACKJOB (collector.ts). */
   learnAcked(job: Job): void;
-  /** Makes that many more copies of an own job; how many were begun (new-copies.ts). */
-  makeCopies(job: Job, count: number): number;
+  /**
+   * Makes that many more copies of an own job; how many were begun. `done`, which only takes notes, is
+   * told when they exist or will not; not if none was begun (new-copies.ts).
+   */
+  makeCopies(job: Job, count: number, done?: () => void): number;
   /** Takes copies of an own job from these nodes, which stay in its list until they say so (new-copies.ts). */
   dropCopies(job: Job, nodes: readonly number[]): void;
   /** Tells everybody in the list of an own job what the list is now (takeovers.ts). */
@@ -79,6 +92,8 @@ export interface JobsMachines {
   examineAll(): void;
   /** A node has forgotten its jobs: whoever believes itself covered asks in a while (sweep.ts). */
   audit(): void;
+  /** A keeper has named holders that are no members here: it is asked again when they may be (sweep.ts). */
+  doubt(keeper: number): void;
   /** A lent job was asked back: whoever has borrowed it shall forget it (lending.ts). */
   recall(job: Job): void;
 }

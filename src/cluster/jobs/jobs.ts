@@ -100,7 +100,8 @@ export class Jobs extends Machinery {
   /** DELJOB: this node's copy goes, and nobody else's. */
   delete(job: Job): true {
     const { roles, lifecycle } = this.#broker;
-    if (!this.#isOnlyHere(job) && !roles.isAcked(job)) this.takeovers.sayGone(job);
+    if (this.#isBorrowed(job)) this.lending.borrowing.deleted(job);
+    else if (!this.#isOnlyHere(job) && !roles.isAcked(job)) this.takeovers.sayGone(job);
     return lifecycle.end(job, "deleted");
   }
 
@@ -118,7 +119,6 @@ export class Jobs extends Machinery {
       this.#giveBack(job, verb);
       return true;
     }
-    if (roles.isLent(job)) this.recall(job);
     return lifecycle.requeue(job, cause);
   }
 
@@ -158,10 +158,10 @@ export class Jobs extends Machinery {
     return (list.length === 0 ? [0] : list).map((node) => nodes.id(node % LOAN)).filter(isKnown);
   }
 
-  /** Ids of the nodes that are known to know what is just being told to all: of a copy, of an acknowledgement. */
-  confirmedIds(job: Job): string[] {
-    if (!this.#broker.roles.isAcked(job)) return [];
-    return this.collector.confirmedBy(job).map((node) => this.world.nodes.id(node));
+  /** For each job the ids of the nodes that are known to know of its acknowledgement; all jobs of a reply at once. */
+  confirmedIds(found: readonly Job[]): string[][] {
+    const confirmed = this.collector.confirmedBy(found);
+    return confirmed.map((nodes) => nodes.map((node) => this.world.nodes.id(node)));
   }
 
   /** Nobody else has it, and nobody else has lent it to this node. */

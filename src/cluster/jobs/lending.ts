@@ -27,10 +27,14 @@ import { Trades } from "./trades.ts";
 /** Trades looked at in one turn; the rest follows in the next one. */
 const TRADES_PER_TURN = 5000;
 
-type LendingMessage = MessageOf<"push" | "handed" | "returned" | "want" | "have" | "grant">;
+type LendingMessage = MessageOf<
+  "push" | "recall" | "handed" | "returned" | "want" | "have" | "grant"
+>;
 
 /** Lends and borrows jobs. */
 export class Lending implements JobsMachine {
+  /** What clients do to borrowed jobs is told there. */
+  readonly borrowing: Borrowing;
   readonly #world: JobsWorld;
   readonly #trades: Trades;
   readonly #mail: Mail;
@@ -38,7 +42,6 @@ export class Lending implements JobsMachine {
   readonly #market: MarketHall;
   readonly #demand: Demand;
   readonly #supply: Supply;
-  readonly #borrowing: Borrowing;
   readonly #loans: Loans;
   /** Sums up who can be dealt with. */
   #partners = 0;
@@ -50,16 +53,15 @@ export class Lending implements JobsMachine {
     this.#flow = new Flow(world);
     this.#market = new MarketHall(world, this.#trades, this.#mail);
     this.#demand = new Demand(world, this.#trades, this.#mail, this.#market);
-    this.#borrowing = new Borrowing(world, machines, this.#trades, this.#mail, this.#demand);
+    this.borrowing = new Borrowing(world, machines, this.#trades, this.#mail, this.#demand);
     this.#supply = new Supply({
       world,
       trades: this.#trades,
       mail: this.#mail,
       market: this.#market,
       flow: this.#flow,
-      giveBack: (job) => this.#borrowing.giveBack(job),
     });
-    this.#loans = new Loans(world);
+    this.#loans = new Loans(world, this.#mail);
   }
 
   /** Queues that concern other nodes, as this node knows; for INFO. */
@@ -79,23 +81,23 @@ export class Lending implements JobsMachine {
 
   /** Jobs that came for clients here since the start, and those of them that went back; for INFO. */
   get jobsImported(): number {
-    return this.#borrowing.received;
+    return this.borrowing.received;
   }
 
   get jobsReturned(): number {
-    return this.#borrowing.returned;
+    return this.borrowing.returned;
   }
 
   get nextWakeAtMs(): number {
     const { host, broker } = this.#world;
     if (this.#trades.hasDue || broker.queues.hasChanges || this.#mail.isDue) return host.nowMs;
-    return Math.min(this.#trades.nextWakeAtMs, this.#borrowing.nextWakeAtMs);
+    return Math.min(this.#trades.nextWakeAtMs, this.borrowing.nextWakeAtMs);
   }
 
   tick(): void {
     const { host, broker } = this.#world;
     this.#noticePartners();
-    this.#borrowing.settle();
+    this.borrowing.settle();
     for (const queue of broker.queues.takeChanges()) this.#noticeChange(queue);
     this.#trades.wake(host.nowMs);
     let left = TRADES_PER_TURN;
@@ -109,7 +111,7 @@ export class Lending implements JobsMachine {
   }
 
   flushed(): void {
-    this.#borrowing.flushed();
+    this.borrowing.flushed();
     this.#trades.queuesFlushed();
   }
 
@@ -127,7 +129,7 @@ export class Lending implements JobsMachine {
 
   streamBroken(node: number): void {
     this.#flow.forget(node);
-    this.#loans.streamBroken(node);
+    this.#loans.endUnsure(node);
     for (const trade of this.#trades.values()) {
       this.#demand.doubt(trade, node);
       this.#supply.doubt(trade, node);
@@ -136,25 +138,22 @@ export class Lending implements JobsMachine {
     }
   }
 
+  /** That jobs were handed out there, or came back, may have been said in vain. */
+  answersLost(node: number): void {
+    this.#flow.forget(node);
+    this.#loans.endUnsure(node);
+  }
+
   /** GETJOB NOHANG found nothing in these queues: a client may ask again soon. */
   polled(queues: readonly Queue[], count: number): void {
     if (!this.#world.broker.queues.notesChanges) return;
     for (const queue of queues) this.#demand.polled(queue, count);
   }
 
-  /** A borrowed job was handed to a client; only takes notes. */
-  handedOut(job: Job): void {
-    this.#borrowing.handedOut(job);
-  }
-
-  /** A borrowed job stands in its queue; only takes notes. */
-  borrowedQueued(job: Job): void {
-    this.#borrowing.queued(job);
-  }
-
-  /** A lent job was asked back; the caller queues it again. */
-  recall(job: Job): void {
-    this.#loans.recall(job);
+  /** A loan has ended without the borrower; only takes notes. */
+  loanEnded(job: Job, borrower: number): void {
+    if (this.#world.broker.roles.isCopy(job)) this.#loans.giveUp(job, borrower);
+    else this.#mail.recall(borrower, job);
   }
 
   /** Ids of the nodes from which jobs of the queue came within the last seconds (QSTAT). */
@@ -172,7 +171,10 @@ export class Lending implements JobsMachine {
   received(node: number, message: LendingMessage): void {
     switch (message.type) {
       case "push":
-        this.#check(node, message, this.#borrowing.pushed(node, message.jobs));
+        this.#check(node, message, this.borrowing.pushed(node, message.jobs));
+        break;
+      case "recall":
+        this.#check(node, message, this.borrowing.recalled(node, message));
         break;
       case "handed":
         this.#answered(node, message, this.#loans.handed(node, message.ids));
@@ -232,20 +234,20 @@ export class Lending implements JobsMachine {
   }
 
   #review(trade: Trade): void {
+    trade.retrySayAtMs = Number.POSITIVE_INFINITY;
     this.#demand.review(trade);
     this.#supply.review(trade);
     this.#market.review(trade);
-    if (trade.isIdle) {
-      this.#trades.forget(trade);
-      return;
-    }
     const { nowMs } = this.#world.host;
     const atMs = Math.min(
       this.#demand.nextMoment(trade),
       this.#supply.nextMoment(trade),
       this.#market.nextMoment(trade),
+      trade.retrySayAtMs,
     );
-    this.#trades.wakeAt(trade, Math.max(atMs, nowMs + 1));
+    // Somebody may wait for whom nothing is asked, for lack of memory.
+    if (trade.isIdle && atMs === Number.POSITIVE_INFINITY) this.#trades.forget(trade);
+    else this.#trades.wakeAt(trade, Math.max(atMs, nowMs + 1));
   }
 
   /** A queue has other jobs, or others wait. Most have neither, and need no trade. */

@@ -135,6 +135,11 @@ export class Machinery implements BrokerWatcher, JobsMachines {
     this.examineAll();
   }
 
+  answersLost(node: number): void {
+    for (const machine of this.#machines) machine.answersLost(node);
+    this.examineAll();
+  }
+
   replicationEnded(job: Job): void {
     this.newCopies.replicationEnded(job);
   }
@@ -144,11 +149,17 @@ export class Machinery implements BrokerWatcher, JobsMachines {
   }
 
   handedOut(job: Job): void {
-    this.lending.handedOut(job);
+    this.lending.borrowing.handedOut(job);
+  }
+
+  loanEnded(job: Job, borrower: number): void {
+    this.lending.loanEnded(job, borrower);
+    // It may have been on its way for longer than it had to live, and counts its life from its arrival.
+    if (this.world.broker.clock.isExpired(job)) this.heldCopies.sayOver(job, borrower);
   }
 
   borrowedQueued(job: Job): void {
-    this.lending.borrowedQueued(job);
+    this.lending.borrowing.queued(job);
   }
 
   cancel(job: Job): void {
@@ -159,8 +170,8 @@ export class Machinery implements BrokerWatcher, JobsMachines {
     this.collector.learnAcked(job);
   }
 
-  makeCopies(job: Job, count: number): number {
-    return this.newCopies.makeCopies(job, count);
+  makeCopies(job: Job, count: number, done?: () => void): number {
+    return this.newCopies.makeCopies(job, count, done);
   }
 
   dropCopies(job: Job, nodes: readonly number[]): void {
@@ -187,6 +198,10 @@ export class Machinery implements BrokerWatcher, JobsMachines {
     this.sweep.audit();
   }
 
+  doubt(keeper: number): void {
+    this.sweep.doubt(keeper);
+  }
+
   sendAway(job: Job, done?: (isKept: boolean) => void): void {
     this.handover.sendAway(job, done);
   }
@@ -204,6 +219,6 @@ export class Machinery implements BrokerWatcher, JobsMachines {
   }
 
   recall(job: Job): void {
-    this.lending.recall(job);
+    this.world.broker.roles.endLoan(job);
   }
 }

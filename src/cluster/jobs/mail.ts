@@ -4,26 +4,38 @@
  * The order of the types matters to a receiver: what came back, then how much is wanted now.
  */
 import type { Job } from "../../core/job.ts";
-import { ITEMS_MAX, LIST_BYTES_MAX } from "../job-messages.ts";
+import { LIST_BYTES_MAX } from "../job-messages.ts";
 import type { JobsWorld } from "./jobs-world.ts";
 import { IdPacker } from "./packed-ids.ts";
 import { JobPacker } from "./packed-jobs.ts";
 import { JOB_ID_BYTES } from "./packed-reader.ts";
+import { type Trade, UNKNOWN } from "./trade.ts";
 
-/** Packed jobs of a message; a single job may be larger. */
+/** Packed jobs of a message; a body of that size has one of its own. */
 const PUSH_BYTES_MAX = 8 * 1024 * 1024;
+/** Queues of a message, by the bytes of their names and what is said of each; one may be larger. */
+const NAMES_BYTES_MAX = 256 * 1024;
+const NAME_BYTES = 64;
+/** A congested node is not told of queues until it is relieved; that is looked at so often, ms. */
+const RETRY_SAY_MS = 100;
 
 /** What is to be said to one node. */
 class Letter {
+  readonly recall: IdPacker;
   readonly handed: IdPacker;
   readonly returned: IdPacker;
   readonly push: JobPacker;
   wants: { queue: Buffer; credits: number }[] = [];
   haves: { queue: Buffer; jobs: number }[] = [];
   grants: { queue: Buffer; nodeId: string; credits: number }[] = [];
+  /** Of the queues in each of the three. */
+  wantBytes = 0;
+  haveBytes = 0;
+  grantBytes = 0;
   isOpen = false;
 
   constructor(world: JobsWorld) {
+    this.recall = new IdPacker(world);
     this.handed = new IdPacker(world);
     this.returned = new IdPacker(world);
     this.push = new JobPacker(world);
@@ -43,6 +55,13 @@ export class Mail {
   /** Whether there is something to be said. */
   get isDue(): boolean {
     return this.#open.length > 0;
+  }
+
+  /** A job is not lent to that node any more. */
+  recall(node: number, job: Job): void {
+    const { recall } = this.#to(node);
+    if (recall.bytes > LIST_BYTES_MAX - JOB_ID_BYTES) this.#sayRecall(node, recall);
+    recall.add(job);
   }
 
   /** A borrowed job was handed to a client, or a job that was given to this node has come. */
@@ -66,33 +85,57 @@ export class Mail {
     returned.add(job);
   }
 
+  /** The same for a job that is not here, or not in this way. */
+  returnedId(node: number, id: Int32Array): void {
+    const { returned } = this.#to(node);
+    if (returned.bytes > LIST_BYTES_MAX - JOB_ID_BYTES) this.#sayReturned(node, returned);
+    returned.addWords(id);
+  }
+
   /** A job for clients there. */
   push(node: number, job: Job): void {
-    const { push } = this.#to(node);
+    const letter = this.#to(node);
+    const { push } = letter;
+    const isLarge = this.#world.broker.jobs.bodyBytes(job) >= PUSH_BYTES_MAX;
+    if (isLarge && push.count > 0) this.#sayPush(node, letter);
     push.add(job);
-    if (push.bytes >= PUSH_BYTES_MAX) this.#sayPush(node, push);
+    if (push.bytes >= PUSH_BYTES_MAX) this.#sayPush(node, letter);
   }
 
-  /** Clients here wait for so many jobs. */
-  want(node: number, queue: Buffer, credits: number): void {
+  /**
+   * Clients here wait for so many jobs of a queue. Returns what the node is told: the same, or UNKNOWN
+   * because it is congested; then the queue is looked at again in a while.
+   */
+  want(node: number, trade: Trade, credits: number): number {
+    if (this.#isHeldBack(node, trade)) return UNKNOWN;
     const letter = this.#to(node);
+    const queue = trade.name;
     letter.wants.push({ queue, credits });
-    if (letter.wants.length >= ITEMS_MAX) this.#sayWants(node, letter);
+    letter.wantBytes += NAME_BYTES + queue.length;
+    if (letter.wantBytes >= NAMES_BYTES_MAX) this.#sayWants(node, letter);
+    return credits;
   }
 
-  /** So many jobs are here, roughly. */
-  have(node: number, queue: Buffer, jobs: number): void {
+  /** So many jobs are here, roughly. Returns as `want` does. */
+  have(node: number, trade: Trade, jobs: number): number {
+    if (this.#isHeldBack(node, trade)) return UNKNOWN;
     const letter = this.#to(node);
+    const queue = trade.name;
     letter.haves.push({ queue, jobs });
-    if (letter.haves.length >= ITEMS_MAX) this.#sayHaves(node, letter);
+    letter.haveBytes += NAME_BYTES + queue.length;
+    if (letter.haveBytes >= NAMES_BYTES_MAX) this.#sayHaves(node, letter);
+    return jobs;
   }
 
-  /** Another node wants so many jobs of the receiver. */
-  grant(node: number, queue: Buffer, wanting: number, credits: number): void {
-    const nodeId = this.#world.nodes.id(wanting);
+  /** Another node wants so many jobs of the receiver. Returns as `want` does. */
+  grant(node: number, trade: Trade, wanting: number, credits: number): number {
+    if (this.#isHeldBack(node, trade)) return UNKNOWN;
     const letter = this.#to(node);
-    letter.grants.push({ queue, nodeId, credits });
-    if (letter.grants.length >= ITEMS_MAX) this.#sayGrants(node, letter);
+    const queue = trade.name;
+    letter.grants.push({ queue, nodeId: this.#world.nodes.id(wanting), credits });
+    letter.grantBytes += NAME_BYTES + queue.length;
+    if (letter.grantBytes >= NAMES_BYTES_MAX) this.#sayGrants(node, letter);
+    return credits;
   }
 
   /** Says everything. */
@@ -104,10 +147,12 @@ export class Mail {
       const letter = this.#letters[node];
       if (letter === undefined) continue;
       letter.isOpen = false;
+      // A job that is asked back may be pushed again in the same turn.
+      if (letter.recall.count > 0) this.#sayRecall(node, letter.recall);
       if (letter.handed.count > 0) this.#sayHanded(node, letter.handed);
       if (letter.returned.count > 0) this.#sayReturned(node, letter.returned);
       if (letter.wants.length > 0) this.#sayWants(node, letter);
-      if (letter.push.count > 0) this.#sayPush(node, letter.push);
+      if (letter.push.count > 0) this.#sayPush(node, letter);
       if (letter.haves.length > 0) this.#sayHaves(node, letter);
       if (letter.grants.length > 0) this.#sayGrants(node, letter);
     }
@@ -116,6 +161,12 @@ export class Mail {
   /** The node is gone: nothing is said to it. */
   forget(node: number): void {
     this.#letters[node] = undefined;
+  }
+
+  #isHeldBack(node: number, trade: Trade): boolean {
+    if (!this.#world.isCongested(node)) return false;
+    trade.retrySayAtMs = this.#world.host.nowMs + RETRY_SAY_MS;
+    return true;
   }
 
   #to(node: number): Letter {
@@ -131,6 +182,10 @@ export class Mail {
     return letter;
   }
 
+  #sayRecall(node: number, recall: IdPacker): void {
+    this.#world.tell(node, { type: "recall", ids: recall.take(), isOthers: false });
+  }
+
   #sayHanded(node: number, handed: IdPacker): void {
     this.#world.tell(node, { type: "handed", ids: handed.take() });
   }
@@ -139,22 +194,27 @@ export class Mail {
     this.#world.tell(node, { type: "returned", ids: returned.take() });
   }
 
-  #sayPush(node: number, push: JobPacker): void {
+  /** What was asked back goes first. */
+  #sayPush(node: number, { recall, push }: Letter): void {
+    if (recall.count > 0) this.#sayRecall(node, recall);
     this.#world.tell(node, { type: "push", jobs: push.take() });
   }
 
   #sayWants(node: number, letter: Letter): void {
     this.#world.tell(node, { type: "want", queues: letter.wants });
     letter.wants = [];
+    letter.wantBytes = 0;
   }
 
   #sayHaves(node: number, letter: Letter): void {
     this.#world.tell(node, { type: "have", queues: letter.haves });
     letter.haves = [];
+    letter.haveBytes = 0;
   }
 
   #sayGrants(node: number, letter: Letter): void {
     this.#world.tell(node, { type: "grant", grants: letter.grants });
     letter.grants = [];
+    letter.grantBytes = 0;
   }
 }

@@ -27,6 +27,9 @@ const PRODUCERS_MAX = 8;
 /** So many of them are told in advance of somebody who waits. */
 const ADVANCE_GRANTS_MAX = 3;
 
+/** A market with a source, on the heap; measured. */
+export const MARKET_BYTES = 400;
+
 interface Grantee {
   readonly node: number;
   /** The number that was said last; UNKNOWN when it is to be said again. */
@@ -162,6 +165,7 @@ export class MarketHall {
 
   /** Forgets everything. */
   clear(): void {
+    this.#world.broker.otherBytes -= this.#count * MARKET_BYTES;
     this.#count = 0;
     this.#idle.clear();
   }
@@ -172,6 +176,7 @@ export class MarketHall {
     } else if (isNeeded && this.#hasRoom()) {
       trade.market = new Market(trade);
       this.#count++;
+      this.#world.broker.otherBytes += MARKET_BYTES;
     }
     return trade.market;
   }
@@ -189,6 +194,7 @@ export class MarketHall {
     if (trade.market !== undefined) this.#idle.remove(trade.market);
     trade.market = undefined;
     this.#count--;
+    this.#world.broker.otherBytes -= MARKET_BYTES;
   }
 
   /** Sources that have jobs first; where there are none, those who may have some next. */
@@ -233,8 +239,7 @@ export class MarketHall {
   }
 
   #say(trade: Trade, grantee: Grantee, wanting: number, credits: number): void {
-    grantee.credits = credits;
-    this.#mail.grant(grantee.node, trade.name, wanting, credits);
+    grantee.credits = this.#mail.grant(grantee.node, trade, wanting, credits);
   }
 
   #forgetOldProducers(market: Market): void {

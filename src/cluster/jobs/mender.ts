@@ -87,7 +87,8 @@ export class Mender {
 
   /** Takes copies that are too many from other nodes; leaving ones are the first to be relieved. */
   trim(job: Job): void {
-    const wanted = this.#world.broker.jobs.replicate(job);
+    // A leaving node is relieved also of what nobody else can take, because all who stay have it.
+    const wanted = Math.min(this.#world.broker.jobs.replicate(job), this.#stayingNodes());
     if (this.#changes.dropping(job).length > 0) this.hasUnfinished = true;
     const { linked } = this.#count(job);
     if (linked < wanted) return;
@@ -99,6 +100,14 @@ export class Mender {
     if (this.#changes.isMaking(job) || this.#changes.isFull) return;
     this.#changes.drop(job, surplus);
     this.#machines.dropCopies(job, surplus);
+  }
+
+  /** Members that are not leaving, silent ones and this node included. */
+  #stayingNodes(): number {
+    const { nodes } = this.#world;
+    let count = nodes.isLeaving(OWN_INDEX) ? 0 : 1;
+    for (const node of nodes.others()) if (!nodes.isLeaving(node)) count++;
+    return count;
   }
 
   /** All holders that leave and so many others, the last ones first. */
@@ -131,7 +140,7 @@ export class Mender {
     this.readyAtMs = Math.max(this.#jobTokens.readyAtMs(nowMs), this.#byteTokens.readyAtMs(nowMs));
     if (this.readyAtMs > nowMs) return false;
     const missing = jobs.replicate(job) - this.#count(job).lasting;
-    const made = this.#machines.makeCopies(job, missing);
+    const made = this.#machines.makeCopies(job, missing, () => this.#copied(job));
     if (made > 0) {
       this.hasUnfinished = true;
       this.#changes.making(job);
@@ -155,15 +164,47 @@ export class Mender {
       this.readyAtMs = NEVER;
       return false;
     }
+    if (this.#copyFirst(job)) return true;
     const bytes = jobs.bodyBytes(job);
-    this.#leaving++;
-    this.#leavingBytes += bytes;
+    this.#move(1, bytes);
     this.#machines.sendAway(job, (isKept) => {
-      this.#leaving--;
-      this.#leavingBytes -= bytes;
+      this.#move(-1, -bytes);
       if (isKept) this.given++;
     });
     return true;
+  }
+
+  /** This node's copy becomes another one's: before, there shall be as many as there should be. */
+  #copyFirst(job: Job): boolean {
+    const { jobs } = this.#world.broker;
+    if (this.#changes.isMaking(job)) return true;
+    const missing = jobs.replicate(job) - this.#count(job).lasting;
+    if (missing <= 0 || this.#changes.isMade(job)) return false;
+    const bytes = jobs.bodyBytes(job) * missing;
+    const made = this.#machines.makeCopies(job, missing, () => {
+      this.#move(-1, -bytes);
+      this.#copied(job);
+    });
+    if (made === 0) return false;
+    this.#move(1, bytes);
+    this.#changes.making(job);
+    return true;
+  }
+
+  /** Copies have been made, as far as they could. */
+  #copied(job: Job): void {
+    if (!this.#changes.isMaking(job)) return;
+    const { broker } = this.#world;
+    const isEnough = this.#count(job).lasting >= broker.jobs.replicate(job);
+    this.#changes.made(job, isEnough);
+    // Where there are too few, it is tried again in a while, unless this node has no time for that.
+    if (isEnough || broker.isLeaving) this.#machines.examine(job);
+  }
+
+  /** So many more are on their way to other nodes. */
+  #move(count: number, bytes: number): void {
+    this.#leaving += count;
+    this.#leavingBytes += bytes;
   }
 
   /** Its lease does not run out here: it is on its way to another node for good. */

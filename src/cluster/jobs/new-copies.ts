@@ -17,6 +17,7 @@ import type { Queue } from "../../core/queue.ts";
 import type { MessageOf, Refusal } from "../job-messages.ts";
 import { OWN_INDEX } from "../nodes.ts";
 import type { AddReceiver, AddWait } from "./add-receiver.ts";
+import { ANY_NODE, CopyRetries } from "./copy-retries.ts";
 import { Copying } from "./copying.ts";
 import type { JobsMachine, JobsMachines, JobsWorld } from "./jobs-world.ts";
 import { IdUnpacker } from "./packed-ids.ts";
@@ -34,6 +35,7 @@ export class NewCopies implements JobsMachine {
   readonly #machines: JobsMachines;
   readonly #copying: Copying;
   readonly #adds: WaitingAdds;
+  readonly #retries = new CopyRetries();
   #retryAtMs = NEVER;
   /** By node index. */
   readonly #isSlow: boolean[] = [];
@@ -46,7 +48,10 @@ export class NewCopies implements JobsMachine {
     this.#copying = new Copying(world, machines);
     this.#adds = new WaitingAdds(world, machines, this.#copying);
     this.#copying.completed = (replication) => this.#completed(replication);
-    this.#copying.forgotten = (replication) => this.#adds.forgotten(replication);
+    this.#copying.forgotten = (replication) => {
+      this.#adds.forgotten(replication);
+      replication.done?.();
+    };
   }
 
   /** Clients whose ADDJOB is not answered yet. */
@@ -57,8 +62,8 @@ export class NewCopies implements JobsMachine {
   get nextWakeAtMs(): number {
     const { stores, strays, short } = this.#copying;
     const { nowMs } = this.#world.host;
-    if (stores.isOpen || !strays.drops.isEmpty) return nowMs;
-    const atMs = Math.min(this.#adds.nextWakeAtMs, stores.answerDueAtMs);
+    if (!strays.drops.isEmpty || !this.#retries.isIdle) return nowMs;
+    const atMs = Math.min(this.#adds.nextWakeAtMs, stores.flushAtMs, stores.answerDueAtMs);
     if (short.size === 0) return atMs;
     return Math.min(atMs, this.#retryAtMs === NEVER ? nowMs : this.#retryAtMs);
   }
@@ -69,6 +74,7 @@ export class NewCopies implements JobsMachine {
     this.#adds.tick();
     this.#replaceSilent(stores.becameSilent(nowMs));
     this.#tryShort(nowMs);
+    this.#retries.proceed(this.#copying.replications, this.#retry);
     stores.flush();
     strays.drops.say();
   }
@@ -78,17 +84,19 @@ export class NewCopies implements JobsMachine {
     for (const node of stores.nodes()) {
       for (const batch of stores.takeAll(node)) stores.release(batch);
     }
+    this.#retries.clear();
     this.#adds.flushed();
   }
 
   peerUp(node: number): void {
     this.#forgetBatches(node);
     this.#setSlow(node, false);
-    this.#copying.askAgain(node);
-    this.#copying.fillShort();
+    this.#retries.begin(node);
+    this.#retries.begin(ANY_NODE);
   }
 
   peerDown(node: number): void {
+    this.#retries.cancel(node);
     this.#forgetBatches(node);
   }
 
@@ -98,6 +106,7 @@ export class NewCopies implements JobsMachine {
   }
 
   peerRemoved(node: number): void {
+    this.#retries.cancel(node);
     this.#copying.forget(node);
     this.#adds.forget(node);
     this.#isSlow[node] = false;
@@ -107,8 +116,11 @@ export class NewCopies implements JobsMachine {
     this.#forgetBatches(node);
     // Nothing is left that it could answer.
     this.#setSlow(node, false);
-    if (this.#world.nodes.isLinked(node)) this.#copying.askAgain(node);
+    if (this.#world.nodes.isLinked(node)) this.#retries.begin(node);
   }
+
+  /** Answers to requests go with their link, and it is the sweep that sees what was not dropped. */
+  answersLost(_node: number): void {}
 
   /** ADDJOB; see Jobs.addJob. */
   add(queue: Queue, source: Buffer, start: number, end: number, asked: NewJob, wait: AddWait): Job {
@@ -140,13 +152,15 @@ export class NewCopies implements JobsMachine {
     this.#adds.jobEnded(job);
   }
 
-  makeCopies(job: Job, count: number): number {
+  makeCopies(job: Job, count: number, done?: () => void): number {
     const { jobs, roles } = this.#world.broker;
     if (!roles.isOwn(job) || jobs.state(job) === JobState.replicating || count <= 0) return 0;
     const replication = this.#copying.replications.take();
     replication.begin(jobs, job, count);
     this.#copying.fill(replication);
-    return replication.job === job ? replication.awaitedCount : 0;
+    if (replication.job !== job) return 0;
+    replication.done = done;
+    return replication.awaitedCount;
   }
 
   dropCopies(job: Job, nodes: readonly number[]): void {
@@ -230,11 +244,16 @@ export class NewCopies implements JobsMachine {
     this.#world.log("verbose", message, { node: this.#world.nodes.id(node) });
   }
 
+  readonly #retry = (replication: Replication, node: number): void => {
+    if (node === ANY_NODE) this.#copying.fillShort(replication);
+    else this.#copying.askAgain(replication, node);
+  };
+
   #tryShort(nowMs: number): void {
     if (this.#copying.short.size === 0) this.#retryAtMs = NEVER;
     else if (this.#retryAtMs === NEVER) this.#retryAtMs = nowMs + SHORT_RETRY_MS;
     else if (this.#retryAtMs <= nowMs) {
-      this.#copying.fillShort();
+      if (!this.#retries.isUnderWay(ANY_NODE)) this.#retries.begin(ANY_NODE);
       this.#retryAtMs = nowMs + SHORT_RETRY_MS;
     }
   }

@@ -2,7 +2,8 @@
  * Jobs that other nodes give to this one for good, which becomes their keeper.
  *
  * It may be a holder of a job already, or have taken it over before; then it goes on with what it has.
- * A node that leaves itself, or is full, refuses, and the sender looks for another one.
+ * A node that leaves itself, is full, or does not know all who have copies, refuses, and the sender looks
+ * for another one.
  */
 import { type Job, JobFlag, NO_JOB } from "../../core/job.ts";
 import type { MessageOf, Refusal } from "../job-messages.ts";
@@ -45,8 +46,10 @@ export class Newcomers {
   /** Takes in the job that the reader shows, or says why not. */
   #take(from: number): Refusal["reason"] | undefined {
     const { broker } = this.#world;
-    const { id, epoch, holders, wasDelivered, retrySeconds } = this.#reader;
+    const { id, epoch, holders, isPartial, wasDelivered, retrySeconds } = this.#reader;
     if (broker.isLeaving) return "leaving";
+    // Whoever is left out would not hear who is keeper, and become one itself.
+    if (isPartial) return "strangers";
     const known = broker.index.find(id);
     if (known === NO_JOB) {
       // Delivered at most once, and it was.

@@ -22,6 +22,8 @@ import { VARINT_BYTES_MAX } from "./packed-writer.ts";
 
 /** Times are below 2^32 seconds. */
 const SECONDS_MAX = 4_294_967_295;
+/** Nothing is due later than after its delay or RETRY. */
+const DUE_MS_MAX = SECONDS_MAX * 1000;
 const REPLICATE_MAX = 65_535;
 /** Jobs of one millisecond. */
 const CREATED_COUNTER_MAX = 999_999;
@@ -54,7 +56,8 @@ export class JobPacker extends ItemPacker {
     writer.varint(jobs.delaySeconds(job));
     writer.varint(jobs.retrySeconds(job));
     writer.varint(jobs.ttlSeconds(job));
-    writer.varint(Math.max(1, Math.ceil(jobs.expiresAtMs(job) - host.nowMs)));
+    // Whatever way it goes, its life gets no longer by it.
+    writer.varint(Math.max(1, Math.floor(jobs.expiresAtMs(job) - host.nowMs)));
     writer.varint(jobs.nacks(job));
     writer.varint(jobs.additionalDeliveries(job));
     const dueInMs = this.#dueInMs(job);
@@ -135,7 +138,7 @@ export class JobUnpacker extends UnpackerWithNodes {
     if (flags > FLAGS_MAX) throw new WireError(`flags ${flags}`);
     this.wasQueued = (flags & WAS_QUEUED) !== 0;
     this.wasDelivered = (flags & WAS_DELIVERED) !== 0;
-    this.dueInMs = (flags & HAS_DUE) !== 0 ? reader.varint() : NEVER_DUE;
+    this.dueInMs = (flags & HAS_DUE) !== 0 ? reader.within(0, DUE_MS_MAX) : NEVER_DUE;
     const queueBytes = reader.varint();
     this.queueStart = reader.take(queueBytes);
     this.queueEnd = reader.position;

@@ -12,6 +12,9 @@ import { ItemPacker, ItemUnpacker } from "./packed-items.ts";
 import type { PackedReader } from "./packed-reader.ts";
 import { VARINT_BYTES_MAX } from "./packed-writer.ts";
 
+/** The longest RETRY there is, ms. */
+export const LEASE_MS_MAX = 4_294_967_295_000;
+
 /** Collects leases. */
 export class LeasePacker extends ItemPacker {
   /** Adds a job of this node that is due again in so many ms, a whole number. */
@@ -30,7 +33,7 @@ export class LeaseUnpacker extends ItemUnpacker {
 
   protected override read(reader: PackedReader): void {
     reader.jobId(this.id);
-    this.leftMs = reader.varint();
+    this.leftMs = reader.within(0, LEASE_MS_MAX);
   }
 }
 

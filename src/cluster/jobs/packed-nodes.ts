@@ -70,11 +70,14 @@ const PLACES = 64;
 export abstract class UnpackerWithNodes extends ItemUnpacker {
   /** Indexes of the members in the list, the keeper first; never changed, so it may be kept. */
   holders: readonly number[] = NO_NODES;
+  /** The list names nodes that are no members here: they are left out. */
+  isPartial = false;
   readonly #nodes: Nodes;
   /** Where the bytes of the remembered lists stand in the buffer, without the count. */
   readonly #starts = new Int32Array(PLACES);
   readonly #lengths = new Int32Array(PLACES);
   readonly #lists = new Array<readonly number[]>(PLACES).fill(NO_NODES);
+  readonly #arePartial = new Array<boolean>(PLACES).fill(false);
   /** A place counts if it was filled in this walk: between walks members come and go. */
   readonly #walks = new Float64Array(PLACES);
   #walk = 0;
@@ -105,15 +108,19 @@ export abstract class UnpackerWithNodes extends ItemUnpacker {
       this.#starts[place] = start;
       this.#lengths[place] = length;
       this.#lists[place] = this.#find(buffer, start, count);
+      this.#arePartial[place] = this.isPartial;
     }
     this.holders = this.#lists[place] as readonly number[];
+    this.isPartial = this.#arePartial[place] as boolean;
   }
 
   #find(buffer: Buffer, start: number, count: number): readonly number[] {
     const list: number[] = [];
+    this.isPartial = false;
     for (let i = 0; i < count; i++) {
       const index = this.#nodes.find(buffer, start + i * NODE_ID_BYTES);
-      if (index !== NO_INDEX && !list.includes(index)) list.push(index);
+      if (index === NO_INDEX) this.isPartial = true;
+      else if (!list.includes(index)) list.push(index);
     }
     return list;
   }

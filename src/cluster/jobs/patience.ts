@@ -22,6 +22,10 @@ export class Patience {
     this.#isStill = isStill;
   }
 
+  get usedBytes(): number {
+    return this.#jobs.usedBytes + this.#moments.usedBytes;
+  }
+
   /** Monotonic ms at which the first one's patience ends; Infinity: there is none. */
   get nextAtMs(): number {
     return this.#moments.size === 0 ? Number.POSITIVE_INFINITY : this.#moments.numberAt(0);

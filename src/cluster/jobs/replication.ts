@@ -40,6 +40,8 @@ export class Replication implements HeapItem, BagItem {
   /** This node leaves: its own copy does not count, and goes when the others exist. */
   isExternal = false;
   receiver: AddReceiver | undefined = undefined;
+  /** Told that it is over, with all copies or not. */
+  done: (() => void) | undefined = undefined;
   /** Monotonic ms; Infinity: for ever. */
   deadlineMs = Number.POSITIVE_INFINITY;
   /** Times further nodes were addressed. */
@@ -90,6 +92,7 @@ export class Replication implements HeapItem, BagItem {
     this.isNew = false;
     this.isExternal = false;
     this.receiver = undefined;
+    this.done = undefined;
     this.deadlineMs = Number.POSITIVE_INFINITY;
     this.rounds = 0;
     this.storedCount = 0;
@@ -169,8 +172,19 @@ export class Replications {
     return this.#all.length - this.#free.length;
   }
 
+  /** How many there are; their numbers are below that. */
+  get size(): number {
+    return this.#all.length;
+  }
+
   at(number: number): Replication | undefined {
     return this.#all[number];
+  }
+
+  /** The one with that number, if it is in use. */
+  inUseAt(number: number): Replication | undefined {
+    const replication = this.#all[number];
+    return replication?.job === NO_JOB ? undefined : replication;
   }
 
   /** One that is not in use; it is from `begin` on. */

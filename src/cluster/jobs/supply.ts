@@ -13,7 +13,7 @@ import { type Job, JobFlag } from "../../core/job.ts";
 import type { Queue } from "../../core/queue.ts";
 import { OWN_INDEX } from "../nodes.ts";
 import { FLOW_PATIENCE_MS, type Flow } from "./flow.ts";
-import type { JobsWorld } from "./jobs-world.ts";
+import { CONGESTION_LOOK_MS, type JobsWorld } from "./jobs-world.ts";
 import type { Mail } from "./mail.ts";
 import type { MarketHall } from "./market.ts";
 import { type Grant, type ToldHave, type Trade, UNKNOWN } from "./trade.ts";
@@ -33,8 +33,6 @@ export class Supply {
   readonly #mail: Mail;
   readonly #market: MarketHall;
   readonly #flow: Flow;
-  /** Takes a borrowed job out of its queue and gives it back. */
-  readonly #giveBack: (job: Job) => void;
   /** Jobs pushed since the start. */
   pushed = 0;
 
@@ -44,14 +42,12 @@ export class Supply {
     mail: Mail;
     market: MarketHall;
     flow: Flow;
-    giveBack: (job: Job) => void;
   }) {
     this.#world = parts.world;
     this.#trades = parts.trades;
     this.#mail = parts.mail;
     this.#market = parts.market;
     this.#flow = parts.flow;
-    this.#giveBack = parts.giveBack;
   }
 
   /** So many jobs are wanted by a node, as `via` says. */
@@ -99,28 +95,33 @@ export class Supply {
 
   #push(trade: Trade, queue: Queue): void {
     const { broker } = this.#world;
+    const movable = trade.lodgers > 0 ? this.#movable(trade, queue) : undefined;
     for (let sent = 0; sent < PUSHES_PER_TURN && offered(trade, queue) > 0; sent++) {
       const node = this.#nextNode(trade);
       if (node === OWN_INDEX) return;
       // Too many expired jobs stand in front: they are removed turn by turn.
       if (!broker.serving.mayGive(queue)) break;
-      const job = queue.jobs.first();
-      if (broker.jobs.hasFlag(job, JobFlag.isBorrowed)) {
-        // It is kept for somebody who may ask again, and must not keep own jobs from those who wait.
-        this.#giveBack(job);
-        if (trade.lodgers > 0) trade.lodgers--;
-      } else {
-        this.#send(queue, node);
-        takeCredit(trade, node);
-      }
+      const job = movable === undefined ? queue.jobs.first() : movable[sent];
+      if (job === undefined) return;
+      this.#send(queue, node, job);
+      takeCredit(trade, node);
     }
     // The rest follows in the next turn.
     if (offered(trade, queue) > 0) trade.retryPushAtMs = this.#world.host.nowMs;
   }
 
-  #send(queue: Queue, node: number): void {
+  /** As many as are wanted, if there are, without those that stay for clients of this node. */
+  #movable(trade: Trade, queue: Queue): Job[] {
+    const { jobs, clock } = this.#world.broker;
+    let wanted = 0;
+    for (const { credits } of trade.grants) wanted += credits;
+    const first = queue.jobs.oldest(trade.lodgers + Math.min(wanted, PUSHES_PER_TURN));
+    return first.filter((job) => !jobs.hasFlag(job, JobFlag.isLodger) && !clock.isExpired(job));
+  }
+
+  #send(queue: Queue, node: number, job: Job): void {
     const { broker } = this.#world;
-    const job = broker.roles.lend(queue, node);
+    broker.roles.lend(queue, node, job);
     this.#mail.push(node, job);
     this.#flow.sent(node, broker.jobs.bodyBytes(job));
     this.pushed++;
@@ -129,10 +130,16 @@ export class Supply {
   /** The next of those who want jobs and can be sent some, in turns; OWN_INDEX: nobody. */
   #nextNode(trade: Trade): number {
     const { grants } = trade;
+    const { nodes } = this.#world;
     for (let i = 0; i < grants.length; i++) {
       const at = (trade.nextGrant + i) % grants.length;
       const { node } = grants[at] as Grant;
-      if (!this.#world.nodes.isLinked(node)) continue;
+      // A node that is believed dead may be linked; a loan to it would be ended at once.
+      if (!nodes.isLinked(node) || !nodes.isLive(node)) continue;
+      if (this.#world.isCongested(node)) {
+        trade.retryPushAtMs = this.#world.host.nowMs + CONGESTION_LOOK_MS;
+        continue;
+      }
       if (!this.#flow.isOpen(node)) {
         trade.retryPushAtMs = this.#world.host.nowMs + FLOW_PATIENCE_MS;
         continue;
@@ -168,7 +175,7 @@ export class Supply {
   #say(trade: Trade, have: ToldHave, jobs: number): void {
     have.said = jobs;
     if (have.node === OWN_INDEX) this.#market.has(trade, OWN_INDEX, jobs);
-    else this.#mail.have(have.node, trade.name, jobs);
+    else have.said = this.#mail.have(have.node, trade, jobs);
   }
 }
 

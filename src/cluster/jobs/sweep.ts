@@ -99,6 +99,7 @@ export class Sweep implements JobsMachine {
   }
 
   peerUp(_node: number): void {
+    this.#audit.peerUp();
     this.examineAll();
   }
 
@@ -112,11 +113,19 @@ export class Sweep implements JobsMachine {
 
   peerRemoved(node: number): void {
     this.#forget(node);
+    this.#audit.peerRemoved(node);
     this.audit();
   }
 
   streamBroken(node: number): void {
     if (!this.#uninformed.includes(node)) this.#uninformed.push(node);
+  }
+
+  /** That it has a copy no more, or is keeper, may have been said in vain: it hears who is, and is asked. */
+  answersLost(node: number): void {
+    this.streamBroken(node);
+    this.#audit.doubt(node);
+    this.#audit.peerUp();
   }
 
   examine(job: Job): void {
@@ -130,6 +139,10 @@ export class Sweep implements JobsMachine {
 
   audit(): void {
     this.#audit.begin();
+  }
+
+  doubt(keeper: number): void {
+    this.#audit.doubt(keeper);
   }
 
   get #revisitAtMs(): number {

@@ -66,6 +66,7 @@ export class Takeovers implements JobsMachine {
 
   /** The sweep says again who is keeper. */
   streamBroken(_node: number): void {}
+  answersLost(_node: number): void {}
 
   /** This node becomes the keeper of its copy. */
   takeOver(job: Job): void {

@@ -5,41 +5,23 @@
  * it is, and is confirmed; who is right about keepers is settled in takeovers.ts.
  */
 import { type Job, NO_JOB } from "../../core/job.ts";
-import type { ToldRecord } from "../../core/job-record.ts";
 import type { Refusal } from "../job-messages.ts";
 import { OWN_INDEX } from "../nodes.ts";
 import type { JobsWorld } from "./jobs-world.ts";
 import type { JobUnpacker } from "./packed-jobs.ts";
+import { ToldJobs } from "./told-jobs.ts";
 
 /** The level at which the memory limit is reached. */
 const FULL = 3;
-/** A wall clock may be that much ahead of ours before it is no longer believed. */
-const CLOCK_AHEAD_MS_MAX = 60_000;
 
 /** Takes copies in. */
 export class ToldCopies {
   readonly #world: JobsWorld;
-  /** Filled anew for every copy. */
-  readonly #record: ToldRecord;
+  readonly #records: ToldJobs;
 
   constructor(world: JobsWorld) {
     this.#world = world;
-    this.#record = {
-      id: new Int32Array(0),
-      queueNumber: 0,
-      replicate: 1,
-      delaySeconds: 0,
-      retrySeconds: 0,
-      ttlSeconds: 0,
-      createdMs: 0,
-      createdCounter: 0,
-      expiresAtMs: 0,
-      epoch: 0,
-      nacks: 0,
-      additionalDeliveries: 0,
-      wasQueued: false,
-      wasDelivered: false,
-    };
+    this.#records = new ToldJobs(world);
   }
 
   /** What a node tells; undefined: there is a copy here now. The job told is not changed. */
@@ -56,9 +38,7 @@ export class ToldCopies {
     const { buffer, queueStart, queueEnd } = told;
     const known = broker.queues.known(buffer, queueStart, queueEnd);
     if (known?.isPausedIn) return "paused";
-    const queue = known ?? broker.queues.entry(buffer, queueStart, queueEnd);
-    const record = this.#fill(told, queue.number);
-    const copy = broker.addTold(record, buffer, told.bodyStart, told.bodyEnd);
+    const copy = this.#records.add(told, known);
     broker.roles.setList(copy, listFrom(node, told.holders));
     broker.roles.beginCopy(copy);
     return undefined;
@@ -79,28 +59,6 @@ export class ToldCopies {
     jobs.setEpoch(job, told.epoch);
     jobs.setCounters(job, told.nacks, told.additionalDeliveries);
     roles.setList(job, listFrom(node, told.holders));
-  }
-
-  #fill(told: JobUnpacker, queueNumber: number): ToldRecord {
-    const record = this.#record;
-    const { nowMs, wallMs } = this.#world.host;
-    const isAhead = told.createdMs > wallMs + CLOCK_AHEAD_MS_MAX;
-    record.id = told.id;
-    record.queueNumber = queueNumber;
-    record.replicate = told.replicate;
-    record.delaySeconds = told.delaySeconds;
-    record.retrySeconds = told.retrySeconds;
-    record.ttlSeconds = told.ttlSeconds;
-    // Queues are in the order of creation: a clock that is ahead would keep its jobs waiting for ever.
-    record.createdMs = isAhead ? wallMs : told.createdMs;
-    record.createdCounter = told.createdCounter;
-    record.expiresAtMs = nowMs + told.leftMs;
-    record.epoch = told.epoch;
-    record.nacks = told.nacks;
-    record.additionalDeliveries = told.additionalDeliveries;
-    record.wasQueued = told.wasQueued;
-    record.wasDelivered = told.wasDelivered;
-    return record;
   }
 }
 

@@ -6,6 +6,7 @@
 import type { Job } from "../../core/job.ts";
 import { JOB_ID_WORDS } from "../../core/job-id.ts";
 import type { ToldRecord } from "../../core/job-record.ts";
+import type { Queue } from "../../core/queue.ts";
 import type { JobsWorld } from "./jobs-world.ts";
 import type { JobUnpacker } from "./packed-jobs.ts";
 
@@ -36,13 +37,17 @@ export class ToldJobs {
     this.#world = world;
   }
 
-  /** Adds the job that the reader shows, whose id is not in the table; the caller gives it a role. */
-  add(reader: JobUnpacker): Job {
+  /**
+   * Adds the job that the reader shows, whose id is not in the table; the caller gives it a role. `known`:
+   * its queue, if that has been looked up.
+   */
+  add(reader: JobUnpacker, known?: Queue): Job {
     const { broker, host } = this.#world;
     const { buffer } = reader;
     const record = this.#record;
+    const queue = known ?? broker.queues.entry(buffer, reader.queueStart, reader.queueEnd);
     record.id = reader.id;
-    record.queueNumber = broker.queues.entry(buffer, reader.queueStart, reader.queueEnd).number;
+    record.queueNumber = queue.number;
     record.replicate = reader.replicate;
     record.delaySeconds = reader.delaySeconds;
     record.retrySeconds = reader.retrySeconds;

@@ -47,6 +47,10 @@ export class Tombstones {
     this.#isStill = isStill;
   }
 
+  get usedBytes(): number {
+    return this.#row.usedBytes;
+  }
+
   /** Counts them, which costs as much as there are. */
   get count(): number {
     this.#tidy();

@@ -61,7 +61,7 @@ export class Trade {
   /** Jobs that clients who asked without waiting would take, until that moment. */
   pollCredits = 0;
   pollUntilMs = 0;
-  /** Borrowed jobs in the queue, kept for those. */
+  /** Jobs in the queue that came for those, and stay for a while. */
   lodgers = 0;
   /** When those who think that somebody waits here are told that it is not so. */
   zeroWantAtMs = NEVER;
@@ -80,6 +80,8 @@ export class Trade {
   zeroHaveAtMs = NEVER;
   /** When more jobs are pushed: in the next turn, or when answers are missing for too long. */
   retryPushAtMs = NEVER;
+  /** When it is tried again to say what a congested node was not told. */
+  retrySayAtMs = NEVER;
 
   market: Market | undefined = undefined;
 

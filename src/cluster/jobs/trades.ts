@@ -13,7 +13,13 @@ import { Trade } from "./trade.ts";
 const BUCKETS = 65_536;
 /** Queues that are remembered because other nodes name them; this node's own ones always are. */
 const TRADES_MAX = 1_000_000;
+/** Longer names of queues that other nodes say are not remembered: their waiters find jobs by asking all. */
+const TOLD_NAME_BYTES_MAX = 65_536;
 const OWNERS_MAX = 16;
+/** A trade with what it holds, on the heap and beside it; measured, without its name. */
+export const TRADE_BYTES = 900;
+/** From this memory level on nothing new is remembered because other nodes name it. */
+const MEMORY_FULL = 3;
 
 /** Finds trades. */
 export class Trades {
@@ -78,13 +84,20 @@ export class Trades {
     trade.nextInBucket = this.#buckets[bucket];
     this.#buckets[bucket] = trade;
     this.#count++;
+    this.#world.broker.otherBytes += bytesOf(trade);
     return trade;
   }
 
-  /** The trade of a queue that another node names; undefined: there are too many. */
-  told(name: Buffer): Trade | undefined {
-    if (this.#count < TRADES_MAX) return this.named(name);
+  /** The trade of a name, if it has one. */
+  known(name: Buffer): Trade | undefined {
     return this.#lookup(name, hashName(this.#keys, name, 0, name.length));
+  }
+
+  /** The trade of a queue that another node names; undefined: it is not known, and there is no room for it. */
+  told(name: Buffer): Trade | undefined {
+    if (name.length > TOLD_NAME_BYTES_MAX) return undefined;
+    const hasRoom = this.#count < TRADES_MAX && this.#world.broker.memory.level < MEMORY_FULL;
+    return hasRoom ? this.named(name) : this.known(name);
   }
 
   /** The trade's queue as it is now, if there is one. */
@@ -163,6 +176,7 @@ export class Trades {
       this.#byNumber[number] = undefined;
     }
     this.#count--;
+    this.#world.broker.otherBytes -= bytesOf(trade);
   }
 
   /** All queues are gone; what was said about them is not. */
@@ -178,7 +192,10 @@ export class Trades {
 
   /** Forgets everything. */
   clear(): void {
-    for (const trade of this.values()) this.wakeAt(trade, Number.POSITIVE_INFINITY);
+    for (const trade of this.values()) {
+      this.wakeAt(trade, Number.POSITIVE_INFINITY);
+      this.#world.broker.otherBytes -= bytesOf(trade);
+    }
     this.#buckets.length = 0;
     this.#byNumber = [];
     this.#due = [];
@@ -205,4 +222,8 @@ export class Trades {
     trade.queue = queue;
     this.#byNumber[queue.number] = trade;
   }
+}
+
+function bytesOf({ name }: Trade): number {
+  return TRADE_BYTES + name.length;
 }

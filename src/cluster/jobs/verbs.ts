@@ -21,6 +21,8 @@ export class Verbs {
   readonly #machines: JobsMachines;
   readonly #wishes: Readonly<Record<Verb, PerPeer<IdPacker>>>;
   readonly #reader = new IdUnpacker();
+  /** Of what was added since the last `say`. */
+  #lastVerb: Verb = "working";
 
   constructor(world: JobsWorld, machines: JobsMachines) {
     this.#world = world;
@@ -57,8 +59,14 @@ export class Verbs {
   /** A client asks that of a job that another node keeps. */
   forward(job: Job, verb: Verb): void {
     const keeper = this.#keeperOf(job);
-    if (keeper === OWN_INDEX) this.#machines.examine(job);
-    else this.#wishes[verb].to(keeper).add(job);
+    if (keeper === OWN_INDEX) {
+      this.#machines.examine(job);
+      return;
+    }
+    // NACK and then WORKING is something else than the other way round.
+    if (verb !== this.#lastVerb) this.say();
+    this.#lastVerb = verb;
+    this.#wishes[verb].to(keeper).add(job);
   }
 
   /** A client of that node, or of one before it, asks; false: the buffer is damaged. */
@@ -93,7 +101,8 @@ export class Verbs {
   #requeue(job: Job, cause: "client" | "nack", from: number): void {
     const { roles, lifecycle } = this.#world.broker;
     if (!lifecycle.mayEnqueue(job)) return;
-    if (roles.isLent(job) && roles.borrower(job) !== from) this.#machines.recall(job);
+    // A borrower that asks has forgotten it.
+    if (roles.borrower(job) === from) roles.loanIsOver(job);
     lifecycle.requeue(job, cause);
   }
 
@@ -103,6 +112,7 @@ export class Verbs {
     const retryMs = jobs.retrySeconds(job) * 1000;
     if (!roles.isLent(job)) lifecycle.dequeue(job);
     else if (roles.borrower(job) === from && retryMs > 0) {
+      roles.loanIsOver(job);
       roles.postpone(job, this.#world.host.nowMs + retryMs);
     }
   }

@@ -17,6 +17,8 @@ export interface Chunk {
   /** Of the first control record in it, or of the next to come. */
   readonly sequence: number;
   readonly isLarge: boolean;
+  /** Bytes of records that are kept elsewhere until they are confirmed. */
+  readonly keptBytes: number;
 }
 
 /** Fills chunks with records. */
@@ -25,18 +27,29 @@ export class ChunkQueue {
   readonly #open = new WireWriter();
   #openRecords = 0;
   #openSequence = 0;
+  #openKeptBytes = 0;
   #fullBytes = 0;
+  #fullKeptBytes = 0;
 
   /** Bytes waiting. */
   get bytes(): number {
     return this.#fullBytes + this.#open.length;
   }
 
-  /** Appends the record `source[start, end)`; `sequence` is its own or the next to be given. */
-  add(source: Buffer, start: number, end: number, sequence: number): void {
+  /** The same without what is kept elsewhere as well. */
+  get looseBytes(): number {
+    return this.bytes - this.#fullKeptBytes - this.#openKeptBytes;
+  }
+
+  /**
+   * Appends the record `source[start, end)`; `sequence` is its own or the next to be given. `isKept`:
+   * it is held elsewhere too, until it is confirmed.
+   */
+  add(source: Buffer, start: number, end: number, sequence: number, isKept: boolean): void {
+    const keptBytes = isKept ? end - start : 0;
     if (end - start > CHUNK_BYTES) {
       this.#seal();
-      this.#addLarge(source, start, end, sequence);
+      this.#addLarge(source, start, end, sequence, keptBytes);
       return;
     }
     if (this.#openRecords === 0) {
@@ -46,6 +59,7 @@ export class ChunkQueue {
     }
     this.#open.bytes(source, start, end);
     this.#openRecords++;
+    this.#openKeptBytes += keptBytes;
     if (this.#open.length >= CHUNK_BYTES) this.#seal();
   }
 
@@ -53,7 +67,9 @@ export class ChunkQueue {
   take(): Chunk | undefined {
     if (this.#full.length === 0) this.#seal();
     const chunk = this.#full.shift();
-    if (chunk !== undefined) this.#fullBytes -= chunk.buffer.length;
+    if (chunk === undefined) return undefined;
+    this.#fullBytes -= chunk.buffer.length;
+    this.#fullKeptBytes -= chunk.keptBytes;
     return chunk;
   }
 
@@ -67,19 +83,22 @@ export class ChunkQueue {
       records: this.#openRecords,
       sequence: this.#openSequence,
       isLarge: false,
+      keptBytes: this.#openKeptBytes,
     });
     this.#open.reset();
     this.#openRecords = 0;
+    this.#openKeptBytes = 0;
   }
 
-  #addLarge(source: Buffer, start: number, end: number, sequence: number): void {
+  #addLarge(source: Buffer, start: number, end: number, sequence: number, keptBytes: number): void {
     const buffer = Buffer.allocUnsafeSlow(HEADER_BYTES + end - start);
     source.copy(buffer, HEADER_BYTES, start, end);
-    this.#append({ buffer, records: 1, sequence, isLarge: true });
+    this.#append({ buffer, records: 1, sequence, isLarge: true, keptBytes });
   }
 
   #append(chunk: Chunk): void {
     this.#full.push(chunk);
     this.#fullBytes += chunk.buffer.length;
+    this.#fullKeptBytes += chunk.keptBytes;
   }
 }

@@ -43,8 +43,11 @@ const UNCOUNTED_BYTES = 8;
 export const CHUNK_BYTES = 64 * 1024;
 /** No record is smaller: a code and a length. */
 export const RECORD_BYTES_MIN = 2;
-/** The largest record a reader takes unless told otherwise: a job of 512 MB and what goes with it. */
-export const RECORD_BYTES_MAX = 513 * 1024 * 1024;
+/**
+ * The largest record a reader takes unless told otherwise: packed jobs (PACKED_BYTES_MAX of
+ * job-messages.ts), which is a job of 512 MB with a long queue name, and what goes with it.
+ */
+export const RECORD_BYTES_MAX = 601 * 1024 * 1024;
 
 /** What the payload of a frame is. */
 export type FrameType = "opening" | "records" | "urgentRecords" | "piece" | "lastPiece";

@@ -14,6 +14,7 @@ import {
   HEADER_BYTES,
   writeHeader,
 } from "./frame-format.ts";
+import { LargestRecord } from "./largest-record.ts";
 import { varintBytes, WireWriter } from "./wire-writer.ts";
 
 /** What one helping of frames is meant to hold: little enough to be written at once. */
@@ -36,6 +37,10 @@ export class FrameWriter {
   #nextSequence: number;
   #isOpened = false;
   #cut: Cut | undefined;
+  /** Of the bulk records of which nothing is taken; they are numbered for it. */
+  readonly #largest = new LargestRecord();
+  #largeAdded = 0;
+  #largeTaken = 0;
 
   /**
    * @param streamId names the numbering of control records to the other side
@@ -48,28 +53,32 @@ export class FrameWriter {
     this.#nextSequence = firstSequence;
   }
 
-  /** Bytes that have been added and not taken. */
-  get bytes(): number {
-    const cut = this.#cut;
-    const cutBytes = cut === undefined ? 0 : cut.chunk.buffer.length - cut.position;
-    return this.#urgent.bytes + this.#ordered.bytes + cutBytes;
+  /** Bytes that have been added and not taken, but for control records, which are kept elsewhere. */
+  get looseBytes(): number {
+    return this.#urgent.bytes + this.#ordered.looseBytes + this.#looseCutBytes;
+  }
+
+  /** Of these, the bytes that the largest record has left. */
+  get largestLooseBytes(): number {
+    return Math.max(this.#largest.bytes, this.#looseCutBytes);
   }
 
   /** Adds a record to be sent before others; one too large for a single frame takes its turn. */
   addUrgent(record: Buffer, start: number, end: number): void {
     const isWhole = end - start <= CHUNK_BYTES;
-    if (isWhole) this.#urgent.add(record, start, end, 0);
+    if (isWhole) this.#urgent.add(record, start, end, 0, false);
     else this.addBulk(record, start, end);
   }
 
   /** Adds a record to be sent behind all before it. */
   addBulk(record: Buffer, start: number, end: number): void {
-    this.#ordered.add(record, start, end, this.#nextSequence);
+    this.#ordered.add(record, start, end, this.#nextSequence, false);
+    if (end - start > CHUNK_BYTES) this.#largest.add(++this.#largeAdded, end - start);
   }
 
   /** The same for a control record, which gets the next sequence number. */
   addControl(record: Buffer, start: number, end: number): void {
-    this.#ordered.add(record, start, end, this.#nextSequence++);
+    this.#ordered.add(record, start, end, this.#nextSequence++, true);
   }
 
   /**
@@ -96,6 +105,13 @@ export class FrameWriter {
     return out;
   }
 
+  /** Bytes left of a record that has been begun, unless it is kept elsewhere. */
+  get #looseCutBytes(): number {
+    const cut = this.#cut;
+    if (cut === undefined || cut.chunk.keptBytes > 0) return 0;
+    return cut.chunk.buffer.length - cut.position;
+  }
+
   /** The next frame in order, if any. */
   #takeOrdered(out: Buffer[], confirmed: number): void {
     if (this.#cut === undefined) {
@@ -106,6 +122,7 @@ export class FrameWriter {
         return;
       }
       this.#cut = { chunk, position: HEADER_BYTES };
+      if (chunk.keptBytes === 0) this.#largest.release(++this.#largeTaken);
     }
     this.#takePiece(this.#cut, out, confirmed);
   }

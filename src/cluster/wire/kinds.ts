@@ -169,6 +169,21 @@ export function bytes(maxBytes: number): Kind<Buffer> {
 }
 
 /**
+ * At most `maxBytes` bytes of any content, shown where they arrived: only valid until the receiver
+ * returns. For what is large and read at once.
+ */
+export function view(maxBytes: number): Kind<Buffer> {
+  return {
+    write: bytes(maxBytes).write,
+    read(reader) {
+      const length = readLength(reader, maxBytes);
+      const at = reader.take(length);
+      return reader.buffer.subarray(at, at + length);
+    },
+  };
+}
+
+/**
  * One of some words, as a byte: its place in the list. An older node refuses words it does not
  * know, so that a list in use may only grow together with the protocol version.
  */

@@ -6,6 +6,9 @@
  * even encoded while there is none. The peer tells repetitions by their numbers (inbox.ts), which
  * it takes for one stream as long as the stream's id stays the same.
  *
+ * What is outstanding is counted once: control records until they are confirmed, others until they are
+ * given away to be written. The largest one does not count against the hard limit.
+ *
  * Nothing here waits or closes anything. Whoever sends must look at `isCongested` before choosing
  * this peer for bulk; whoever owns the link must close it when `isOverflowing`, and `restart`.
  */
@@ -14,6 +17,7 @@ import type { Codec, MessageIn, MessageTable } from "./codec.ts";
 import type { Crc32 } from "./frame-format.ts";
 import { FrameWriter, HELPING_BYTES } from "./frame-writer.ts";
 import { KeptRecords } from "./kept-records.ts";
+import { LargestRecord } from "./largest-record.ts";
 import { WireError } from "./wire-error.ts";
 import { WireWriter } from "./wire-writer.ts";
 
@@ -34,8 +38,8 @@ export class Outbox<Table extends MessageTable> {
   readonly #scratch = new WireWriter();
   /** Undefined: no link. */
   #frames: FrameWriter | undefined;
-  /** Of the largest record that waits, or did when there was last nothing waiting. */
-  #largestBytes = 0;
+  /** Of those kept, by their sequence numbers. */
+  readonly #largestKept = new LargestRecord();
 
   /**
    * @param streamId 0 to 2^53 - 1, never used before towards this peer: of this process' start, or
@@ -50,7 +54,7 @@ export class Outbox<Table extends MessageTable> {
 
   /** Bytes held for the peer: unconfirmed, and waiting to be written. */
   get outstandingBytes(): number {
-    return this.#kept.bytes + (this.#frames?.bytes ?? 0);
+    return this.#kept.bytes + (this.#frames?.looseBytes ?? 0);
   }
 
   get isCongested(): boolean {
@@ -59,7 +63,11 @@ export class Outbox<Table extends MessageTable> {
 
   /** The largest record does not count: a job above the limit must be able to travel alone. */
   get isOverflowing(): boolean {
-    return this.outstandingBytes - this.#largestBytes > OVERFLOWING_ABOVE_BYTES;
+    const { outstandingBytes } = this;
+    if (outstandingBytes <= OVERFLOWING_ABOVE_BYTES) return false;
+    const largestLooseBytes = this.#frames?.largestLooseBytes ?? 0;
+    const largestBytes = Math.max(this.#largestKept.bytes, largestLooseBytes);
+    return outstandingBytes - largestBytes > OVERFLOWING_ABOVE_BYTES;
   }
 
   /** Control records that the peer has not confirmed. */
@@ -72,13 +80,11 @@ export class Outbox<Table extends MessageTable> {
     const frames = new FrameWriter(this.#crc32, this.#streamId, this.#confirmed + 1);
     this.#kept.visit((buffer, start, end) => frames.addControl(buffer, start, end));
     this.#frames = frames;
-    this.#largestBytes = 0;
   }
 
   /** The link is gone, and with it all that is not kept. */
   linkDown(): void {
     this.#frames = undefined;
-    this.#largestBytes = 0;
   }
 
   /**
@@ -89,6 +95,7 @@ export class Outbox<Table extends MessageTable> {
     assert(streamId !== this.#streamId, "a stream begins anew under another id");
     this.linkDown();
     this.#kept.clear();
+    this.#largestKept.clear();
     this.#confirmed = 0;
     this.#streamId = streamId;
   }
@@ -102,9 +109,9 @@ export class Outbox<Table extends MessageTable> {
     scratch.reset();
     this.#codec.encode(scratch, message);
     const { buffer, length } = scratch;
-    if (length > this.#largestBytes) this.#largestBytes = length;
     if (lane === "control") {
       this.#kept.add(buffer, 0, length);
+      this.#largestKept.add(this.#confirmed + this.#kept.count, length);
       frames?.addControl(buffer, 0, length);
     } else if (lane === "urgent") {
       frames?.addUrgent(buffer, 0, length);
@@ -123,9 +130,7 @@ export class Outbox<Table extends MessageTable> {
   take(confirmed: number, isConfirmationDue: boolean, bytesMax = HELPING_BYTES): Buffer[] {
     const frames = this.#frames;
     if (frames === undefined) return [];
-    const taken = frames.take(bytesMax, confirmed, isConfirmationDue);
-    if (frames.bytes === 0) this.#largestBytes = 0;
-    return taken;
+    return frames.take(bytesMax, confirmed, isConfirmationDue);
   }
 
   /** The peer has everything up to this number. Throws a WireError if it was never given. */
@@ -138,6 +143,7 @@ export class Outbox<Table extends MessageTable> {
       );
     }
     this.#kept.release(count);
+    this.#largestKept.release(sequence);
     this.#confirmed = sequence;
   }
 }

@@ -17,7 +17,7 @@ import { readScan, scan, scanOptions } from "../scan.ts";
 import type { ServerState } from "../server-state.ts";
 import type { Session } from "../session.ts";
 import { idText } from "./job-reply.ts";
-import { STATE_NAMES, writeDescription } from "./show-reply.ts";
+import { STATE_NAMES, writeDescriptions } from "./show-reply.ts";
 
 /** Jobs in one reply stop here; the cursor leads on. */
 const REPLY_BYTES_MAX = 64 * 1024 * 1024;
@@ -117,10 +117,8 @@ function writePage(
   reply.array(2);
   reply.bulkText(String(next));
   reply.array(found.length);
-  for (const job of found) {
-    if (isFull) writeDescription(server, session, job);
-    else reply.simple(idText(server.broker, job));
-  }
+  if (isFull) writeDescriptions(server, session, found);
+  else for (const job of found) reply.simple(idText(server.broker, job));
 }
 
 /** The states asked for as bits by JobState, 0 for any; or the error to answer. */

@@ -13,8 +13,24 @@ import { writeBody, writeIdBulk } from "./job-reply.ts";
 export const STATE_NAMES: readonly string[] = ["wait-repl", "active", "queued", "acked"];
 const PAIRS = 15;
 
-/** Writes the description of one job. */
-export function writeDescription(server: ServerState, session: Session, job: Job): void {
+/** Writes the descriptions of jobs, one after the other. */
+export function writeDescriptions(
+  server: ServerState,
+  session: Session,
+  found: readonly Job[],
+): void {
+  const confirmedIds = server.cluster.jobs.confirmedIds(found);
+  found.forEach((job, at) => {
+    writeDescription(server, session, job, confirmedIds[at] as string[]);
+  });
+}
+
+function writeDescription(
+  server: ServerState,
+  session: Session,
+  job: Job,
+  confirmedIds: readonly string[],
+): void {
   const { broker, host } = server;
   const { clock, jobs, lifecycle } = broker;
   const { reply } = session;
@@ -43,7 +59,7 @@ export function writeDescription(server: ServerState, session: Session, job: Job
   reply.bulkText("nodes-delivered");
   writeTexts(session, server.cluster.jobs.holderIds(job));
   reply.bulkText("nodes-confirmed");
-  writeTexts(session, server.cluster.jobs.confirmedIds(job));
+  writeTexts(session, confirmedIds);
   reply.bulkText("next-requeue-within");
   writeMs(session, clock.requeueWithinMs(job));
   reply.bulkText("next-awake-within");

@@ -6,7 +6,7 @@
 import { NO_JOB } from "../../core/job.ts";
 import type { CommandSpec } from "../command.ts";
 import { areJobIds, jobAt } from "../job-ids.ts";
-import { writeDescription } from "./show-reply.ts";
+import { writeDescriptions } from "./show-reply.ts";
 
 export const show: CommandSpec = {
   name: "show",
@@ -22,6 +22,6 @@ export const show: CommandSpec = {
     if (!areJobIds(session, request, 1)) return;
     const job = jobAt(server, request, 1);
     if (job === NO_JOB) session.reply.nullBulk();
-    else writeDescription(server, session, job);
+    else writeDescriptions(server, session, [job]);
   },
 };

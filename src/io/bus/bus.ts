@@ -6,8 +6,7 @@
  * It carries messages and does not know what they mean; whom to dial, when to dial again and when a
  * silent peer counts as failed is decided by the node, which is told everything through `BusEvents`.
  * What is sent in a turn leaves at its end (`flush`), with one write for each link. Control messages
- * survive a link: they are sent again over the next one with the same peer, and handed up there
- * once.
+ * survive a link: they are sent again over the next one with the same peer, and handed up once.
  */
 import { randomBytes } from "node:crypto";
 import type { Socket } from "node:net";
@@ -145,6 +144,11 @@ export class Bus<Table extends MessageTable>
     this.#break(peer, remoteId);
     this.log.warning("too much waited for a node that is away; it was dropped", { remoteId });
     return false;
+  }
+
+  /** More waits for a peer than the soft limit, whether it has a link now or not. */
+  isCongested(remoteId: string): boolean {
+    return this.#peers.find(remoteId)?.channel.outbox.isCongested ?? false;
   }
 
   /** The link with a peer. */

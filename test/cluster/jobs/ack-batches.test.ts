@@ -89,6 +89,19 @@ test("a question whose answer is left out is asked again", () => {
   asks.answered(1, 1, () => assert.fail("it is not awaited any more"));
 });
 
+test("questions about jobs that are gone do not pile up for a node that is away", () => {
+  const { asks, broker, job, world: there } = asking(0);
+  const burials = new Burials(there.broker);
+  asks.ask(1, job, broker.jobs.burial(job));
+  // Each burial but the last one is another tombstone's that is gone.
+  for (let n = 0; n < 100_000; n++) asks.ask(1, job, burials.note(job));
+  assert.ok(asks.awaited <= 2048, `${asks.awaited}`);
+  assert.ok(asks.usedBytes <= 2048 * 12);
+  broker.lifecycle.remove(job);
+  asks.dropGone();
+  assert.equal(asks.awaited, 0);
+});
+
 test("jobs that are gone are neither asked about nor answered", () => {
   const { asks, said, broker, job } = asking(1);
   broker.lifecycle.remove(job);

@@ -62,7 +62,7 @@ test("a job remains acknowledged while a holder is away, and is forgotten when i
   assert.equal(broker.stats.jobsByState[JobState.acked], 1);
   assert.equal(broker.jobs.bodyBytes(broker.find(id)), 0);
   assert.deepEqual([collector.tombstoneCount, collector.dummyCount], [1, 0]);
-  assert.deepEqual(collector.confirmedBy(broker.find(id)), [0, 1]);
+  assert.deepEqual(collector.confirmedBy([broker.find(id)]), [[0, 1]]);
   assert.ok(cluster.sent.length <= 10, `it rests: ${cluster.sent}`);
   cluster.heal();
   cluster.run(20);

@@ -64,6 +64,49 @@ describe("further copies of a job", () => {
   });
 });
 
+describe("WORKING for a job that waits for its copies", () => {
+  /** A job of node 0 with a copy on node 1; nothing that node 2 says arrives at node 0. */
+  function workingTooEarly(fabric: Fabric): Added {
+    fabric.silence(2, 0);
+    const added = fabric.node(0).add({ replicate: 3 });
+    fabric.run(20);
+    fabric.node(0).jobs.postpone(fabric.node(0).find(added.id));
+    assert.equal(fabric.node(0).roleOf(added.id), "own replicating");
+    return added;
+  }
+
+  test("changes nothing, and it is queued as soon as it has them", () => {
+    const fabric = new Fabric(3);
+    const added = workingTooEarly(fabric);
+    fabric.heal();
+    fabric.run(20);
+    assert.equal(added.outcome, "added");
+    assert.equal(fabric.node(0).roleOf(added.id), "own queued");
+  });
+
+  test("does not hide its end from the client that has added it", () => {
+    const fabric = new Fabric(3);
+    const added = workingTooEarly(fabric);
+    fabric.node(1).ack(added.id);
+    fabric.run(20);
+    assert.equal(added.outcome, "added");
+    fabric.heal();
+    fabric.run(20);
+    assert.equal(fabric.whereabouts(added.id), "");
+  });
+
+  test("does not keep copies of a deleted job alive", () => {
+    const fabric = new Fabric(3);
+    const added = workingTooEarly(fabric);
+    fabric.node(0).jobs.delete(fabric.node(0).find(added.id));
+    fabric.node(0).turn();
+    fabric.heal();
+    fabric.run(100);
+    assert.equal(added.outcome, "gone");
+    assert.equal(fabric.whereabouts(added.id), "");
+  });
+});
+
 describe("copies too many", () => {
   test("are dropped again, and stay in the list until that is confirmed", () => {
     const fabric = new Fabric(4);

@@ -168,7 +168,9 @@ test("only so many lookups begin in a turn", () => {
   assert.equal(cluster.sent.length, 1);
   assert.equal(collector.nextWakeAtMs, cluster.nowMs);
   collector.tick();
-  assert.equal(cluster.sent.length, 2);
+  // What begins now is said with whatever else is to be said a moment later.
+  cluster.run(collector.nextWakeAtMs - cluster.nowMs);
+  assert.equal(cluster.sent.filter((message) => message.endsWith(" ack")).length, 2);
 });
 
 test("beyond a number of dummies the oldest go, and are counted", () => {

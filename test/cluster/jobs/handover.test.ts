@@ -34,6 +34,63 @@ for (const replicate of [1, 2, 3]) {
   });
 }
 
+/** The fewest copies of any of these jobs on nodes that stay, at any moment of that time. */
+function fewestStaying(fabric: Fabric, ids: readonly string[], forMs: number): number {
+  let fewest = Number.POSITIVE_INFINITY;
+  for (let ms = 0; ms < forMs; ms++) {
+    fabric.run(1);
+    const gone = ids.filter((id) => fabric.node(0).roleOf(id) === "");
+    const staying = fabric.running.filter(({ broker }) => !broker.isLeaving);
+    for (const id of gone) {
+      fewest = Math.min(fewest, staying.filter((node) => node.roleOf(id) !== "").length);
+    }
+  }
+  return fewest;
+}
+
+test("what a leaving node gives away has all its copies on others at once", () => {
+  for (const replicate of [1, 2, 3]) {
+    const { fabric, ids } = withJobs(4, { replicate });
+    fabric.sent.length = 0;
+    fabric.node(0).setLeaving(true);
+    assert.equal(fewestStaying(fabric, ids, 100), replicate);
+    assert.equal(fabric.node(0).broker.jobs.count, 0);
+    // Its own copies move, and no others are made.
+    assert.equal(fabric.count("store"), 0);
+  }
+});
+
+test("so it is when two nodes leave at once, and where nodes refuse it does not take for ever", () => {
+  const { fabric, ids } = withJobs(5, { replicate: 3 });
+  fabric.node(1).setLeaving(true);
+  fabric.node(0).setLeaving(true);
+  assert.equal(fewestStaying(fabric, ids, 500), 3);
+  assert.equal(fabric.node(0).broker.jobs.count, 0);
+
+  const second = withJobs(4, { replicate: 3 });
+  const [refusing] = [second.fabric.node(3)];
+  refusing.broker.pause(refusing.queue(), true, false);
+  second.fabric.node(1).setLeaving(true);
+  second.fabric.node(0).setLeaving(true);
+  second.fabric.run(5000);
+  assert.equal(second.fabric.node(0).broker.jobs.count, 0);
+});
+
+test("a node that does not know all holders does not become keeper", () => {
+  const { fabric, ids } = withJobs(3, { replicate: 2 });
+  fabric.node(1).removed(2);
+  fabric.node(2).removed(1);
+  fabric.node(0).setLeaving(true);
+  fabric.run(5000);
+  for (const id of ids)
+    assert.equal(rolesOf(fabric, id).filter((role) => role !== "copy").length, 1);
+  fabric.node(1).introduced(2);
+  fabric.node(2).introduced(1);
+  fabric.run(5000);
+  assert.equal(fabric.node(0).broker.jobs.count, 0);
+  for (const id of ids) assert.deepEqual(rolesOf(fabric, id).sort(), ["copy", "own queued"]);
+});
+
 test("a leaving node's copies of jobs of others move, too", () => {
   const { fabric, ids } = withJobs(4, { replicate: 2 });
   fabric.node(1).setLeaving(true);
@@ -42,8 +99,16 @@ test("a leaving node's copies of jobs of others move, too", () => {
   for (const id of ids) assert.deepEqual(rolesOf(fabric, id).sort(), ["copy", "own queued"]);
 });
 
-test("where nobody else can have them, a leaving node keeps its copies", () => {
+test("where all who stay have them, a leaving node drops its copies", () => {
   const { fabric, ids } = withJobs(2, { replicate: 2 });
+  fabric.node(1).setLeaving(true);
+  fabric.run(5000);
+  for (const id of ids) assert.deepEqual(rolesOf(fabric, id), ["own queued"]);
+});
+
+test("a leaving node keeps its copies while somebody who stays is away and may have none", () => {
+  const { fabric, ids } = withJobs(3, { replicate: 3 });
+  fabric.crash(2);
   fabric.node(1).setLeaving(true);
   fabric.run(5000);
   for (const id of ids) assert.deepEqual(rolesOf(fabric, id), ["own queued", "copy"]);
@@ -181,5 +246,19 @@ test("who looks for a job that has just been given away is told who has it", () 
   assert.equal(stranger.roleOf(id), "tombstone");
   fabric.heal();
   fabric.run(3000);
+  assert.equal(fabric.records, 0);
+});
+
+test("a job that expires on its way to its next keeper does not live on there", () => {
+  const fabric = new Fabric(2);
+  const { id } = fabric.node(0).add({ ttl: 2 });
+  fabric.run(50);
+  fabric.silence(0, 1);
+  fabric.node(0).setLeaving(true);
+  fabric.run(5000);
+  assert.equal(fabric.node(0).roleOf(id), "");
+  fabric.heal();
+  fabric.node(1).take();
+  fabric.run(50);
   assert.equal(fabric.records, 0);
 });

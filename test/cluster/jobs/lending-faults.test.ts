@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Fabric } from "./support/fabric.ts";
+import type { FabricNode } from "./support/fabric-node.ts";
 
 /** Long enough for everything that follows from one thing; short of any second thoughts. */
 const SOON_MS = 40;
@@ -94,7 +95,7 @@ test("a client keeps its job for RETRY when the borrower it got it from dies", (
   fabric.run(SOON_MS);
   fabric.restart(0);
   fabric.run(2800);
-  assert.equal(fabric.whereabouts(id), "1 own lent");
+  assert.equal(fabric.whereabouts(id), "1 own active");
   fabric.run(200);
   assert.equal(fabric.whereabouts(id), "1 own queued");
 });
@@ -213,3 +214,23 @@ test("nonsense does nothing", () => {
   fabric.run(SOON_MS);
   assert.equal(fabric.whereabouts(id), "1 own queued");
 });
+
+for (const retry of [30, 0]) {
+  test(`a job that comes when memory is full goes back, and comes again when it is not (RETRY ${retry})`, () => {
+    const fabric = new Fabric(2);
+    const [waiting, having] = fabric.nodes as [FabricNode, FabricNode];
+    waiting.take();
+    fabric.run(SOON_MS);
+    waiting.broker.memory.maxBytes = 1;
+    const { id } = having.add({ retry });
+    fabric.run(SOON_MS);
+    assert.equal(fabric.count("returned"), 1);
+    assert.equal(fabric.whereabouts(id), "1 own queued");
+    assert.deepEqual([waiting.broker.jobs.count, waiting.jobs.lending.jobsReturned], [0, 1]);
+    fabric.run(5000);
+    assert.ok(fabric.count("push") <= 2, "it does not go to and fro");
+    waiting.broker.memory.maxBytes = 0;
+    fabric.run(1100);
+    assert.deepEqual(waiting.delivered, [id]);
+  });
+}

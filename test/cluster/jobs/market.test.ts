@@ -32,6 +32,7 @@ class Hall {
       nodes: this.nodes,
       placement: { queueOwners: (_name: Buffer, out: Int32Array) => this.#writeOwners(out) },
       tell: (node: number, message: JobMessage) => this.#note(node, message),
+      isCongested: () => false,
     } as unknown as JobsWorld;
     this.#mail = new Mail(world);
     this.#trades = new Trades(world);

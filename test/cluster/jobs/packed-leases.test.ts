@@ -5,6 +5,7 @@ import fc from "fast-check";
 import {
   CounterPacker,
   CounterUnpacker,
+  LEASE_MS_MAX,
   LeasePacker,
   LeaseUnpacker,
 } from "../../../src/cluster/jobs/packed-leases.ts";
@@ -35,17 +36,28 @@ function shownCounters(): PlainCounters {
   return { id: Int32Array.from(counters.id), nacks, additionalDeliveries };
 }
 
+const anyLeaseMs = fc.maxSafeNat().map((ms) => ms % (LEASE_MS_MAX + 1));
+
 test("leases come back with the time they have left", () => {
   const sender = new Sender();
   const packer = new LeasePacker(sender);
   fc.assert(
-    fc.property(fc.array(fc.tuple(anyJob, fc.maxSafeNat()), { maxLength: 20 }), (told) => {
+    fc.property(fc.array(fc.tuple(anyJob, anyLeaseMs), { maxLength: 20 }), (told) => {
       for (const [job, leftMs] of told) packer.add(sender.add(job), leftMs);
       const expected = told.map(([{ id }, leftMs]) => ({ id, leftMs }));
       assert.deepEqual(unpackAll(leases, packer.take(), shownLease), expected);
       assert.equal(leases.isDamaged, false);
     }),
   );
+});
+
+test("a lease longer than any RETRY is damage", () => {
+  const sender = new Sender();
+  const packer = new LeasePacker(sender);
+  packer.add(sender.add(plainJob()), LEASE_MS_MAX + 1);
+  leases.start(packer.take());
+  assert.equal(leases.next(), false);
+  assert.equal(leases.isDamaged, true);
 });
 
 test("a lease without end or of a part of a millisecond cannot be told", () => {

@@ -15,6 +15,7 @@ class Setting {
   readonly replications = new Replications();
   readonly stores: StoreBatches;
   roundTripMs = 1;
+  isCongested = false;
 
   constructor() {
     const { host, broker, nodes } = this.sender;
@@ -23,12 +24,13 @@ class Setting {
       broker,
       nodes,
       roundTripMs: () => this.roundTripMs,
+      isCongested: () => this.isCongested,
       tell: (node: number, message: JobMessage) => {
         assert.ok(message.type === "store");
         this.sent.push({ node, message });
       },
     } as unknown as JobsWorld;
-    this.stores = new StoreBatches(world);
+    this.stores = new StoreBatches(world, this.replications);
   }
 
   replication(number: number, bodyBytes = 5): Replication {
@@ -46,9 +48,9 @@ test("a batch has all jobs of a turn for a peer, in their order", () => {
   const all = Array.from({ length: 40 }, (_, number) => setting.replication(number));
   for (const replication of all) stores.add(1, replication);
   stores.add(2, all[0] as Replication);
-  assert.ok(stores.isOpen);
+  assert.equal(stores.flushAtMs, setting.sender.host.nowMs);
   stores.flush();
-  assert.ok(!stores.isOpen);
+  assert.equal(stores.flushAtMs, Number.POSITIVE_INFINITY);
   assert.deepEqual(
     setting.sent.map(({ node }) => node),
     [1, 2],
@@ -135,4 +137,73 @@ test("all of a peer is taken at once, sent or not, and is not sent any more", ()
   stores.add(1, setting.replication(2));
   stores.flush();
   assert.equal(stores.shift(1)?.count, 1);
+});
+
+test("a body of a megabyte or more is a batch of its own", () => {
+  const setting = new Setting();
+  const { stores, sent } = setting;
+  for (const [number, bodyBytes] of [5, 3_000_000, 5, 5].entries()) {
+    stores.add(1, setting.replication(number, bodyBytes));
+  }
+  stores.flush();
+  const unpacker = new JobUnpacker(receiverNodes());
+  const counts = sent.map(({ message }) => unpackAll(unpacker, message.jobs, () => 0).length);
+  assert.deepEqual(counts, [1, 1, 2]);
+});
+
+test("what a congested peer is asked for waits, is not late, and then goes in portions", () => {
+  const setting = new Setting();
+  const { stores, sent, sender } = setting;
+  setting.isCongested = true;
+  for (let number = 0; number < 5; number++) stores.add(1, setting.replication(number, 600_000));
+  stores.flush();
+  assert.equal(sent.length, 0);
+  assert.equal(stores.answerDueAtMs, Number.POSITIVE_INFINITY);
+  assert.equal(stores.flushAtMs, sender.host.nowMs + 10);
+  sender.host.nowMs += 1000;
+  setting.isCongested = false;
+  stores.flush();
+  assert.equal(sent.length, 3);
+  assert.ok(sent.every(({ message }) => message.jobs.length < 1_300_000));
+  assert.ok(stores.answerDueAtMs > sender.host.nowMs);
+});
+
+test("what is held back is not sent any more once nobody wants it", () => {
+  const setting = new Setting();
+  const { stores, sent, sender, replications } = setting;
+  const outdated: number[] = [];
+  stores.outdated = ({ number }) => outdated.push(number);
+  setting.isCongested = true;
+  const [kept, over, gone, other] = [0, 1, 2, 3].map((number) => setting.replication(number));
+  assert.ok(kept !== undefined && over !== undefined && gone !== undefined && other !== undefined);
+  for (const replication of [over, kept, gone, other]) stores.add(1, replication);
+  stores.flush();
+  replications.release(over);
+  sender.broker.lifecycle.remove(gone.job);
+  setting.isCongested = false;
+  stores.flush();
+  const unpacker = new JobUnpacker(receiverNodes());
+  const packed = sent[0]?.message.jobs as Buffer;
+  assert.deepEqual(
+    unpackAll(unpacker, packed, () => unpacker.id[5]),
+    [0, 3],
+  );
+  assert.deepEqual(outdated, [gone.number]);
+  const batch = stores.shift(1);
+  assert.deepEqual([batch?.replication(0), batch?.replication(1)], [kept.number, other.number]);
+});
+
+test("requests that are held back are late with those that were sent", () => {
+  const setting = new Setting();
+  const { stores } = setting;
+  stores.add(1, setting.replication(0));
+  stores.flush();
+  setting.isCongested = true;
+  stores.add(1, setting.replication(1));
+  stores.flush();
+  stores.add(1, setting.replication(2, 2_000_000));
+  assert.deepEqual(
+    stores.late(1).map(({ count }) => count),
+    [1, 1],
+  );
 });

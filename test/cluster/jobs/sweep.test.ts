@@ -143,7 +143,7 @@ test("a lent job that a client has comes back when its lease is over", () => {
   node.broker.roles.lentIsOut(node.broker.roles.lend(node.queue(), node.indexOf(1)));
   fabric.restart(1);
   fabric.run(29_000);
-  assert.equal(node.roleOf(id), "own lent");
+  assert.equal(node.roleOf(id), "own active");
   fabric.run(2000);
   assert.equal(node.roleOf(id), "own queued");
 });

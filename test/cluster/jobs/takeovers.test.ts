@@ -153,6 +153,17 @@ test("a keeper that is no member any more is replaced", () => {
   assert.equal(fabric.node(heir).listOf(id).includes(0), false);
 });
 
+test("DELJOB at one holder deletes one copy: a repair replaces it, on the same node if need be", () => {
+  const fabric = new Fabric(2);
+  const { id } = fabric.node(0).add({ replicate: 2 });
+  fabric.run(50);
+  fabric.node(1).jobs.delete(fabric.node(1).find(id));
+  fabric.node(1).turn();
+  assert.equal(fabric.node(1).roleOf(id), "");
+  fabric.run(100);
+  assert.equal(fabric.whereabouts(id), "0 own queued, 1 copy");
+});
+
 test("DELJOB at the keeper leaves the job to the next holder", () => {
   const { fabric, id } = withJob();
   const heir = fabric.node(0).listOf(id)[1] as number;
@@ -239,4 +250,20 @@ test("nonsense about keepers changes nothing", () => {
   node.turn();
   fabric.run(100);
   assert.equal(fabric.whereabouts(id), before);
+});
+
+test("what clients ask of a copy reaches its keeper in the order in which they asked", () => {
+  const fabric = new Fabric(2);
+  const { id } = fabric.node(0).add({ replicate: 2, retry: 30 });
+  fabric.run(50);
+  fabric.node(0).take();
+  const copy = fabric.node(1);
+  const job = copy.find(id);
+  copy.jobs.requeue(job, "nack");
+  copy.jobs.postpone(job);
+  copy.turn();
+  fabric.run(50);
+  // The worker who gave it back has changed its mind: nobody else gets it now.
+  assert.equal(fabric.node(0).roleOf(id), "own active");
+  assert.equal(fabric.node(0).broker.jobs.nacks(fabric.node(0).find(id)), 1);
 });

@@ -237,12 +237,46 @@ test("outstanding bytes say when a peer is congested and when it is lost", () =>
   assert.equal(channel.outbox.outstandingBytes, 0);
 });
 
-test("a record above the limit may travel alone", () => {
+for (const [lane, type, large] of [
+  ["bulk", "copy", copy(1, 70 * 1024 * 1024)],
+  ["control", "fact", fact(1, 70 * 1024 * 1024)],
+] as const) {
+  test(`a record above the limit may travel alone: ${lane}`, () => {
+    const pair = new Pair();
+    pair.connect();
+    pair.settle();
+    const [{ channel }, receiver] = pair.ends;
+    channel.send(large);
+    const state = (): boolean[] => [channel.outbox.isCongested, channel.outbox.isOverflowing];
+    for (const number of [2, 3, 4]) {
+      channel.send(fact(number));
+      assert.deepEqual(state(), [true, false]);
+      pair.write(0, 1_000_000);
+      assert.deepEqual(state(), [true, false]);
+    }
+    // A new link begins with what is kept.
+    if (lane === "control") pair.connect();
+    assert.equal(state()[1], false);
+    pair.settle();
+    assert.deepEqual(state(), [false, false]);
+    assert.deepEqual(receiver.numbers(type).slice(0, 1), [1]);
+  });
+}
+
+test("only one record is left out of the limit, and no longer than it is there", () => {
   const { channel } = new Listener(1);
-  channel.linkUp();
-  channel.send(copy(1, 70 * 1024 * 1024));
-  channel.send(fact(2));
-  assert.deepEqual([channel.outbox.isCongested, channel.outbox.isOverflowing], [true, false]);
+  const { outbox } = channel;
+  const mb = 1024 * 1024;
+  channel.send(fact(1, 40 * mb));
+  channel.send(fact(2, 50 * mb));
+  assert.equal(outbox.isOverflowing, false);
+  channel.send(fact(3, 25 * mb));
+  assert.equal(outbox.isOverflowing, true);
+  channel.restart(2);
+  for (const number of [1, 2, 3]) channel.send(fact(number, 30 * mb));
+  assert.equal(outbox.isOverflowing, false);
+  channel.send(fact(4, 10 * mb));
+  assert.equal(outbox.isOverflowing, true);
 });
 
 test("unconfirmed control records count too, with no connection as well", () => {

@@ -53,6 +53,7 @@ test("every kind gives back what it was given, and refuses a part of it", () => 
   checkRoundTrip(kinds.float, fc.double());
   checkRoundTrip(kinds.text(80), anyText);
   checkRoundTrip(kinds.bytes(300), anyBody);
+  checkRoundTrip(kinds.view(300), anyBody);
   checkRoundTrip(kinds.nodeId, anyNodeId);
   checkRoundTrip(kinds.jobId, anyJobId);
   checkRoundTrip(kinds.oneOf("a", "b", "c"), fc.constantFrom("a", "b", "c"));
@@ -100,6 +101,7 @@ test("lengths are refused before anything is made for them", () => {
     return () => decoded(kind, bytes);
   };
   assert.throws(read(kinds.bytes(10), 11, 20), /above the limit of 10/);
+  assert.throws(read(kinds.view(10), 11, 20), /above the limit of 10/);
   assert.throws(read(kinds.text(10), 11, 20), /above the limit of 10/);
   assert.throws(read(kinds.list(kinds.byte, 10), 11, 20), /above the limit of 10/);
   assert.throws(read(kinds.bytes(2 ** 40), 2 ** 39, 20), /with 20 bytes left/);
@@ -137,4 +139,11 @@ test("writing what does not fit is a bug, not a WireError", () => {
   refuses(() => encoded(kinds.bytes(3), Buffer.alloc(4)));
   refuses(() => encoded(kinds.list(kinds.byte, 1), [1, 2]));
   refuses(() => kinds.record({}));
+});
+
+test("a view shows the bytes where they arrived", () => {
+  const received = encoded(kinds.view(10), Buffer.from("abc"));
+  const value = decoded(kinds.view(10), received);
+  received.fill("x");
+  assert.equal(value.toString(), "xxx");
 });

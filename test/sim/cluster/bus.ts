@@ -36,7 +36,8 @@ export interface BusHome {
   linkDown(link: PeerLink): void;
   received(link: PeerLink, message: Message): void;
   dialFailed(address: PeerAddress, failure: FailedDial): void;
-  streamBroken(nodeId: string): void;
+  /** What was said to a node was dropped here; or, not ours, what it had said was dropped there. */
+  streamBroken(nodeId: string, isOurs: boolean): void;
   /** A message is queued for a peer; for whoever watches. */
   sent(nodeId: string, message: Message): void;
   mark(what: string): void;
@@ -46,6 +47,8 @@ interface Peer {
   readonly stream: PeerStream;
   link: SimLink | undefined;
   incarnation: number;
+  /** The incarnation that was last heard. */
+  heard: number;
 }
 
 /** Links of one process. */
@@ -61,6 +64,7 @@ export class SimBus implements HandshakeOwner {
       open.send(message);
     },
     sendToPeer: (nodeId, message) => this.#sendToPeer(nodeId, message),
+    isCongested: () => false,
   };
   pairing: Pairing<Handshake>;
   readonly #home: BusHome;
@@ -211,7 +215,7 @@ export class SimBus implements HandshakeOwner {
 
   #restart(nodeId: string): void {
     this.#know(nodeId).stream.restart(this.newStreamId());
-    this.#tell(() => this.#home.streamBroken(nodeId));
+    this.#tell(() => this.#home.streamBroken(nodeId, true));
   }
 
   #know(nodeId: string): Peer {
@@ -221,9 +225,10 @@ export class SimBus implements HandshakeOwner {
     const peer: Peer = {
       link: undefined,
       incarnation: 0,
+      heard: 0,
       stream: home.newStream(
         {
-          opened: () => home.mark("stream opened"),
+          opened: (isNew) => this.#opened(nodeId, peer, isNew),
           received: (message) => peer.link && home.received(peer.link.facts, message),
         },
         this.newStreamId(),
@@ -231,6 +236,14 @@ export class SimBus implements HandshakeOwner {
     };
     this.#peers.set(nodeId, peer);
     return peer;
+  }
+
+  /** Not on first contact, nor after a restart: then nothing was awaited. */
+  #opened(nodeId: string, peer: Peer, isNew: boolean): void {
+    const isSameLife = peer.heard === peer.incarnation;
+    peer.heard = peer.incarnation;
+    this.#home.mark("stream opened");
+    if (isNew && isSameLife) this.#home.streamBroken(nodeId, false);
   }
 
   #newPairing(): Pairing<Handshake> {

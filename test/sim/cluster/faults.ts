@@ -91,11 +91,15 @@ export class Fortune {
   }
 
   #spike(): void {
-    const { network, world } = this.#cluster;
+    const { network, weather, world } = this.#cluster;
     if (network.spikeMs > 0) return;
-    network.spikeMs = world.random.pick([20, 200, this.#timeoutMs / 3]);
-    this.#breaks(`spike of ${network.spikeMs} ms`, this.#timeoutMs, () => {
+    const spikeMs = world.random.pick([20, 200, this.#timeoutMs / 3]);
+    network.spikeMs = spikeMs;
+    this.#breaks(`spike of ${spikeMs} ms`, this.#timeoutMs, () => {
       network.spikeMs = 0;
+      // What was sent meanwhile is still on its way.
+      weather.begin();
+      world.after(spikeMs, () => weather.end());
     });
   }
 

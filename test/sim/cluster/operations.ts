@@ -82,7 +82,8 @@ export class Operations {
     const sinceMs = world.nowMs;
     const look = (): void => {
       const isLate = world.nowMs > sinceMs + DRAIN_PATIENCE_MS;
-      if (process.isAlive && isLate && weather.calmButLeavingForMs > DRAIN_PATIENCE_MS / 2) {
+      const isStuck = isLate && weather.calmButLeavingForMs > DRAIN_PATIENCE_MS / 2;
+      if (process.isAlive && isStuck && hasHeir(process)) {
         throw new Violation("13 leaving", `${process.name} does not come to an end`);
       }
       const isDrained = process.broker.jobs.count === 0 && world.nowMs > sinceMs + DRAIN_LOOK_MS;
@@ -95,6 +96,14 @@ export class Operations {
       this.#depart(process, isDrained);
     };
     world.after(DRAIN_LOOK_MS, look);
+  }
+
+  /** Whoever was killed on its way out, and is back, stays. */
+  #keepTheRest(): void {
+    for (const process of this.#cluster.running) {
+      if (this.leaving.has(process) || !process.broker.isLeaving) continue;
+      process.post(() => process.cluster.setLeaving(false));
+    }
   }
 
   /** Every running node is introduced to every other one it does not know. */
@@ -125,6 +134,7 @@ export class Operations {
     if (!isWanted()) return;
     const { world, weather } = this.#cluster;
     if (!weather.isWhole()) {
+      this.#keepTheRest();
       this.buryTheDead();
       this.unite();
     }
@@ -139,4 +149,11 @@ export class Operations {
     this.#cluster.kill(process, true);
     this.forgetEverywhere(nodeId);
   }
+}
+
+/** Where all that it knows leave as well, nobody can be given anything. */
+function hasHeir({ cluster }: SimProcess): boolean {
+  return [...cluster.membership.members()].some(
+    ({ link, record }) => link !== undefined && !record.isLeaving,
+  );
 }

@@ -189,9 +189,9 @@ export class SimProcess implements BusHome {
     this.cluster.membership.dialFailed(address, failure);
   }
 
-  streamBroken(nodeId: string): void {
-    this.#watcher.logged(this, "a stream is broken towards", { nodeId }, true);
-    this.cluster.streamBroken(nodeId);
+  streamBroken(nodeId: string, isOurs: boolean): void {
+    this.#watcher.logged(this, "a stream is broken with", { nodeId, isOurs }, true);
+    this.cluster[isOurs ? "streamBroken" : "answersLost"](nodeId);
   }
 
   mark(what: string): void {

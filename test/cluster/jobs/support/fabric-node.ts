@@ -87,6 +87,7 @@ export class FabricNode {
       placement: view.placement,
       lookup: view.lookup,
       tell: (node, message) => this.#tell(node, message),
+      isCongested: (node) => fabric.congested.has(`${this.number}>${view.numberOf(node)}`),
       roundTripMs: () => 3,
       setSlow: (node, isSlow) => this.#setSlow(node, isSlow),
       heardAtMs: (node) => this.#heardAt(view.numberOf(node)),
@@ -164,6 +165,12 @@ export class FabricNode {
     this.#refresh();
     this.jobs.peerRemoved(this.indexOf(other));
     this.turn();
+  }
+
+  /** A node that was removed, or never known, is a member from now on. */
+  introduced(other: number): void {
+    this.#removed.delete(other);
+    this.linkUp(other);
   }
 
   /** CLUSTER LEAVING, and everybody knows of it. */

@@ -51,6 +51,8 @@ export class Fabric {
   nowMs = 1000;
   /** Every message that was sent, as "0>1 store". */
   readonly sent: string[] = [];
+  /** Who is told that another one does not get rid of what is sent to it, as "0>1". */
+  readonly congested = new Set<string>();
   readonly #events = new Heap<Event>((a, b) => a.atMs - b.atMs || a.order - b.order);
   readonly #pipes = new Map<string, Pipe>();
   readonly #cut = new Set<string>();
@@ -133,16 +135,30 @@ export class Fabric {
     }
     for (const pair of [...this.#silent]) {
       const [a = 0, b = 0] = pair.split(">").map(Number);
-      this.#silent.delete(pair);
-      this.#move(this.#pipe(this.node(a), this.node(b)));
+      this.endSilence(a, b);
     }
     for (const node of this.running)
       for (const other of this.running) node.setLive(other.number, true);
   }
 
-  /** Nothing that `a` sends arrives at `b` any more, though they are linked; until `heal`. */
+  /** Nothing that `a` sends arrives at `b` any more, though they are linked. */
   silence(a: number, b: number): void {
     this.#silent.add(`${a}>${b}`);
+  }
+
+  endSilence(a: number, b: number): void {
+    this.#silent.delete(`${a}>${b}`);
+    this.#move(this.#pipe(this.node(a), this.node(b)));
+  }
+
+  /** All that is on its way from `a` to `b` is dropped, with their link, and they are linked again. */
+  breakStream(a: number, b: number): void {
+    const [from, to] = [this.node(a), this.node(b)];
+    this.#pipe(from, to).messages = [];
+    from.jobs.streamBroken(from.indexOf(b));
+    this.cut(a, b);
+    this.join(a, b);
+    to.jobs.answersLost(to.indexOf(a));
   }
 
   /** Everybody believes that the node is dead, or not any more. */

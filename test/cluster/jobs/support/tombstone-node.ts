@@ -59,6 +59,7 @@ export class TombstoneNode {
       tell: (node, message) => cluster.send(number, view.numberOf(node), message),
       roundTripMs: () => 2 * DELAY_MS,
       setSlow: () => {},
+      isCongested: () => false,
       heardAtMs: () => cluster.nowMs,
       nodeTimeoutMs: 5000,
       repairDelayMs: 60_000,

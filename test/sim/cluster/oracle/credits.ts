@@ -79,7 +79,8 @@ export class Credits implements Checker {
         const key = `${copy.process.serial} ${story.queue}`;
         const count = (counts.get(key) ?? 0) + 1;
         counts.set(key, count);
-        const most = this.#askedLately(key) * (running.length - 1);
+        // An owner of the queue speaks for it once more, and that may be the node itself.
+        const most = this.#askedLately(key) * running.length;
         if (count <= most) continue;
         throw new Violation(this.name, `${count} borrowed, asked for ${most}`, story.id);
       }
@@ -96,7 +97,9 @@ export class Credits implements Checker {
     );
     // WORKING takes a job out of every queue.
     const isWorkedOn = world.nowMs - story.lastVerbAtMs < story.retryMs + SLACK_MS;
-    if (!isLent || isThere || isWorkedOn || mayBeExpired(story, world.nowMs)) {
+    // DELJOB makes a borrower forget what a client of it has: the lease goes on without it.
+    const isExcused = isWorkedOn || story.isMeddledWith || mayBeExpired(story, world.nowMs);
+    if (!isLent || isThere || isExcused) {
       this.#lostLoans.delete(story);
       return;
     }

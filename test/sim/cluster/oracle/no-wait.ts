@@ -87,7 +87,8 @@ function jobOf({ broker }: SimProcess, queue: Queue | undefined): unknown {
   if (queue === undefined || queue.isPausedOut || queue.length === 0) return undefined;
   const job = queue.jobs.first();
   // What was pushed for a poller waits for it for a while (credits.ts).
-  if (broker.clock.isExpired(job) || broker.jobs.hasFlag(job, JobFlag.isBorrowed)) return undefined;
+  const staysFlags = JobFlag.isBorrowed | JobFlag.isLodger;
+  if (broker.clock.isExpired(job) || broker.jobs.hasFlag(job, staysFlags)) return undefined;
   return `${job} ${broker.jobs.idWord(job, 2)} ${broker.jobs.queuedAtMs(job)}`;
 }
 
