@@ -11,7 +11,7 @@
  * Places form a ring and are used again, ids lie in one array: in a cluster this happens for every job.
  * It decides nothing about jobs; the cluster does (AddReceiver).
  */
-import type { AddFailure, AddReceiver } from "../cluster/jobs/add-receiver.ts";
+import type { AddFailure, AddReceiver } from "../cluster/jobs/copies/add-receiver.ts";
 import { JOB_ID_CHARS, JOB_ID_WORDS, writeJobId } from "../core/job-id.ts";
 import { assert } from "../util/assert.ts";
 import type { CommandSpec } from "./command.ts";

@@ -5,7 +5,11 @@
  * are there at once, others when the test settles them, in any order.
  */
 import assert from "node:assert/strict";
-import type { AddFailure, AddReceiver, AddWait } from "../../src/cluster/jobs/add-receiver.ts";
+import type {
+  AddFailure,
+  AddReceiver,
+  AddWait,
+} from "../../src/cluster/jobs/copies/add-receiver.ts";
 import type { ServerState } from "../../src/commands/server-state.ts";
 import type { Job } from "../../src/core/job.ts";
 import { JOB_ID_WORDS } from "../../src/core/job-id.ts";

@@ -11,7 +11,7 @@ import { type Job, JobState, NO_JOB } from "../../core/job.ts";
 import type { NewJob } from "../../core/job-maker.ts";
 import type { Queue } from "../../core/queue.ts";
 import type { Verb } from "../job-messages.ts";
-import type { AddReceiver, AddWait } from "./add-receiver.ts";
+import type { AddReceiver, AddWait } from "./copies/add-receiver.ts";
 import type { JobsWorld } from "./jobs-world.ts";
 import { Machinery } from "./machinery.ts";
 

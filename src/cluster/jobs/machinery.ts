@@ -12,14 +12,14 @@
 import type { Job } from "../../core/job.ts";
 import type { BrokerWatcher } from "../../core/watcher.ts";
 import type { JobMessage } from "../job-messages.ts";
-import { Collector } from "./collector.ts";
-import { Handover } from "./handover.ts";
-import { HeldCopies } from "./held-copies.ts";
+import { Collector } from "./acks/collector.ts";
+import { HeldCopies } from "./copies/held-copies.ts";
+import { NewCopies } from "./copies/new-copies.ts";
 import type { JobsMachine, JobsMachines, JobsWorld } from "./jobs-world.ts";
-import { Lending } from "./lending.ts";
-import { NewCopies } from "./new-copies.ts";
-import { Sweep } from "./sweep.ts";
-import { Takeovers } from "./takeovers.ts";
+import { Handover } from "./keepers/handover.ts";
+import { Sweep } from "./keepers/sweep.ts";
+import { Takeovers } from "./keepers/takeovers.ts";
+import { Lending } from "./lending/lending.ts";
 
 /** All machines of a node. */
 export class Machinery implements BrokerWatcher, JobsMachines {

@@ -6,7 +6,7 @@
  * have copies is answered when they exist (pending-replies.ts), unless ASYNC says not to wait.
  */
 
-import type { AddReceiver, AddWait } from "../../cluster/jobs/add-receiver.ts";
+import type { AddReceiver, AddWait } from "../../cluster/jobs/copies/add-receiver.ts";
 import { type Job, JobState } from "../../core/job.ts";
 import { JOB_ID_CHARS } from "../../core/job-id.ts";
 import type { NewJob } from "../../core/job-maker.ts";

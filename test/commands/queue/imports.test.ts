@@ -1,7 +1,7 @@
 /** QSTAT and QSCAN tell of jobs that come from other nodes. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { JobPacker } from "../../../src/cluster/jobs/packed-jobs.ts";
+import { JobPacker } from "../../../src/cluster/jobs/packing/packed-jobs.ts";
 import { Nodes } from "../../../src/cluster/nodes.ts";
 import { FakeServer } from "../../support/fake-server.ts";
 import { addJob, pairsOf } from "../job/steps.ts";

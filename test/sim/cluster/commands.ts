@@ -5,7 +5,7 @@
  * every request and answer is told to the ledger. Answers leave at the end of the turn, where they may
  * be lost in the two ways in which a real socket loses them (session.ts).
  */
-import type { AddReceiver } from "../../../src/cluster/jobs/add-receiver.ts";
+import type { AddReceiver } from "../../../src/cluster/jobs/copies/add-receiver.ts";
 import { type Job, JobState, NO_JOB } from "../../../src/core/job.ts";
 import { JOB_ID_CHARS, JOB_ID_WORDS, parseJobId } from "../../../src/core/job-id.ts";
 import type { Queue } from "../../../src/core/queue.ts";

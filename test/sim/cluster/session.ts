@@ -5,7 +5,7 @@
  * Between a client and its node things take a while and keep their order. When the process ends, the
  * client hears of it; when the client goes, the process does, and takes back what was not read.
  */
-import type { AddReceiver } from "../../../src/cluster/jobs/add-receiver.ts";
+import type { AddReceiver } from "../../../src/cluster/jobs/copies/add-receiver.ts";
 import { UnwrittenJobs } from "../../../src/commands/unwritten-jobs.ts";
 import type { Job } from "../../../src/core/job.ts";
 import type { Queue } from "../../../src/core/queue.ts";

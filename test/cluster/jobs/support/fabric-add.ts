@@ -3,7 +3,7 @@
  *
  * The receiver of the machine writes down how it ended; nobody is a client here.
  */
-import type { AddReceiver } from "../../../../src/cluster/jobs/add-receiver.ts";
+import type { AddReceiver } from "../../../../src/cluster/jobs/copies/add-receiver.ts";
 import type { Jobs } from "../../../../src/cluster/jobs/jobs.ts";
 import type { Job } from "../../../../src/core/job.ts";
 import type { Queue } from "../../../../src/core/queue.ts";

@@ -4,7 +4,7 @@
  * It says what it has to say to whoever the test puts behind it, and writes down its warnings.
  */
 import type { JobMessage } from "../../../../src/cluster/job-messages.ts";
-import { Collector } from "../../../../src/cluster/jobs/collector.ts";
+import { Collector } from "../../../../src/cluster/jobs/acks/collector.ts";
 import type { JobsMachines, JobsWorld } from "../../../../src/cluster/jobs/jobs-world.ts";
 import { Broker } from "../../../../src/core/broker.ts";
 import { Xorshift } from "../../../../src/util/xorshift.ts";

@@ -1,0 +1,166 @@
+/**
+ * One node's way to get an acknowledged job forgotten everywhere.
+ *
+ *   all in the list are asked ──▶ a holder names others: they are asked as well
+ *           │
+ *           ▼ all have answered
+ *   all in the list are told that it is over, and the tombstone goes
+ *
+ * Any answer will do: who has a copy buries it before it answers, and who has nothing needs nothing. A
+ * node that has started again or is no member any more counts as having answered. Several nodes may
+ * collect the same job at the same time; the first one to finish ends it for all.
+ */
+import { LOAN } from "../../../core/holder-sets.ts";
+import type { Job } from "../../../core/job.ts";
+import { ITEMS_MAX } from "../../job-messages.ts";
+import { OWN_INDEX } from "../../nodes.ts";
+import type { JobsWorld } from "../jobs-world.ts";
+import { IdPacker } from "../packing/packed-ids.ts";
+import type { AckBatches } from "./ack-batches.ts";
+
+/** What is to be told to one node at the end of the turn. */
+interface Finished {
+  readonly packer: IdPacker;
+  /** Whole messages. */
+  full: Buffer[];
+}
+
+/** Collects tombstones. */
+export class Collection {
+  readonly #world: JobsWorld;
+  readonly #asks: AckBatches;
+  readonly #nobodyHasIt: (dummy: Job) => void;
+  readonly #found: (job: Job) => void;
+  #finished: (Finished | undefined)[] = [];
+  #isDue = false;
+
+  /**
+   * @param nobodyHasIt all who were asked about a dummy have answered, and none of them had it
+   * @param found a dummy is a tombstone like others from now on: somebody has it
+   */
+  constructor(
+    world: JobsWorld,
+    asks: AckBatches,
+    nobodyHasIt: (dummy: Job) => void,
+    found: (job: Job) => void,
+  ) {
+    this.#world = world;
+    this.#asks = asks;
+    this.#nobodyHasIt = nobodyHasIt;
+    this.#found = found;
+  }
+
+  /** Whether `say` has something to say. */
+  get isDue(): boolean {
+    return this.#isDue;
+  }
+
+  /** Begins with a tombstone that has its number, unless it has begun; it may be over at once. */
+  begin(job: Job): void {
+    const { roles, jobs } = this.#world.broker;
+    if (jobs.answersAwaited(job) > 0) return;
+    this.#askNew(job, [], roles.list(job));
+    if (jobs.answersAwaited(job) === 0) this.#finish(job);
+  }
+
+  /** Asks nodes, among them perhaps this one and some that were asked before. */
+  askMore(job: Job, nodes: readonly number[]): void {
+    const { roles } = this.#world.broker;
+    const before = roles.list(job);
+    const fresh = nodes.filter((node) => node !== OWN_INDEX && !isIn(before, node));
+    if (fresh.length === 0) return;
+    roles.setList(job, [...before, ...fresh]);
+    this.#askNew(job, before, fresh);
+  }
+
+  /** A node has the job as a tombstone now, and names the nodes of its list. */
+  held(job: Job, node: number, named: readonly number[]): void {
+    const { roles } = this.#world.broker;
+    const holders = named.includes(node) ? named : [...named, node];
+    if (!roles.isDummy(job)) {
+      this.askMore(job, holders);
+      return;
+    }
+    const asked = roles.list(job);
+    roles.endDummy(job);
+    roles.setList(job, holders);
+    this.#found(job);
+    this.#askNew(job, asked, holders);
+  }
+
+  /** One of those who were asked has answered, or needs not any more. */
+  confirmed(job: Job): void {
+    const { roles, jobs } = this.#world.broker;
+    const awaited = Math.max(0, jobs.answersAwaited(job) - 1);
+    jobs.setAnswersAwaited(job, awaited);
+    if (awaited > 0) return;
+    if (roles.isDummy(job)) this.#nobodyHasIt(job);
+    else this.#finish(job);
+  }
+
+  /** Tells the others what is over. */
+  say(): void {
+    if (!this.#isDue) return;
+    this.#isDue = false;
+    for (let node = 0; node < this.#finished.length; node++) {
+      const finished = this.#finished[node];
+      if (finished === undefined) continue;
+      const { full, packer } = finished;
+      finished.full = [];
+      if (packer.count > 0) full.push(packer.take());
+      for (const ids of full) this.#world.tell(node, { type: "finish", ids });
+    }
+  }
+
+  clear(): void {
+    this.#finished = [];
+    this.#isDue = false;
+  }
+
+  #askNew(job: Job, before: readonly number[], list: readonly number[]): void {
+    const { broker, nodes } = this.#world;
+    const { jobs } = broker;
+    const number = jobs.burial(job);
+    let awaited = jobs.answersAwaited(job);
+    for (let place = 0; place < list.length; place++) {
+      const node = (list[place] as number) % LOAN;
+      if (node === OWN_INDEX || !nodes.isMember(node) || isIn(before, node)) continue;
+      // Whoever has borrowed the job may hold it as well.
+      if (isEarlier(list, node, place)) continue;
+      this.#asks.ask(node, job, number);
+      awaited++;
+    }
+    jobs.setAnswersAwaited(job, awaited);
+  }
+
+  #finish(job: Job): void {
+    const { broker, nodes } = this.#world;
+    for (const element of broker.roles.list(job)) {
+      const node = element % LOAN;
+      if (node !== OWN_INDEX && nodes.isMember(node)) this.#sayLater(node, job);
+    }
+    broker.lifecycle.remove(job);
+  }
+
+  #sayLater(node: number, job: Job): void {
+    let finished = this.#finished[node];
+    if (finished === undefined) {
+      finished = { packer: new IdPacker(this.#world), full: [] };
+      this.#finished[node] = finished;
+    }
+    finished.packer.add(job);
+    if (finished.packer.count >= ITEMS_MAX) finished.full.push(finished.packer.take());
+    this.#isDue = true;
+  }
+}
+
+function isEarlier(list: readonly number[], node: number, place: number): boolean {
+  for (let before = 0; before < place; before++) {
+    if ((list[before] as number) % LOAN === node) return true;
+  }
+  return false;
+}
+
+function isIn(list: readonly number[], node: number): boolean {
+  return list.some((element) => element % LOAN === node);
+}

@@ -1,0 +1,283 @@
+/**
+ * What an answer, or none, means for the copies of a job: done, or another node is asked.
+ *
+ * Every node that was asked and has not refused may have a copy, whatever is heard of it, so it stays in
+ * the job's list until it says that it has none. That rule makes it harmless to ask others early: one
+ * copy too many is dropped when enough are stored. Where nobody waits for the outcome, a replication that
+ * gets no further is forgotten, and the sweep sees to the job.
+ */
+import { LOAN } from "../../../core/holder-sets.ts";
+import { type Job, JobState } from "../../../core/job.ts";
+import { JOB_ID_WORDS } from "../../../core/job-id.ts";
+import { Bag } from "../../../util/bag.ts";
+import { OWN_INDEX } from "../../nodes.ts";
+import type { JobsMachines, JobsWorld } from "../jobs-world.ts";
+import { CopyTargets } from "./copy-targets.ts";
+import { CopyState, type Replication, Replications } from "./replication.ts";
+import { type StoreBatch, StoreBatches } from "./store-batches.ts";
+import { StrayCopies, without } from "./stray-copies.ts";
+
+/** Further nodes are asked so many times for a job that nobody waits for. */
+const ROUNDS_MAX = 5;
+
+/** Brings replications to their end. */
+export class Copying {
+  readonly replications = new Replications();
+  readonly stores: StoreBatches;
+  readonly strays: StrayCopies;
+  /** Replications somebody waits for, and for which there are not enough nodes. */
+  readonly short = new Bag<Replication>();
+  /** Called when enough copies are stored; the replication is forgotten right after. */
+  completed: (replication: Replication) => void = () => {};
+  /** Called before a replication is forgotten. */
+  forgotten: (replication: Replication) => void = () => {};
+  readonly #world: JobsWorld;
+  readonly #machines: JobsMachines;
+  readonly #targets: CopyTargets;
+  /** Lists of new jobs, by length; filled anew for each. */
+  readonly #lists: number[][] = [];
+
+  constructor(world: JobsWorld, machines: JobsMachines) {
+    this.#world = world;
+    this.#machines = machines;
+    this.stores = new StoreBatches(world, this.replications);
+    this.stores.outdated = (replication) => this.#leave(replication);
+    this.strays = new StrayCopies(world, machines);
+    this.#targets = new CopyTargets(world);
+  }
+
+  /** Whether the job of a replication is still there, in whatever role. */
+  isHere({ job, id }: Replication): boolean {
+    const { jobs } = this.#world.broker;
+    return jobs.isLive(job) && jobs.hasId(job, id);
+  }
+
+  /** Asks the first nodes for copies of a job that is only here. */
+  begin(replication: Replication): void {
+    const targets = this.#targets;
+    targets.first(replication);
+    const { nodes, count } = targets;
+    let list = this.#lists[count];
+    if (list === undefined) {
+      list = new Array<number>(count + 1).fill(OWN_INDEX);
+      this.#lists[count] = list;
+    }
+    for (let i = 0; i < count; i++) list[i + 1] = nodes[i] as number;
+    this.#world.broker.roles.setList(replication.job, list);
+    for (let i = 0; i < count; i++) this.#ask(replication, nodes[i] as number);
+    this.#look(replication);
+  }
+
+  /**
+   * Asks as many further nodes as copies are lacking. `list`: the job's list as it is to be if it has
+   * changed otherwise.
+   */
+  fill(replication: Replication, list?: readonly number[]): void {
+    const { job } = replication;
+    const known = list ?? this.#world.broker.roles.list(job);
+    const isPatient = replication.isWaiting || replication.rounds < ROUNDS_MAX;
+    let nodes: readonly number[] = [];
+    if (replication.lacking > 0 && isPatient) {
+      this.#targets.more(replication, known);
+      nodes = this.#targets.nodes.slice(0, this.#targets.count);
+    }
+    if (nodes.length > 0) replication.rounds++;
+    if (nodes.length > 0 || list !== undefined) {
+      this.#relist(
+        job,
+        inOrder(known, nodes, (node) => replication.stateOf(node) === CopyState.silent),
+      );
+    }
+    for (const node of nodes) this.#ask(replication, node);
+    this.#look(replication);
+  }
+
+  /** A node has stored a copy. */
+  stored(replication: Replication, node: number): void {
+    if (!this.#isCurrent(replication)) {
+      this.strays.stored(node, replication.id);
+      this.#leave(replication);
+      return;
+    }
+    if (replication.stateOf(node) === undefined) return;
+    replication.note(node, CopyState.stored);
+    if (replication.isComplete) this.#complete(replication);
+  }
+
+  /** A node takes no copy, and has none. */
+  refused(replication: Replication, node: number, isAcked: boolean): void {
+    const { job } = replication;
+    if (!this.#isCurrent(replication)) {
+      this.#leave(replication);
+      return;
+    }
+    const state = replication.stateOf(node);
+    if (state === undefined || state >= CopyState.stored) return;
+    replication.note(node, CopyState.refused);
+    if (isAcked) {
+      this.#machines.learnAcked(job);
+      if (!this.#isCurrent(replication)) {
+        this.#leave(replication);
+        return;
+      }
+    }
+    this.fill(replication, without(this.#world.broker.roles.list(job), node));
+  }
+
+  /** A node has not answered these in time: others are asked, all at once. */
+  silent(node: number, batches: readonly StoreBatch[]): void {
+    for (const batch of batches) {
+      for (let position = 0; position < batch.count; position++) {
+        batch.readId(position, id);
+        const replication = this.replications.at(batch.replication(position));
+        if (replication?.isAbout(id)) this.#silence(replication, node);
+      }
+    }
+  }
+
+  /** A node will not answer these any more; what it has of them is not known. They are released. */
+  lost(node: number, batches: readonly StoreBatch[]): void {
+    this.silent(node, batches);
+    for (const batch of batches) {
+      for (let position = 0; position < batch.count; position++) {
+        batch.readId(position, id);
+        const replication = this.replications.at(batch.replication(position));
+        // Nobody asks it again, so that it is cleared up by having it forget the job.
+        if (!replication?.isAbout(id)) this.strays.dropUncertain(node, id);
+      }
+      this.stores.release(batch);
+    }
+  }
+
+  /** A node can be spoken to again: if it has not confirmed that one, it is sent again. */
+  askAgain(replication: Replication, node: number): void {
+    if (replication.stateOf(node) !== CopyState.silent) return;
+    if (this.#isCurrent(replication)) this.#ask(replication, node);
+    else this.#leave(replication);
+  }
+
+  /** A node has nothing any more of what it had, and is in no list. */
+  forget(node: number): void {
+    for (const batch of this.stores.takeAll(node)) this.stores.release(batch);
+    this.strays.drops.forget(node);
+    for (const replication of this.replications.inUse()) {
+      if (replication.stateOf(node) === undefined) continue;
+      replication.forget(node);
+      if (this.#isCurrent(replication)) this.fill(replication);
+      else this.#leave(replication);
+    }
+  }
+
+  /** Tries again if there were not enough nodes; those who refused may have changed their mind. */
+  fillShort(replication: Replication): void {
+    if (!this.short.has(replication) || !this.#isCurrent(replication)) return;
+    replication.forgetRefused();
+    this.fill(replication);
+  }
+
+  /** A replication is about nothing any more. */
+  release(replication: Replication): void {
+    this.forgotten(replication);
+    this.#unlist(replication);
+    this.replications.release(replication);
+  }
+
+  /** Its job is still in need of copies, and this node is the one to make them. */
+  #isCurrent(replication: Replication): boolean {
+    const { broker } = this.#world;
+    const { job, isWaiting, isEnded } = replication;
+    if (isEnded || !this.isHere(replication)) return false;
+    if (!isWaiting) return broker.roles.isOwn(job);
+    return broker.jobs.state(job) === JobState.replicating && !broker.clock.isExpired(job);
+  }
+
+  #ask(replication: Replication, node: number): void {
+    replication.note(node, CopyState.awaited);
+    this.stores.add(node, replication);
+  }
+
+  #silence(replication: Replication, node: number): void {
+    const state = replication.stateOf(node);
+    if (!this.#isCurrent(replication)) this.#leave(replication);
+    else if (state === CopyState.awaited) {
+      replication.note(node, CopyState.silent);
+      this.fill(replication);
+    }
+  }
+
+  #complete(replication: Replication): void {
+    this.#trim(replication);
+    this.completed(replication);
+    this.release(replication);
+  }
+
+  /** Whoever was asked in vain is to forget the job, and comes last in its list until it has. */
+  #trim(replication: Replication): void {
+    if (replication.isUnanimous) return;
+    const { job } = replication;
+    const surplus = replication.unconfirmed();
+    for (const node of surplus) this.strays.drops.to(node).add(job);
+    const list = this.#world.broker.roles.list(job);
+    this.#relist(
+      job,
+      inOrder(list, [], (node) => surplus.includes(node)),
+    );
+  }
+
+  /** Is there anything to wait for? */
+  #look(replication: Replication): void {
+    if (replication.isWaiting) {
+      if (replication.lacking <= 0) this.#unlist(replication);
+      else if (replication.bagIndex < 0) this.short.add(replication);
+    } else if (replication.awaitedCount === 0) {
+      this.#giveUp(replication);
+    }
+  }
+
+  #unlist(replication: Replication): void {
+    if (replication.bagIndex >= 0) this.short.remove(replication);
+  }
+
+  /** Nobody waits, and nobody is left to be asked. */
+  #giveUp(replication: Replication): void {
+    const { job } = replication;
+    for (const node of replication.unconfirmed()) {
+      if (!this.#world.nodes.isLinked(node)) this.strays.drops.to(node).add(job);
+    }
+    const { isNew } = replication;
+    this.release(replication);
+    // The sweep has asked for all others, and comes again in its own time.
+    if (isNew) this.#machines.examine(job);
+  }
+
+  /** Its job is over or another node's; one that is waited for is brought to its end elsewhere. */
+  #leave(replication: Replication): void {
+    if (!replication.isWaiting) this.release(replication);
+  }
+
+  #relist(job: Job, list: readonly number[]): void {
+    this.#world.broker.roles.setList(job, list);
+    this.#machines.announceList(job);
+  }
+}
+
+/** Read from a batch. */
+const id = new Int32Array(JOB_ID_WORDS);
+
+/**
+ * A list with further nodes: the uncertain ones come after all others, because who comes last is the
+ * first to go when there are copies too many (mender.ts); a borrower is last of all.
+ */
+function inOrder(
+  list: readonly number[],
+  added: readonly number[],
+  isUncertain: (node: number) => boolean,
+): number[] {
+  const holders = list.length === 0 ? [OWN_INDEX] : list.filter((node) => node < LOAN);
+  return [
+    ...holders.filter((node) => !isUncertain(node)),
+    ...added,
+    ...holders.filter(isUncertain),
+    ...list.filter((node) => node >= LOAN),
+  ];
+}

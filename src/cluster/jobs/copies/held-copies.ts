@@ -1,0 +1,171 @@
+/**
+ * Copies that other nodes have here: taking them in, and letting them go.
+ *
+ * A batch is answered in the turn in which it came, by exceptions only. What cannot be read is not
+ * answered: the sender finds another node when it has waited long enough, and nothing is promised that
+ * is not here. The answering side; new-copies.ts is the other one.
+ */
+import { LOAN } from "../../../core/holder-sets.ts";
+import { type Job, NO_JOB } from "../../../core/job.ts";
+import type { JobMessage, MessageOf, Refusal } from "../../job-messages.ts";
+import { OWN_INDEX } from "../../nodes.ts";
+import type { JobsMachine, JobsMachines, JobsWorld } from "../jobs-world.ts";
+import { IdPacker, IdUnpacker } from "../packing/packed-ids.ts";
+import { JobUnpacker } from "../packing/packed-jobs.ts";
+import { PerPeer } from "../packing/per-peer.ts";
+import { ToldCopies } from "./told-copies.ts";
+
+/** A message that waits for the end of the turn. */
+interface Answer {
+  readonly node: number;
+  readonly message: JobMessage;
+}
+
+/** Holds copies for other nodes. */
+export class HeldCopies implements JobsMachine {
+  readonly #world: JobsWorld;
+  readonly #machines: JobsMachines;
+  readonly #told: ToldCopies;
+  readonly #unpacker: JobUnpacker;
+  readonly #ids = new IdUnpacker();
+  #answers: Answer[] = [];
+  /** Jobs that are over. */
+  readonly #drops: PerPeer<IdPacker>;
+  /** What this node has nothing of any more. */
+  readonly #dropped: PerPeer<IdPacker>;
+
+  constructor(world: JobsWorld, machines: JobsMachines) {
+    this.#world = world;
+    this.#machines = machines;
+    this.#told = new ToldCopies(world);
+    this.#unpacker = new JobUnpacker(world.nodes);
+    this.#drops = new PerPeer(
+      () => new IdPacker(world),
+      (node, ids) => world.tell(node, { type: "drop", ids, isOver: true }),
+    );
+    this.#dropped = new PerPeer(
+      () => new IdPacker(world),
+      (node, ids) => world.tell(node, { type: "dropped", ids }),
+    );
+  }
+
+  get nextWakeAtMs(): number {
+    const isQuiet = this.#answers.length === 0 && this.#drops.isEmpty && this.#dropped.isEmpty;
+    return isQuiet ? Number.POSITIVE_INFINITY : this.#world.host.nowMs;
+  }
+
+  tick(): void {
+    for (const { node, message } of this.#answers) this.#world.tell(node, message);
+    this.#answers.length = 0;
+    this.#drops.say();
+    this.#dropped.say();
+  }
+
+  /** What came in this turn is not here any more: its senders are not told that it is. */
+  flushed(): void {
+    this.#answers.length = 0;
+  }
+
+  peerUp(_node: number): void {}
+
+  /** An answer would come over another link than its question, and nobody waits for it there. */
+  peerDown(node: number): void {
+    this.#answers = this.#answers.filter((answer) => answer.node !== node);
+  }
+
+  peerRestarted(node: number): void {
+    this.#forget(node);
+  }
+
+  peerRemoved(node: number): void {
+    this.#forget(node);
+  }
+
+  streamBroken(_node: number): void {}
+  answersLost(_node: number): void {}
+
+  /** Tells these nodes once to forget a job, whatever they have of it; this node is skipped. */
+  sayDrop(id: Int32Array, nodes: readonly number[]): void {
+    for (const element of nodes) {
+      const node = element % LOAN;
+      if (node !== OWN_INDEX) this.#drops.to(node).addWords(id);
+    }
+  }
+
+  /** Tells a node once that a job is over. */
+  sayOver(job: Job, node: number): void {
+    this.#drops.to(node).add(job);
+  }
+
+  received(node: number, message: MessageOf<"store" | "drop">): void {
+    if (message.type === "store") this.#store(node, message.batch, message.jobs);
+    else this.#drop(node, message.ids, message.isOver);
+  }
+
+  #store(node: number, batch: number, jobs: Buffer): void {
+    const refusals: Refusal[] = [];
+    const unpacker = this.#unpacker;
+    unpacker.start(jobs);
+    while (unpacker.next()) {
+      const reason = this.#told.take(node, unpacker);
+      if (reason !== undefined) refusals.push({ position: unpacker.position, reason });
+      else if (unpacker.isPartial) this.#machines.doubt(node);
+    }
+    if (!unpacker.isDamaged) {
+      this.#answers.push({ node, message: { type: "stored", batch, refusals } });
+      return;
+    }
+    const id = this.#world.nodes.id(node);
+    this.#world.log("warning", "damaged jobs to be stored", { node: id, batch });
+  }
+
+  #drop(node: number, ids: Buffer, isOver: boolean): void {
+    const { index } = this.#world.broker;
+    const unpacker = this.#ids;
+    unpacker.start(ids);
+    while (unpacker.next()) {
+      const job = index.find(unpacker.id);
+      if (job === NO_JOB) this.#dropped.to(node).addWords(unpacker.id);
+      else if (isOver) this.#end(node, job, unpacker.id);
+      else this.#letGo(node, job, unpacker.id);
+    }
+    if (unpacker.isDamaged) {
+      const id = this.#world.nodes.id(node);
+      this.#world.log("warning", "damaged list of jobs to be dropped", { node: id });
+    }
+  }
+
+  /** The job was deleted everywhere. */
+  #end(node: number, job: Job, id: Int32Array): void {
+    const { roles, lifecycle } = this.#world.broker;
+    this.#dropped.to(node).addWords(id);
+    // The memory of an acknowledgement is no copy, and whoever has to know of it may not know yet.
+    if (roles.isAcked(job)) return;
+    if (roles.isOwn(job)) {
+      const others = roles.list(job).filter((other) => other % LOAN !== node);
+      if (roles.isLent(job)) this.#machines.recall(job);
+      this.sayDrop(id, others);
+    }
+    lifecycle.remove(job);
+  }
+
+  /**
+   * There is one copy too many, or a loan is over, says who was its keeper when it said so. If
+   * another node is by now, or this one, it has nothing to say any more; not to answer leaves this
+   * node in its list.
+   */
+  #letGo(node: number, job: Job, id: Int32Array): void {
+    const { roles, lifecycle } = this.#world.broker;
+    if (roles.isCopy(job) || roles.isBorrowed(job)) {
+      if (roles.list(job)[0] !== node) return;
+      lifecycle.remove(job);
+    } else if (roles.isOwn(job)) return;
+    this.#dropped.to(node).addWords(id);
+  }
+
+  #forget(node: number): void {
+    this.peerDown(node);
+    this.#drops.forget(node);
+    this.#dropped.forget(node);
+  }
+}

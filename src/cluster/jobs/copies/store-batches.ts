@@ -1,0 +1,274 @@
+/**
+ * Requests for copies, peer by peer: what is sent in this turn, and what has not been answered yet.
+ *
+ * All copies that a peer is asked for in a turn are one batch, and so is its answer. While a peer is
+ * congested its batches wait here; a job is packed when its batch is sent, and left out if it is over.
+ * A large body is a batch of its own: no message may be much larger than what it holds. A batch remembers
+ * ids beside the numbers of replications, because it may outlive them: an answer that comes late must
+ * still be understood. A peer works in order, so an answer says something about earlier batches too:
+ * what it has not answered before, it never will.
+ */
+import { JOB_ID_WORDS } from "../../../core/job-id.ts";
+import { CONGESTION_LOOK_MS, type JobsWorld } from "../jobs-world.ts";
+import { JobPacker } from "../packing/packed-jobs.ts";
+import type { Replication, Replications } from "./replication.ts";
+
+/** A batch with so much in it is sent before its turn is over. */
+const BATCH_JOBS_MAX = 4096;
+const BATCH_BYTES_MAX = 1024 * 1024;
+/** A peer may take that many round trips, within these limits (protocol, section 4). */
+const ROUND_TRIPS = 4;
+const PATIENCE_MS_MIN = 50;
+const PATIENCE_MS_MAX = 200;
+/** What is on its way needs time: 50 MB/s are expected of a network. */
+const BYTES_PER_MS = 50_000;
+const JOBS_AT_FIRST = 16;
+const NEVER = Number.POSITIVE_INFINITY;
+/** What a job takes beside its body and the name of its queue, roughly. */
+const JOB_BYTES = 100;
+
+/** What one message asked for. */
+export class StoreBatch {
+  number = 0;
+  count = 0;
+  /** Roughly, until it is sent. */
+  bytes = 0;
+  /** Monotonic ms at which the peer counts as slow. */
+  answerDueAtMs = 0;
+  #replications = new Int32Array(JOBS_AT_FIRST);
+  #ids = new Int32Array(JOBS_AT_FIRST * JOB_ID_WORDS);
+
+  add({ number, id }: Replication): void {
+    if (this.count === this.#replications.length) this.#grow();
+    this.#replications[this.count] = number;
+    const at = this.count * JOB_ID_WORDS;
+    for (let word = 0; word < JOB_ID_WORDS; word++) this.#ids[at + word] = id[word] as number;
+    this.count++;
+  }
+
+  /** Number of the replication that a position was about. */
+  replication(position: number): number {
+    return this.#replications[position] as number;
+  }
+
+  /** Id of the job at a position. */
+  readId(position: number, id: Int32Array): void {
+    const at = position * JOB_ID_WORDS;
+    for (let word = 0; word < JOB_ID_WORDS; word++) id[word] = this.#ids[at + word] as number;
+  }
+
+  /** What was at one position is at another one, nearer to the front. */
+  move(from: number, to: number): void {
+    if (from === to) return;
+    this.#replications[to] = this.replication(from);
+    this.#ids.copyWithin(to * JOB_ID_WORDS, from * JOB_ID_WORDS, (from + 1) * JOB_ID_WORDS);
+  }
+
+  #grow(): void {
+    const replications = new Int32Array(this.count * 2);
+    replications.set(this.#replications);
+    this.#replications = replications;
+    const ids = new Int32Array(replications.length * JOB_ID_WORDS);
+    ids.set(this.#ids);
+    this.#ids = ids;
+  }
+}
+
+/** The requests to one peer. */
+class PeerStores {
+  readonly node: number;
+  readonly packer: JobPacker;
+  /** What is sent at the end of the turn, or when the peer is not congested any more. */
+  open: StoreBatch[] = [];
+  /** The first of them were not sent in their turn. */
+  heldCount = 0;
+  /** Oldest first; the first `silentCount` were not answered in time. */
+  readonly sent: StoreBatch[] = [];
+  silentCount = 0;
+  bytesOnTheWay = 0;
+
+  constructor(world: JobsWorld, node: number) {
+    this.node = node;
+    this.packer = new JobPacker(world);
+  }
+
+  get answerDueAtMs(): number {
+    return this.sent[this.silentCount]?.answerDueAtMs ?? NEVER;
+  }
+
+  /** The oldest batch is over. */
+  shift(): StoreBatch | undefined {
+    const batch = this.sent.shift();
+    if (batch === undefined) return undefined;
+    if (this.silentCount > 0) this.silentCount--;
+    this.bytesOnTheWay -= batch.bytes;
+    return batch;
+  }
+}
+
+/** The requests to all peers. */
+export class StoreBatches {
+  /** Called for a replication that is not asked for any more, because its job is over or another's. */
+  outdated: (replication: Replication) => void = () => {};
+  readonly #world: JobsWorld;
+  readonly #replications: Replications;
+  /** By node index. */
+  readonly #peers: (PeerStores | undefined)[] = [];
+  readonly #known: PeerStores[] = [];
+  readonly #free: StoreBatch[] = [];
+  readonly #id = new Int32Array(JOB_ID_WORDS);
+  #lastNumber = 0;
+  #flushAtMs = NEVER;
+
+  constructor(world: JobsWorld, replications: Replications) {
+    this.#world = world;
+    this.#replications = replications;
+  }
+
+  /** When something is to be sent, or tried, monotonic ms. */
+  get flushAtMs(): number {
+    return this.#flushAtMs;
+  }
+
+  /** When the next peer has been silent for too long, monotonic ms. */
+  get answerDueAtMs(): number {
+    let atMs = NEVER;
+    for (const peer of this.#known) atMs = Math.min(atMs, peer.answerDueAtMs);
+    return atMs;
+  }
+
+  /** Asks a node for a copy. */
+  add(node: number, replication: Replication): void {
+    const { broker, host } = this.#world;
+    const { job } = replication;
+    const name = broker.queues.of(broker.jobs.queueNumber(job)).name;
+    const bytes = JOB_BYTES + name.length + broker.jobs.bodyBytes(job);
+    const peer = this.#peer(node);
+    let batch = peer.open.at(-1);
+    if (batch === undefined || isFull(batch) || bytes >= BATCH_BYTES_MAX) {
+      batch = this.#free.pop() ?? new StoreBatch();
+      peer.open.push(batch);
+    }
+    batch.add(replication);
+    batch.bytes += bytes;
+    if (isFull(batch)) this.#sendOpen(peer);
+    this.#flushAtMs = host.nowMs;
+  }
+
+  /** The end of a turn: sends what was asked for, as far as peers get rid of it. */
+  flush(): void {
+    this.#flushAtMs = NEVER;
+    for (const peer of this.#known) {
+      if (peer.open.length > 0) this.#sendOpen(peer);
+      peer.heldCount = peer.open.length;
+      if (peer.heldCount > 0) this.#flushAtMs = this.#world.host.nowMs + CONGESTION_LOOK_MS;
+    }
+  }
+
+  /** Whether a node has a batch with that number to answer. */
+  isAwaited(node: number, number: number): boolean {
+    return this.#peers[node]?.sent.some((batch) => batch.number === number) ?? false;
+  }
+
+  /** Takes the oldest batch that a node has not answered. Pair with `release`. */
+  shift(node: number): StoreBatch | undefined {
+    return this.#peers[node]?.shift();
+  }
+
+  /** Nodes that have become silent. */
+  becameSilent(nowMs: number): number[] {
+    return this.#known.filter((peer) => peer.answerDueAtMs <= nowMs).map(({ node }) => node);
+  }
+
+  /**
+   * A node's batches that were in time until now; all of its count as late from now on. So does what is
+   * held back, although it is sent yet if the node answers.
+   */
+  late(node: number): readonly StoreBatch[] {
+    const peer = this.#peer(node);
+    const late = [...peer.sent.slice(peer.silentCount), ...peer.open.slice(0, peer.heldCount)];
+    peer.silentCount = peer.sent.length;
+    return late;
+  }
+
+  /** Sent or not, no batch of a node is answered any more. Pair each with `release`. */
+  takeAll(node: number): StoreBatch[] {
+    const peer = this.#peers[node];
+    if (peer === undefined) return [];
+    const batches = [...peer.sent.splice(0), ...peer.open.splice(0)];
+    peer.heldCount = 0;
+    peer.silentCount = 0;
+    peer.bytesOnTheWay = 0;
+    return batches;
+  }
+
+  /** Nodes that were ever asked. */
+  nodes(): number[] {
+    return this.#known.map(({ node }) => node);
+  }
+
+  /** A batch is over and read. */
+  release(batch: StoreBatch): void {
+    batch.count = 0;
+    batch.bytes = 0;
+    this.#free.push(batch);
+  }
+
+  #sendOpen(peer: PeerStores): void {
+    while (peer.open.length > 0 && !this.#world.isCongested(peer.node)) {
+      this.#send(peer, peer.open.shift() as StoreBatch);
+    }
+  }
+
+  #send(peer: PeerStores, batch: StoreBatch): void {
+    this.#pack(peer.packer, batch);
+    if (batch.count === 0) {
+      this.release(batch);
+      return;
+    }
+    const jobs = peer.packer.take();
+    batch.number = ++this.#lastNumber;
+    batch.bytes = jobs.length;
+    peer.bytesOnTheWay += jobs.length;
+    const roundTripsMs = ROUND_TRIPS * this.#world.roundTripMs(peer.node);
+    const patienceMs = Math.min(PATIENCE_MS_MAX, Math.max(PATIENCE_MS_MIN, roundTripsMs));
+    const travelMs = Math.floor(peer.bytesOnTheWay / BYTES_PER_MS);
+    batch.answerDueAtMs = this.#world.host.nowMs + Math.ceil(patienceMs) + travelMs;
+    peer.sent.push(batch);
+    this.#world.tell(peer.node, { type: "store", batch: batch.number, jobs });
+  }
+
+  /** Packs what is still to be stored; the rest leaves the batch. */
+  #pack(packer: JobPacker, batch: StoreBatch): void {
+    let count = 0;
+    for (let position = 0; position < batch.count; position++) {
+      const replication = this.#replications.at(batch.replication(position));
+      batch.readId(position, this.#id);
+      if (!replication?.isAbout(this.#id)) continue;
+      if (this.#isToBeStored(replication)) {
+        packer.add(replication.job);
+        batch.move(position, count++);
+      } else this.outdated(replication);
+    }
+    batch.count = count;
+  }
+
+  #isToBeStored({ job, id }: Replication): boolean {
+    const { jobs, roles } = this.#world.broker;
+    return jobs.isLive(job) && jobs.hasId(job, id) && roles.isOwn(job);
+  }
+
+  #peer(node: number): PeerStores {
+    let peer = this.#peers[node];
+    if (peer === undefined) {
+      peer = new PeerStores(this.#world, node);
+      this.#peers[node] = peer;
+      this.#known.push(peer);
+    }
+    return peer;
+  }
+}
+
+function isFull({ count, bytes }: StoreBatch): boolean {
+  return count >= BATCH_JOBS_MAX || bytes >= BATCH_BYTES_MAX;
+}

@@ -1,0 +1,70 @@
+/**
+ * A copy that another node asks this one to hold: taken in, known already, or refused.
+ *
+ * Whoever asks is the keeper of the job as far as it knows. What is here already is a copy, whatever else
+ * it is, and is confirmed; who is right about keepers is settled in takeovers.ts.
+ */
+import { type Job, NO_JOB } from "../../../core/job.ts";
+import type { Refusal } from "../../job-messages.ts";
+import { OWN_INDEX } from "../../nodes.ts";
+import type { JobsWorld } from "../jobs-world.ts";
+import type { JobUnpacker } from "../packing/packed-jobs.ts";
+import { ToldJobs } from "./told-jobs.ts";
+
+/** The level at which the memory limit is reached. */
+const FULL = 3;
+
+/** Takes copies in. */
+export class ToldCopies {
+  readonly #world: JobsWorld;
+  readonly #records: ToldJobs;
+
+  constructor(world: JobsWorld) {
+    this.#world = world;
+    this.#records = new ToldJobs(world);
+  }
+
+  /** What a node tells; undefined: there is a copy here now. The job told is not changed. */
+  take(node: number, told: JobUnpacker): Refusal["reason"] | undefined {
+    const { broker } = this.#world;
+    const job = broker.index.find(told.id);
+    if (job !== NO_JOB) {
+      if (broker.roles.isAcked(job)) return "acked";
+      this.#hearAgain(job, node, told);
+      return undefined;
+    }
+    if (broker.isLeaving) return "leaving";
+    if (broker.memory.level === FULL) return "memory";
+    const { buffer, queueStart, queueEnd } = told;
+    const known = broker.queues.known(buffer, queueStart, queueEnd);
+    if (known?.isPausedIn) return "paused";
+    const copy = this.#records.add(told, known);
+    broker.roles.setList(copy, listFrom(node, told.holders));
+    broker.roles.beginCopy(copy);
+    return undefined;
+  }
+
+  /** The job is here: a newer list of its keeper replaces what was known. */
+  #hearAgain(job: Job, node: number, told: JobUnpacker): void {
+    const { roles, jobs } = this.#world.broker;
+    if (roles.isBorrowed(job)) {
+      // What is lent may vanish with its lease; what is stored may not. The keeper has it in its queue
+      // again when the loan would be over.
+      roles.giveUp(job);
+    } else {
+      const epoch = jobs.epoch(job);
+      const isNews = told.epoch > epoch || (told.epoch === epoch && roles.list(job)[0] === node);
+      if (!roles.isCopy(job) || !isNews) return;
+    }
+    jobs.setEpoch(job, told.epoch);
+    jobs.setCounters(job, told.nacks, told.additionalDeliveries);
+    roles.setList(job, listFrom(node, told.holders));
+  }
+}
+
+/** The list as it must be here: led by who told it, and with this node. */
+function listFrom(keeper: number, holders: readonly number[]): readonly number[] {
+  if (holders[0] === keeper && holders.includes(OWN_INDEX)) return holders;
+  const others = holders.filter((node) => node !== keeper && node !== OWN_INDEX);
+  return [keeper, ...others, OWN_INDEX];
+}

@@ -1,0 +1,67 @@
+/**
+ * Jobs told by other nodes, on their way into the job table.
+ *
+ * One record serves for all of them, and the body is copied straight from the message.
+ */
+import type { Job } from "../../../core/job.ts";
+import { JOB_ID_WORDS } from "../../../core/job-id.ts";
+import type { ToldRecord } from "../../../core/job-record.ts";
+import type { Queue } from "../../../core/queue.ts";
+import type { JobsWorld } from "../jobs-world.ts";
+import type { JobUnpacker } from "../packing/packed-jobs.ts";
+
+/** A wall clock may be that much ahead of ours before it is no longer believed. */
+const CLOCK_AHEAD_MS_MAX = 60_000;
+
+/** Makes records of packed jobs. */
+export class ToldJobs {
+  readonly #world: JobsWorld;
+  readonly #record: ToldRecord = {
+    id: new Int32Array(JOB_ID_WORDS),
+    queueNumber: 0,
+    replicate: 1,
+    delaySeconds: 0,
+    retrySeconds: 0,
+    ttlSeconds: 0,
+    createdMs: 0,
+    createdCounter: 0,
+    expiresAtMs: 0,
+    epoch: 0,
+    nacks: 0,
+    additionalDeliveries: 0,
+    wasQueued: false,
+    wasDelivered: false,
+  };
+
+  constructor(world: JobsWorld) {
+    this.#world = world;
+  }
+
+  /**
+   * Adds the job that the reader shows, whose id is not in the table; the caller gives it a role. `known`:
+   * its queue, if that has been looked up.
+   */
+  add(reader: JobUnpacker, known?: Queue): Job {
+    const { broker, host } = this.#world;
+    const { buffer } = reader;
+    const record = this.#record;
+    const queue = known ?? broker.queues.entry(buffer, reader.queueStart, reader.queueEnd);
+    record.id = reader.id;
+    record.queueNumber = queue.number;
+    record.replicate = reader.replicate;
+    record.delaySeconds = reader.delaySeconds;
+    record.retrySeconds = reader.retrySeconds;
+    record.ttlSeconds = reader.ttlSeconds;
+    // Queues are in the order of creation: a clock that is ahead would keep its jobs waiting for ever.
+    const isAhead = reader.createdMs > host.wallMs + CLOCK_AHEAD_MS_MAX;
+    record.createdMs = isAhead ? host.wallMs : reader.createdMs;
+    record.createdCounter = reader.createdCounter;
+    record.expiresAtMs = host.nowMs + reader.leftMs;
+    record.epoch = reader.epoch;
+    record.nacks = reader.nacks;
+    record.additionalDeliveries = reader.additionalDeliveries;
+    record.wasQueued = reader.wasQueued;
+    record.wasDelivered = reader.wasDelivered;
+    return broker.addTold(record, buffer, reader.bodyStart, reader.bodyEnd);
+  }
+}

@@ -1,0 +1,209 @@
+/**
+ * Nodes that say who is the keeper of a job and who has copies, and what follows from it here.
+ *
+ * The higher epoch wins, then the smaller node id, and the loser gives up. Only the keeper says who has
+ * copies. A node that knows of more tells the keeper, who names them in turn, so that whoever has none
+ * can say so (`gone`): no copy stays unknown to its keeper, and none is believed in that does not exist.
+ */
+import { LOAN } from "../../../core/holder-sets.ts";
+import { type Job, NO_JOB } from "../../../core/job.ts";
+import type { MessageOf } from "../../job-messages.ts";
+import { OWN_INDEX } from "../../nodes.ts";
+import type { JobsMachines, JobsWorld } from "../jobs-world.ts";
+import { ListUnpacker } from "../packing/packed-lists.ts";
+import type { KeeperNews } from "./keeper-news.ts";
+
+/** Judges claims. */
+export class Claims {
+  readonly #world: JobsWorld;
+  readonly #machines: JobsMachines;
+  readonly #news: KeeperNews;
+  /** Shows the claim that is judged. */
+  readonly #claim: ListUnpacker;
+
+  constructor(world: JobsWorld, machines: JobsMachines, news: KeeperNews) {
+    this.#world = world;
+    this.#machines = machines;
+    this.#news = news;
+    this.#claim = new ListUnpacker(world.nodes);
+  }
+
+  /** False: the message is damaged. */
+  received(from: number, { type, lists }: MessageOf<"holders" | "taken">): boolean {
+    const claim = this.#claim;
+    claim.start(lists);
+    while (claim.next()) {
+      const [keeper] = claim.holders;
+      if (claim.isPartial) this.#machines.doubt(from);
+      if (type === "taken" && keeper === from) this.#hearTaken(from);
+      else if (type === "holders" && keeper === OWN_INDEX) this.#hearFollower(from);
+      else if (type === "holders" && keeper === from) this.#hearList(from);
+      // Somebody else is meant by the first one if the keeper is not known here.
+      else if (type === "holders" && keeper !== undefined && !claim.isPartial) this.#hearOf(keeper);
+    }
+    return !claim.isDamaged;
+  }
+
+  /** A node says that it has become the keeper. */
+  #hearTaken(from: number): void {
+    const { roles } = this.#world.broker;
+    const { id, holders } = this.#claim;
+    const job = this.#world.broker.find(id);
+    if (job === NO_JOB) {
+      if (holders.includes(OWN_INDEX)) this.#news.gone.to(from).addWords(id);
+    } else if (roles.isAcked(job)) {
+      this.#addToList(job, from);
+      this.#machines.learnAcked(job);
+    } else if (this.#compare(job, from) >= 0) this.#follow(job, from);
+    else if (roles.isOwn(job)) this.#news.taken.to(from).add(job);
+    else if (roles.isCopy(job)) {
+      // Its keeper may not know of this one; it will tell it who is keeper.
+      this.#addToList(job, from);
+      this.#news.lists.to(roles.list(job)[0] as number).add(job);
+    }
+  }
+
+  /** A node that believes itself the keeper says who has copies. */
+  #hearList(from: number): void {
+    const { roles } = this.#world.broker;
+    const job = this.#world.broker.find(this.#claim.id);
+    if (job === NO_JOB || roles.isAcked(job)) return;
+    if (this.#compare(job, from) >= 0) this.#follow(job, from);
+  }
+
+  /** A holder passes on who is keeper, because the keeper may not know that this node has a copy. */
+  #hearOf(keeper: number): void {
+    const { roles } = this.#world.broker;
+    const job = this.#world.broker.find(this.#claim.id);
+    if (job === NO_JOB || roles.isAcked(job) || this.#compare(job, keeper) <= 0) return;
+    if (roles.isOwn(job)) {
+      // It may have its own opinion on that.
+      this.#news.taken.to(keeper).add(job);
+    } else if (roles.isCopy(job)) {
+      this.#follow(job, keeper);
+      this.#news.lists.to(keeper).add(job);
+    }
+  }
+
+  /** A node that follows this one, rightly or not, says so, and which copies it knows of. */
+  #hearFollower(from: number): void {
+    const { roles } = this.#world.broker;
+    const { id } = this.#claim;
+    const job = this.#world.broker.find(id);
+    if (job === NO_JOB) this.#news.gone.to(from).addWords(id);
+    else if (roles.isAcked(job)) {
+      this.#addToList(job, from);
+      this.#machines.learnAcked(job);
+    } else if (roles.isOwn(job)) this.#answerFollower(job, from);
+    else if (roles.isCopy(job)) this.#disappointFollower(job, from);
+  }
+
+  /** Copies that were not known here are named, so that whoever has none of these says so. */
+  #answerFollower(job: Job, from: number): void {
+    const { roles, jobs } = this.#world.broker;
+    const { epoch, holders } = this.#claim;
+    const known = roles.list(job);
+    this.#addToList(job, from);
+    if (jobs.epoch(job) <= epoch) for (const node of holders) this.#addToList(job, node);
+    // There was another keeper after this one, whom the follower knows and this node does not.
+    if (jobs.epoch(job) < epoch) jobs.setEpoch(job, epoch + 1);
+    else if (jobs.epoch(job) > epoch) this.#news.taken.to(from).add(job);
+    else if (roles.list(job).length === known.length) {
+      this.#informFollower(job, from);
+      return;
+    }
+    this.#machines.announceTaken(job);
+  }
+
+  /** It may not have known all nodes when it was told of them, or has forgotten one that came back. */
+  #informFollower(job: Job, from: number): void {
+    const { holders } = this.#claim;
+    const list = this.#world.broker.roles.list(job);
+    const isWhole = list.every((node) => node >= LOAN || holders.includes(node));
+    if (!isWhole) this.#news.lists.to(from).add(job);
+  }
+
+  /**
+   * The one who follows has lost its keeper, for whom this node comes next as far as it knows. If that
+   * keeper came after the one known here, nobody keeps the job any more. Nor when some follow each other
+   * in a circle: then there is one whose keeper has a greater id than its own. That may be so without a
+   * circle, too, and costs no more than another keeper.
+   */
+  #disappointFollower(job: Job, from: number): void {
+    const { roles, jobs } = this.#world.broker;
+    const { nodes } = this.#world;
+    const { epoch, holders } = this.#claim;
+    const keeper = roles.list(job)[0] ?? OWN_INDEX;
+    const isFirst = epoch >= jobs.epoch(job) && nodes.id(OWN_INDEX) < nodes.id(keeper);
+    this.#addToList(job, from);
+    if (epoch > jobs.epoch(job) || isFirst) {
+      jobs.setEpoch(job, Math.max(epoch, jobs.epoch(job)));
+      for (const node of holders) this.#addToList(job, node);
+      this.#machines.takeOver(job);
+    } else if (keeper !== OWN_INDEX) this.#news.lists.to(keeper).add(job);
+    else this.#machines.examine(job);
+  }
+
+  /** Whether the claim is newer than what is known here (> 0), the same (0), or older (< 0). */
+  #compare(job: Job, from: number): number {
+    const { roles, jobs } = this.#world.broker;
+    const { nodes } = this.#world;
+    const epochs = this.#claim.epoch - jobs.epoch(job);
+    if (epochs !== 0) return epochs;
+    const keeper = roles.isOwn(job) ? OWN_INDEX : roles.list(job)[0];
+    if (keeper === from) return 0;
+    // A copy whose keeper has forgotten it follows anybody.
+    if (keeper === undefined || (keeper === OWN_INDEX && !roles.isOwn(job))) return 1;
+    return nodes.id(from) < nodes.id(keeper) ? 1 : -1;
+  }
+
+  /** That node is the keeper, and the claim's list the one to have. */
+  #follow(job: Job, keeper: number): void {
+    const { roles, jobs } = this.#world.broker;
+    const { epoch, holders } = this.#claim;
+    const known = roles.list(job);
+    const isNews = jobs.epoch(job) !== epoch || known[0] !== keeper;
+    jobs.setEpoch(job, epoch);
+    if (roles.isBorrowed(job)) {
+      const others = holders.filter((node) => node !== OWN_INDEX);
+      roles.setList(job, others);
+      return;
+    }
+    if (roles.isOwn(job)) this.#giveUp(job, keeper);
+    // Without this node in it: the keeper is about to say `drop`.
+    if (!isNews && !holders.includes(OWN_INDEX)) return;
+    const list = [...holders];
+    if (isNews) {
+      for (const node of known) if (node < LOAN && !list.includes(node)) list.push(node);
+      if (!list.includes(OWN_INDEX)) list.push(OWN_INDEX);
+    }
+    roles.setList(job, list);
+    if (list.length === holders.length) return;
+    this.#news.lists.to(keeper).add(job);
+    // It does not know them, or it would have named them: they hear of it from here.
+    for (const node of list) {
+      if (node !== OWN_INDEX && !holders.includes(node)) this.#news.lists.to(node).add(job);
+    }
+  }
+
+  #giveUp(job: Job, keeper: number): void {
+    const { roles } = this.#world.broker;
+    const isLentThere = roles.borrower(job) === keeper;
+    if (isLentThere) roles.loanIsOver(job);
+    const leftMs = roles.giveUp(job);
+    if (leftMs >= 0 && leftMs < Number.POSITIVE_INFINITY && !isLentThere) {
+      this.#news.leases.to(keeper).add(job, Math.ceil(leftMs));
+    }
+    this.#news.counters.to(keeper).add(job);
+  }
+
+  /** A borrower stays the last one. */
+  #addToList(job: Job, node: number): void {
+    const { roles } = this.#world.broker;
+    const list = roles.list(job);
+    if (node === OWN_INDEX || list.some((other) => other % LOAN === node)) return;
+    const holders = list.filter((other) => other < LOAN);
+    const loans = list.filter((other) => other >= LOAN);
+    roles.setList(job, [...(list.length === 0 ? [OWN_INDEX] : holders), node, ...loans]);
+  }
+}

@@ -1,0 +1,245 @@
+/**
+ * Giving a job to another node for good: when this node leaves, or takes none itself.
+ *
+ * The receiver becomes its keeper before this node forgets it. Meanwhile the job is lent to the
+ * receiver and due never. If nobody can tell whether it arrived, a job with RETRY comes back here under
+ * an epoch that the receiver must give way to; one without is forgotten, because twice would be worse.
+ * The receiving side is newcomers.ts.
+ */
+import { LOAN } from "../../../core/holder-sets.ts";
+import { type Job, JobState } from "../../../core/job.ts";
+import type { MessageOf, Refusal } from "../../job-messages.ts";
+import { OWN_INDEX } from "../../nodes.ts";
+import { NO_NODE } from "../../ring.ts";
+import type { JobsMachine, JobsMachines, JobsWorld } from "../jobs-world.ts";
+import { Departure, Departures, WAS_QUEUED } from "./departures.ts";
+import { GivenAway } from "./given-away.ts";
+import { Newcomers } from "./newcomers.ts";
+
+/** Hands jobs over. */
+export class Handover implements JobsMachine {
+  readonly #world: JobsWorld;
+  readonly #machines: JobsMachines;
+  readonly #departures: Departures;
+  readonly #newcomers: Newcomers;
+  readonly #given: GivenAway;
+  readonly #chosen = new Int32Array(1);
+
+  constructor(world: JobsWorld, machines: JobsMachines) {
+    this.#world = world;
+    this.#machines = machines;
+    this.#departures = new Departures(world);
+    this.#newcomers = new Newcomers(world, machines);
+    this.#given = new GivenAway(world);
+  }
+
+  get nextWakeAtMs(): number {
+    return this.#departures.sendAtMs;
+  }
+
+  tick(): void {
+    if (this.#departures.sendAtMs <= this.#world.host.nowMs) this.#departures.send();
+  }
+
+  flushed(): void {
+    for (const { done } of this.#departures.clear()) done?.(false);
+  }
+
+  peerUp(_node: number): void {}
+  /** Control messages wait for it. */
+  peerDown(_node: number): void {}
+
+  peerRestarted(node: number): void {
+    this.#lost(node, false);
+    this.#given.forgetNode(node);
+  }
+
+  peerRemoved(node: number): void {
+    this.#lost(node, false);
+    this.#given.forgetNode(node);
+  }
+
+  streamBroken(node: number): void {
+    this.#lost(node, true);
+  }
+
+  /** That a job was kept there may be among them. */
+  answersLost(node: number): void {
+    this.#lost(node, true);
+  }
+
+  /** Jobs on their way now. */
+  get underWay(): number {
+    return this.#departures.count;
+  }
+
+  /** Who was lately given that job, or -1. */
+  givenTo(id: Int32Array): number {
+    return this.#given.nodeOf(id);
+  }
+
+  /** `done` may be called at once, when there is nobody to take the job. */
+  sendAway(job: Job, done?: (isKept: boolean) => void): void {
+    const { jobs } = this.#world.broker;
+    const departure = new Departure(jobs, job, this.#dueAtMs(job), done);
+    if (!this.#send(departure)) done?.(false);
+  }
+
+  received(from: number, message: MessageOf<"keep" | "kept">): void {
+    if (message.type === "keep") this.#newcomers.received(from, message);
+    else this.#hearKept(from, message.batch, message.refusals);
+  }
+
+  #dueAtMs(job: Job): number {
+    const { jobs } = this.#world.broker;
+    const state = jobs.state(job);
+    if (state === JobState.queued) return WAS_QUEUED;
+    if (state !== JobState.replicating) return jobs.dueAtMs(job);
+    return this.#world.host.nowMs + jobs.delaySeconds(job) * 1000;
+  }
+
+  /** False: there is nobody to send it to. */
+  #send(departure: Departure): boolean {
+    const { roles } = this.#world.broker;
+    const { job } = departure;
+    const holders = roles.list(job).filter((node) => node < LOAN && node !== OWN_INDEX);
+    const target = this.#choose(departure, holders);
+    if (target === NO_NODE) return false;
+    departure.target = target;
+    this.#departures.add(departure, [target, ...holders.filter((node) => node !== target)]);
+    roles.sendAway(job, target);
+    return true;
+  }
+
+  /** One that has no copy yet, so that there are as many as before; a holder where those suffice. */
+  #choose(departure: Departure, holders: readonly number[]): number {
+    const { nodes, broker } = this.#world;
+    const staying = holders.filter((node) => nodes.isLive(node) && !nodes.isLeaving(node));
+    const holder = staying.find(
+      (node) => nodes.isLinked(node) && !departure.refusedBy.includes(node),
+    );
+    const isEnough = staying.length >= broker.jobs.replicate(departure.job);
+    if (holder !== undefined && isEnough) return holder;
+    const other = this.#chooseOther(departure, holders);
+    return other === NO_NODE ? (holder ?? NO_NODE) : other;
+  }
+
+  #chooseOther({ id, refusedBy }: Departure, holders: readonly number[]): number {
+    const { nodes, placement } = this.#world;
+    const avoided = [...refusedBy];
+    const taken = [OWN_INDEX, ...holders];
+    while (placement.moreHolders(id, taken, avoided, 1, this.#chosen) > 0) {
+      const node = this.#chosen[0] as number;
+      if (nodes.isLive(node) && nodes.isLinked(node) && !nodes.isLeaving(node)) return node;
+      avoided.push(node);
+    }
+    return NO_NODE;
+  }
+
+  #hearKept(from: number, number: number, refusals: readonly Refusal[]): void {
+    const batch = this.#departures.take(from, number);
+    if (batch === undefined) return;
+    const reasons: (Refusal["reason"] | undefined)[] = [];
+    for (const { position, reason } of refusals) {
+      if (position < batch.departures.length) reasons[position] = reason;
+    }
+    for (const [position, departure] of batch.departures.entries()) {
+      const reason = reasons[position];
+      if (reason === undefined) this.#kept(departure);
+      else this.#refused(departure, reason);
+    }
+  }
+
+  #kept(departure: Departure): void {
+    const { broker } = this.#world;
+    const { job, target } = departure;
+    const isOwn = this.#isOwn(departure);
+    // A client has called it back meanwhile. Of two keepers, this one has it in its hands.
+    const isBack = isOwn && broker.roles.borrower(job) !== target;
+    // The target may have taken it over before it was asked: it does not count on this node any more.
+    const isFollower = !isOwn && this.#isHere(departure) && broker.roles.list(job)[0] === target;
+    if (!isBack) this.#given.remember(departure.id, target);
+    if (isBack) this.#insist(job, target);
+    else if (isOwn || (isFollower && broker.roles.isCopy(job))) broker.lifecycle.remove(job);
+    departure.done?.(!isBack);
+  }
+
+  #refused(departure: Departure, reason: Refusal["reason"]): void {
+    const { broker } = this.#world;
+    const { job, target, dueAtMs, done } = departure;
+    if (!this.#isOwn(departure) || broker.roles.borrower(job) !== target) {
+      done?.(false);
+      return;
+    }
+    if (reason === "acked") {
+      this.#machines.learnAcked(job);
+      done?.(true);
+      return;
+    }
+    departure.refusedBy.push(target);
+    // It is packed once more, as it was.
+    broker.jobs.setDueAtMs(job, dueAtMs);
+    if (this.#send(departure)) return;
+    this.#takeBack(departure);
+    done?.(false);
+  }
+
+  /** Nothing more will be heard of what was on its way to a node; it may have got it and live on. */
+  #lost(node: number, mayHaveIt: boolean): void {
+    const { unsent, sent } = this.#departures.takeAll(node);
+    for (const departure of unsent) {
+      if (this.#isOwn(departure)) this.#takeBack(departure);
+      departure.done?.(false);
+    }
+    for (const departure of sent) {
+      if (this.#isOwn(departure)) this.#endUnsure(departure, mayHaveIt);
+      departure.done?.(false);
+    }
+  }
+
+  #endUnsure(departure: Departure, mayHaveIt: boolean): void {
+    const { broker, nodes, log } = this.#world;
+    const { job, target } = departure;
+    if (broker.jobs.retrySeconds(job) === 0) {
+      if (!broker.roles.isLent(job)) return;
+      const nodeId = nodes.id(target);
+      log("notice", "a job with RETRY 0 may have got lost on its way: it is forgotten", { nodeId });
+      broker.lifecycle.remove(job);
+      return;
+    }
+    this.#takeBack(departure);
+    if (mayHaveIt) this.#insist(job, target);
+  }
+
+  /** Back to what it was, unless a client has asked for something else meanwhile. */
+  #takeBack({ job, dueAtMs }: Departure): void {
+    const { roles } = this.#world.broker;
+    if (!roles.isLent(job)) return;
+    if (dueAtMs === WAS_QUEUED) roles.takeLoanBack(job);
+    else roles.postpone(job, dueAtMs);
+  }
+
+  /** This node stays keeper of a job, whatever the target has become. */
+  #insist(job: Job, target: number): void {
+    const { roles, jobs } = this.#world.broker;
+    const list = roles.list(job);
+    if (!list.includes(target)) {
+      const loans = list.filter((node) => node >= LOAN);
+      const holders = list.filter((node) => node < LOAN);
+      roles.setList(job, [...(list.length === 0 ? [OWN_INDEX] : holders), target, ...loans]);
+    }
+    // One for the target's taking over, one to be ahead of it.
+    jobs.setEpoch(job, jobs.epoch(job) + 2);
+    this.#machines.announceTaken(job);
+  }
+
+  #isOwn(departure: Departure): boolean {
+    return this.#isHere(departure) && this.#world.broker.roles.isOwn(departure.job);
+  }
+
+  /** Whether the job is still here in whatever role: its handle may be another's. */
+  #isHere({ job, id }: Departure): boolean {
+    const { jobs } = this.#world.broker;
+    return jobs.isLive(job) && jobs.hasId(job, id);
+  }
+}

@@ -1,0 +1,116 @@
+/**
+ * Jobs that other nodes give to this one for good, which becomes their keeper.
+ *
+ * It may be a holder of a job already, or have taken it over before; then it goes on with what it has.
+ * A node that leaves itself, is full, or does not know all who have copies, refuses, and the sender looks
+ * for another one.
+ */
+import { type Job, JobFlag, NO_JOB } from "../../../core/job.ts";
+import type { MessageOf, Refusal } from "../../job-messages.ts";
+import { OWN_INDEX } from "../../nodes.ts";
+import { ToldJobs } from "../copies/told-jobs.ts";
+import type { JobsMachines, JobsWorld } from "../jobs-world.ts";
+import { JobUnpacker, NEVER_DUE } from "../packing/packed-jobs.ts";
+
+const FULL = 3;
+
+/** Takes jobs in. */
+export class Newcomers {
+  readonly #world: JobsWorld;
+  readonly #machines: JobsMachines;
+  readonly #reader: JobUnpacker;
+  readonly #told: ToldJobs;
+
+  constructor(world: JobsWorld, machines: JobsMachines) {
+    this.#world = world;
+    this.#machines = machines;
+    this.#reader = new JobUnpacker(world.nodes);
+    this.#told = new ToldJobs(world);
+  }
+
+  /** Answers with `kept`, but not to a damaged batch: nobody knows what was in it. */
+  received(from: number, { batch, jobs }: MessageOf<"keep">): void {
+    const { nodes, log } = this.#world;
+    const reader = this.#reader;
+    const refusals: Refusal[] = [];
+    reader.start(jobs);
+    while (reader.next()) {
+      const reason = this.#take(from);
+      if (reason !== undefined) refusals.push({ position: reader.position, reason });
+    }
+    if (reader.isDamaged)
+      log("warning", "a damaged message about jobs", { nodeId: nodes.id(from) });
+    else this.#world.tell(from, { type: "kept", batch, refusals });
+  }
+
+  /** Takes in the job that the reader shows, or says why not. */
+  #take(from: number): Refusal["reason"] | undefined {
+    const { broker } = this.#world;
+    const { id, epoch, holders, isPartial, wasDelivered, retrySeconds } = this.#reader;
+    if (broker.isLeaving) return "leaving";
+    // Whoever is left out would not hear who is keeper, and become one itself.
+    if (isPartial) return "strangers";
+    const known = broker.index.find(id);
+    if (known === NO_JOB) {
+      // Delivered at most once, and it was.
+      if (retrySeconds === 0 && wasDelivered) return undefined;
+      if (broker.memory.level >= FULL) return "memory";
+      this.#begin(from);
+      return undefined;
+    }
+    if (broker.clock.isExpired(known)) return undefined;
+    if (broker.roles.isAcked(known)) return "acked";
+    const list = broker.roles.list(known);
+    broker.jobs.setEpoch(known, Math.max(epoch, broker.jobs.epoch(known)) + 1);
+    broker.roles.setList(known, keeperFirst([...holders, ...list], from));
+    this.#machines.announceTaken(known);
+    this.#keep(known);
+    return undefined;
+  }
+
+  #begin(from: number): void {
+    const { roles, jobs } = this.#world.broker;
+    const reader = this.#reader;
+    const job = this.#told.add(reader);
+    jobs.setEpoch(job, reader.epoch + 1);
+    roles.setList(job, keeperFirst(reader.holders, from));
+    this.#machines.announceTaken(job);
+    const dueAtMs = this.#dueAtMs();
+    if (dueAtMs <= this.#world.host.nowMs) jobs.setFlag(job, JobFlag.wasQueued, true);
+    roles.beginOwn(job, dueAtMs);
+  }
+
+  /** What is known here becomes an own job; one that is queued here or in a client's hands stays so. */
+  #keep(job: Job): void {
+    const { roles, jobs } = this.#world.broker;
+    const { nacks, additionalDeliveries, wasQueued, wasDelivered } = this.#reader;
+    jobs.setCounters(
+      job,
+      Math.max(nacks, jobs.nacks(job)),
+      Math.max(additionalDeliveries, jobs.additionalDeliveries(job)),
+    );
+    if (wasQueued) jobs.setFlag(job, JobFlag.wasQueued, true);
+    if (roles.isBorrowed(job)) roles.adopt(job);
+    if (roles.isCopy(job)) {
+      if (wasDelivered) jobs.setFlag(job, JobFlag.delivered, true);
+      const dueAtMs = this.#dueAtMs();
+      if (dueAtMs <= this.#world.host.nowMs) jobs.setFlag(job, JobFlag.wasQueued, true);
+      roles.keep(job, dueAtMs, false);
+    }
+  }
+
+  #dueAtMs(): number {
+    const { dueInMs, retrySeconds } = this.#reader;
+    const { nowMs } = this.#world.host;
+    if (dueInMs !== NEVER_DUE) return nowMs + dueInMs;
+    // It was taken out of its queue for good, or nothing brought it there yet: here it is due.
+    return nowMs + retrySeconds * 1000;
+  }
+}
+
+/** A list with this node first and without that one, each node once. */
+function keeperFirst(nodes: readonly number[], without: number): number[] {
+  const list = [OWN_INDEX];
+  for (const node of nodes) if (node !== without && !list.includes(node)) list.push(node);
+  return list;
+}

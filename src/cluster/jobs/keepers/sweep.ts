@@ -1,0 +1,206 @@
+/**
+ * Walks all jobs when something has changed in the cluster, some at a time.
+ *
+ * Nothing is known per job about who depends on which node: when a node dies, comes back or leaves,
+ * whoever is concerned is found by looking at all. That costs as much as there are jobs, a few times
+ * a day, and nothing in between. There are several walks, because some may have to wait: the first
+ * puts right what can be at once (examiner.ts), the second what takes time (mender.ts), and now and
+ * then a third one asks keepers whether they are (audit.ts).
+ */
+import type { Job } from "../../../core/job.ts";
+import type { JobsMachine, JobsMachines, JobsWorld } from "../jobs-world.ts";
+import { Absences } from "./absences.ts";
+import { Audit } from "./audit.ts";
+import { CHANGE_MS } from "./copy-changes.ts";
+import { Examiner } from "./examiner.ts";
+import { Mender } from "./mender.ts";
+import { Walk } from "./walk.ts";
+
+/** Above so many jobs in a turn, all are looked at. */
+const JOBS_MAX = 10_000;
+/** Between two walks that nothing but time has made necessary. */
+const REVISIT_MS_MIN = 250;
+
+const NEVER = Number.POSITIVE_INFINITY;
+
+/** Looks at all jobs. */
+export class Sweep implements JobsMachine {
+  readonly #world: JobsWorld;
+  readonly #absences: Absences;
+  readonly #mender: Mender;
+  readonly #examiner: Examiner;
+  readonly #looking: Walk;
+  readonly #mending: Walk;
+  readonly #audit: Audit;
+  /** Jobs to be looked at in this turn; of one that is gone, another one may be. */
+  #jobs: Job[] = [];
+  /** Nodes that may have missed what was said to them. */
+  #uninformed: number[] = [];
+  #wasLeaving = false;
+  #startedAtMs = Number.NEGATIVE_INFINITY;
+  /** What the last whole walk has found. */
+  #own = 0;
+  #underReplicated = 0;
+  #givenBefore = 0;
+
+  constructor(world: JobsWorld, machines: JobsMachines) {
+    this.#world = world;
+    this.#absences = new Absences(world);
+    this.#mender = new Mender(world, machines, this.#absences);
+    this.#examiner = new Examiner(world, machines, this.#absences, this.#mender);
+    const { jobs } = world.broker;
+    this.#looking = new Walk(jobs, (job) => {
+      if (this.#examiner.examine(job)) this.#mending.ask();
+      return true;
+    });
+    this.#mending = new Walk(jobs, (job) => this.#mender.mend(job));
+    this.#audit = new Audit(world, machines);
+  }
+
+  /** Own jobs with fewer copies than they should have, as the last whole walk has found. */
+  get underReplicated(): number {
+    return this.#underReplicated;
+  }
+
+  /** Jobs that this node keeps, as the last whole walk has found, without those given away since. */
+  get ownJobs(): number {
+    return Math.max(0, this.#own - (this.#mender.given - this.#givenBefore));
+  }
+
+  get nextWakeAtMs(): number {
+    const { host, broker } = this.#world;
+    if (this.#jobs.length > 0 || this.#looking.isDue || this.#mending.isAtStart) return host.nowMs;
+    const readyAtMs = this.#mending.isDue ? this.#mender.readyAtMs : NEVER;
+    // Who is silent matters to nobody who has no job in common with others.
+    const absenceAtMs = broker.holders.count > 0 ? this.#absences.nextAtMs : NEVER;
+    return Math.min(readyAtMs, absenceAtMs, this.#revisitAtMs, this.#audit.nextWakeAtMs);
+  }
+
+  tick(): void {
+    this.#noteTime();
+    this.#examineSome();
+    if (this.#looking.isDue) this.#look();
+    if (this.#mending.isDue) this.#mend();
+    this.#audit.tick();
+    if (!this.#mender.hasUnfinished) return;
+    this.#mender.hasUnfinished = false;
+    this.#examiner.revisit(this.#world.host.nowMs + CHANGE_MS);
+  }
+
+  flushed(): void {
+    this.#jobs = [];
+    this.#looking.stop();
+    this.#mending.stop();
+    this.#mender.flushed();
+    this.#examiner.revisitAtMs = NEVER;
+    this.#audit.stop();
+    this.#own = 0;
+    this.#underReplicated = 0;
+  }
+
+  peerUp(_node: number): void {
+    this.#audit.peerUp();
+    this.examineAll();
+  }
+
+  /** It is missed when it has been silent for a while (absences.ts). */
+  peerDown(_node: number): void {}
+
+  peerRestarted(node: number): void {
+    this.#forget(node);
+    this.audit();
+  }
+
+  peerRemoved(node: number): void {
+    this.#forget(node);
+    this.#audit.peerRemoved(node);
+    this.audit();
+  }
+
+  streamBroken(node: number): void {
+    if (!this.#uninformed.includes(node)) this.#uninformed.push(node);
+  }
+
+  /** That it has a copy no more, or is keeper, may have been said in vain: it hears who is, and is asked. */
+  answersLost(node: number): void {
+    this.streamBroken(node);
+    this.#audit.doubt(node);
+    this.#audit.peerUp();
+  }
+
+  examine(job: Job): void {
+    if (this.#jobs.length < JOBS_MAX) this.#jobs.push(job);
+    else this.examineAll();
+  }
+
+  examineAll(): void {
+    this.#looking.ask();
+  }
+
+  audit(): void {
+    this.#audit.begin();
+  }
+
+  doubt(keeper: number): void {
+    this.#audit.doubt(keeper);
+  }
+
+  get #revisitAtMs(): number {
+    return Math.max(this.#examiner.revisitAtMs, this.#startedAtMs + REVISIT_MS_MIN);
+  }
+
+  #noteTime(): void {
+    const { broker, host } = this.#world;
+    if (broker.isLeaving !== this.#wasLeaving) {
+      this.#wasLeaving = broker.isLeaving;
+      this.examineAll();
+    }
+    const isWatching = broker.holders.count > 0 && host.nowMs >= this.#absences.nextAtMs;
+    if (isWatching && this.#absences.look()) this.examineAll();
+    if (this.#revisitAtMs <= host.nowMs) this.examineAll();
+  }
+
+  #examineSome(): void {
+    if (this.#jobs.length === 0) return;
+    const jobs = this.#jobs;
+    this.#jobs = [];
+    // Telling who is keeper is the walk's; it would be asked to look at the job again each time.
+    const { uninformed } = this.#examiner;
+    this.#examiner.uninformed = [];
+    for (const job of jobs) {
+      if (!this.#world.broker.jobs.isLive(job) || !this.#examiner.examine(job)) continue;
+      if (!this.#mender.mend(job)) this.#mending.ask();
+    }
+    this.#examiner.uninformed = uninformed;
+  }
+
+  #look(): void {
+    const examiner = this.#examiner;
+    if (this.#looking.isAtStart) {
+      this.#startedAtMs = this.#world.host.nowMs;
+      this.#absences.look();
+      if (examiner.revisitAtMs <= this.#startedAtMs) examiner.revisitAtMs = NEVER;
+      examiner.own = 0;
+      examiner.underReplicated = 0;
+      const isLinked = (node: number) => this.#world.nodes.isLinked(node);
+      examiner.uninformed = this.#uninformed.filter(isLinked);
+      this.#uninformed = this.#uninformed.filter((node) => !isLinked(node));
+    }
+    if (!this.#looking.proceed()) return;
+    examiner.uninformed = [];
+    this.#own = examiner.own;
+    this.#underReplicated = examiner.underReplicated;
+    this.#givenBefore = this.#mender.given;
+  }
+
+  #mend(): void {
+    // Until the walk meets a limit, it goes on in the next turn.
+    this.#mender.readyAtMs = this.#world.host.nowMs;
+    this.#mending.proceed();
+  }
+
+  #forget(node: number): void {
+    this.#absences.forget(node);
+    this.#uninformed = this.#uninformed.filter((other) => other !== node);
+  }
+}

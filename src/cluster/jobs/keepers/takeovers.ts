@@ -1,0 +1,216 @@
+/**
+ * Who is the keeper of a job: taking over, and what other nodes say about keepers and copies.
+ *
+ * Whoever takes a job over counts its epoch up and tells the other holders. Two may do so at once, or
+ * on both sides of a cut; which of them stays keeper is decided in claims.ts when they hear of each
+ * other. When to take over is decided in examiner.ts.
+ */
+import { LOAN } from "../../../core/holder-sets.ts";
+import { type Job, JobFlag, JobState, NO_JOB } from "../../../core/job.ts";
+import type { MessageOf, Verb } from "../../job-messages.ts";
+import { OWN_INDEX } from "../../nodes.ts";
+import type { JobsMachine, JobsMachines, JobsWorld } from "../jobs-world.ts";
+import { IdUnpacker } from "../packing/packed-ids.ts";
+import { CounterUnpacker, LeaseUnpacker } from "../packing/packed-leases.ts";
+import { Claims } from "./claims.ts";
+import { KeeperNews } from "./keeper-news.ts";
+import { Verbs } from "./verbs.ts";
+
+const NEVER = Number.POSITIVE_INFINITY;
+
+type KeeperMessage = MessageOf<
+  "holders" | "taken" | "leased" | "gone" | "flushed" | "counters" | "verbs"
+>;
+
+/** Agrees on keepers. */
+export class Takeovers implements JobsMachine {
+  readonly #world: JobsWorld;
+  readonly #machines: JobsMachines;
+  readonly #news: KeeperNews;
+  readonly #claims: Claims;
+  readonly #verbs: Verbs;
+  readonly #leases = new LeaseUnpacker();
+  readonly #counters = new CounterUnpacker();
+  readonly #ids = new IdUnpacker();
+
+  constructor(world: JobsWorld, machines: JobsMachines) {
+    this.#world = world;
+    this.#machines = machines;
+    this.#news = new KeeperNews(world);
+    this.#claims = new Claims(world, machines, this.#news);
+    this.#verbs = new Verbs(world, machines);
+  }
+
+  get nextWakeAtMs(): number {
+    return this.#news.isEmpty && this.#verbs.isEmpty ? NEVER : this.#world.host.nowMs;
+  }
+
+  tick(): void {
+    this.#news.say();
+    this.#verbs.say();
+  }
+
+  flushed(): void {
+    this.#news.clear();
+    this.#verbs.clear();
+  }
+
+  peerUp(_node: number): void {}
+  peerDown(_node: number): void {}
+  peerRestarted(_node: number): void {}
+
+  peerRemoved(node: number): void {
+    this.#news.forget(node);
+    this.#verbs.forget(node);
+  }
+
+  /** The sweep says again who is keeper. */
+  streamBroken(_node: number): void {}
+  answersLost(_node: number): void {}
+
+  /** This node becomes the keeper of its copy. */
+  takeOver(job: Job): void {
+    const { jobs, roles } = this.#world.broker;
+    const list = roles.list(job);
+    const keeper = list[0] ?? OWN_INDEX;
+    const others = list.filter((node) => node !== OWN_INDEX && node !== keeper && node < LOAN);
+    // It may still have its copy, but the others are to be counted on first.
+    if (keeper !== OWN_INDEX) others.push(keeper);
+    roles.setList(job, [OWN_INDEX, ...others]);
+    jobs.setEpoch(job, jobs.epoch(job) + 1);
+    this.announceTaken(job);
+    const dueAtMs = this.#dueAtMs(job);
+    if (dueAtMs > this.#world.host.nowMs) {
+      roles.keep(job, dueAtMs, false);
+      return;
+    }
+    // Its keeper may have delivered it: whoever gets it now must be able to see that.
+    jobs.setFlag(job, JobFlag.wasQueued, true);
+    roles.keep(job, dueAtMs, true);
+  }
+
+  announceList(job: Job): void {
+    this.#news.toOthers(job, this.#news.lists);
+  }
+
+  announceTaken(job: Job): void {
+    this.#news.toOthers(job, this.#news.taken);
+    // What its former keeper was about to put right is for this one now.
+    this.#machines.examine(job);
+  }
+
+  /** Tells the keeper of a copy that it is believed to be that, and of which other copies. */
+  askKeeper(job: Job): void {
+    const keeper = this.#world.broker.roles.list(job)[0] ?? OWN_INDEX;
+    if (keeper !== OWN_INDEX) this.#news.lists.to(keeper).add(job);
+  }
+
+  /** Tells the others that this node has no copy of the job any more; it is forgotten right after. */
+  sayGone(job: Job): void {
+    if (this.#world.broker.roles.isLent(job)) this.#machines.recall(job);
+    this.#news.toOthers(job, this.#news.gone);
+  }
+
+  /** Counters have changed; only takes notes. */
+  requeued(job: Job): void {
+    if (this.#world.broker.roles.isOwn(job)) this.#news.toOthers(job, this.#news.counters);
+  }
+
+  /** A client asked for something that only the keeper can do. */
+  forward(job: Job, verb: Verb): void {
+    this.#verbs.forward(job, verb);
+  }
+
+  received(from: number, message: KeeperMessage): void {
+    if (this.#read(from, message)) return;
+    const nodeId = this.#world.nodes.id(from);
+    this.#world.log("warning", "a damaged message about jobs", { nodeId, type: message.type });
+  }
+
+  /** False: what is packed in the message is damaged. */
+  #read(from: number, message: KeeperMessage): boolean {
+    switch (message.type) {
+      case "holders":
+      case "taken":
+        return this.#claims.received(from, message);
+      case "leased":
+        return this.#readLeases(message.leases);
+      case "gone":
+        return this.#readGone(from, message.ids);
+      case "counters":
+        return this.#readCounters(message.counts);
+      case "verbs":
+        return this.#verbs.received(from, message);
+      default:
+        this.#world.broker.holders.void(from);
+        this.#machines.audit();
+        this.#machines.examineAll();
+        return true;
+    }
+  }
+
+  /** A client has it, as the former keeper says: not yet. */
+  #readLeases(leases: Buffer): boolean {
+    const { broker, host } = this.#world;
+    const { jobs, roles } = broker;
+    const lease = this.#leases;
+    lease.start(leases);
+    while (lease.next()) {
+      const job = broker.find(lease.id);
+      if (job === NO_JOB || !roles.isOwn(job) || jobs.retrySeconds(job) === 0) continue;
+      // Held back or promised counts as queued, too: no client has it.
+      const isInQueue =
+        jobs.state(job) === JobState.queued ||
+        jobs.hasFlag(job, JobFlag.isHeld | JobFlag.isClaimed);
+      if (isInQueue) roles.postpone(job, host.nowMs + lease.leftMs);
+    }
+    return !lease.isDamaged;
+  }
+
+  #readGone(from: number, packed: Buffer): boolean {
+    const { broker } = this.#world;
+    const { roles } = broker;
+    const ids = this.#ids;
+    ids.start(packed);
+    while (ids.next()) {
+      const job = broker.find(ids.id);
+      if (job === NO_JOB || roles.isAcked(job)) continue;
+      const list = roles.list(job);
+      if (!list.includes(from)) continue;
+      const left = list.filter((node) => node !== from);
+      roles.setList(job, left);
+      if (roles.isOwn(job)) this.announceList(job);
+      // The next one is the keeper now; if it has not heard so, it does by this.
+      else if (roles.isCopy(job) && list[0] === from) this.askKeeper(job);
+      this.#machines.examine(job);
+    }
+    return !ids.isDamaged;
+  }
+
+  /** Counters only grow: the larger one is right, and lost news is made good by the next. */
+  #readCounters(packed: Buffer): boolean {
+    const { broker } = this.#world;
+    const { jobs, roles } = broker;
+    const counters = this.#counters;
+    counters.start(packed);
+    while (counters.next()) {
+      const job = broker.find(counters.id);
+      if (job === NO_JOB || roles.isAcked(job) || roles.isBorrowed(job)) continue;
+      const nacks = Math.max(jobs.nacks(job), counters.nacks);
+      const deliveries = Math.max(jobs.additionalDeliveries(job), counters.additionalDeliveries);
+      jobs.setCounters(job, nacks, deliveries);
+      jobs.setFlag(job, JobFlag.wasQueued, true);
+    }
+    return !counters.isDamaged;
+  }
+
+  /** When a copy is due that becomes an own job: its delay may not be over. */
+  #dueAtMs(job: Job): number {
+    const { jobs } = this.#world.broker;
+    // It may have been delivered, and must not be twice.
+    if (jobs.retrySeconds(job) === 0) return NEVER;
+    if (jobs.hasFlag(job, JobFlag.wasQueued)) return this.#world.host.nowMs;
+    const createdAtMs = jobs.expiresAtMs(job) - jobs.ttlSeconds(job) * 1000;
+    return createdAtMs + jobs.delaySeconds(job) * 1000;
+  }
+}

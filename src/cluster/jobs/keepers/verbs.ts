@@ -1,0 +1,125 @@
+/**
+ * What clients ask of jobs that another node keeps: WORKING, NACK, ENQUEUE, DEQUEUE.
+ *
+ * A copy or a borrowed job can do none of these by itself. The wish goes to the keeper; if it is not
+ * the keeper any more, it passes it on. A wish may be lost with its keeper: the lease then ends as if
+ * nobody had asked.
+ */
+import { LOAN } from "../../../core/holder-sets.ts";
+import { type Job, JobState, NO_JOB } from "../../../core/job.ts";
+import type { MessageOf, Verb } from "../../job-messages.ts";
+import { OWN_INDEX } from "../../nodes.ts";
+import type { JobsMachines, JobsWorld } from "../jobs-world.ts";
+import { IdPacker, IdUnpacker } from "../packing/packed-ids.ts";
+import { PerPeer } from "../packing/per-peer.ts";
+
+const VERBS: readonly Verb[] = ["working", "nack", "enqueue", "dequeue"];
+
+/** Forwards wishes, and grants those of others. */
+export class Verbs {
+  readonly #world: JobsWorld;
+  readonly #machines: JobsMachines;
+  readonly #wishes: Readonly<Record<Verb, PerPeer<IdPacker>>>;
+  readonly #reader = new IdUnpacker();
+  /** Of what was added since the last `say`. */
+  #lastVerb: Verb = "working";
+
+  constructor(world: JobsWorld, machines: JobsMachines) {
+    this.#world = world;
+    this.#machines = machines;
+    const wishes = (verb: Verb) =>
+      new PerPeer(
+        () => new IdPacker(world),
+        (node, ids) => world.tell(node, { type: "verbs", verb, ids }),
+      );
+    this.#wishes = {
+      working: wishes("working"),
+      nack: wishes("nack"),
+      enqueue: wishes("enqueue"),
+      dequeue: wishes("dequeue"),
+    };
+  }
+
+  get isEmpty(): boolean {
+    return VERBS.every((verb) => this.#wishes[verb].isEmpty);
+  }
+
+  say(): void {
+    for (const verb of VERBS) this.#wishes[verb].say();
+  }
+
+  forget(node: number): void {
+    for (const verb of VERBS) this.#wishes[verb].forget(node);
+  }
+
+  clear(): void {
+    for (const verb of VERBS) this.#wishes[verb].clear();
+  }
+
+  /** A client asks that of a job that another node keeps. */
+  forward(job: Job, verb: Verb): void {
+    const keeper = this.#keeperOf(job);
+    if (keeper === OWN_INDEX) {
+      this.#machines.examine(job);
+      return;
+    }
+    // NACK and then WORKING is something else than the other way round.
+    if (verb !== this.#lastVerb) this.say();
+    this.#lastVerb = verb;
+    this.#wishes[verb].to(keeper).add(job);
+  }
+
+  /** A client of that node, or of one before it, asks; false: the buffer is damaged. */
+  received(from: number, { verb, ids }: MessageOf<"verbs">): boolean {
+    const { broker } = this.#world;
+    const reader = this.#reader;
+    reader.start(ids);
+    while (reader.next()) {
+      const job = broker.find(reader.id);
+      if (job === NO_JOB || broker.roles.isAcked(job)) continue;
+      if (broker.roles.isOwn(job)) this.#grant(job, verb, from);
+      else if (this.#keeperOf(job) !== from) this.forward(job, verb);
+    }
+    return !reader.isDamaged;
+  }
+
+  #grant(job: Job, verb: Verb, from: number): void {
+    const { jobs } = this.#world.broker;
+    // Its producer has not heard yet that there is such a job.
+    if (jobs.state(job) === JobState.replicating) return;
+    if (verb === "working") this.#postpone(job, from);
+    else if (verb === "dequeue") this.#dequeue(job, from);
+    else this.#requeue(job, verb === "nack" ? "nack" : "client", from);
+  }
+
+  #postpone(job: Job, from: number): void {
+    const { roles, lifecycle } = this.#world.broker;
+    if (roles.isLent(job) && roles.borrower(job) !== from) this.#machines.recall(job);
+    lifecycle.postpone(job);
+  }
+
+  #requeue(job: Job, cause: "client" | "nack", from: number): void {
+    const { roles, lifecycle } = this.#world.broker;
+    if (!lifecycle.mayEnqueue(job)) return;
+    // A borrower that asks has forgotten it.
+    if (roles.borrower(job) === from) roles.loanIsOver(job);
+    lifecycle.requeue(job, cause);
+  }
+
+  /** A borrower has taken it out of its own queue and forgotten it. */
+  #dequeue(job: Job, from: number): void {
+    const { jobs, roles, lifecycle } = this.#world.broker;
+    const retryMs = jobs.retrySeconds(job) * 1000;
+    if (!roles.isLent(job)) lifecycle.dequeue(job);
+    else if (roles.borrower(job) === from && retryMs > 0) {
+      roles.loanIsOver(job);
+      roles.postpone(job, this.#world.host.nowMs + retryMs);
+    }
+  }
+
+  /** This node: there is none any more, as far as is known here. */
+  #keeperOf(job: Job): number {
+    const first = this.#world.broker.roles.list(job)[0] ?? OWN_INDEX;
+    return first < LOAN ? first : OWN_INDEX;
+  }
+}

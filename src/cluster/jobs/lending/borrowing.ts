@@ -1,0 +1,266 @@
+/**
+ * Borrowing: jobs of other nodes for clients who wait here.
+ *
+ * A job that comes stands in its queue like any other, and is promised to somebody in the same moment
+ * if somebody waits. Its keeper is told whether it was handed out or not: every job that came is
+ * answered with one of the two. What nobody takes in the turn in which it comes goes back, unless
+ * clients ask without waiting: then it stays for a moment, as a lodger (lodgers.ts).
+ *
+ * Some jobs do not go back: one that is delivered at most once has moved here, and of one that has a
+ * copy here this node becomes the keeper. They are lodgers first, and then like any other job.
+ */
+import { type Job, JobFlag, JobState, NO_JOB } from "../../../core/job.ts";
+import { EPOCH_MAX } from "../../../core/job-record.ts";
+import type { MessageOf } from "../../job-messages.ts";
+import { OWN_INDEX } from "../../nodes.ts";
+import { ToldJobs } from "../copies/told-jobs.ts";
+import type { JobsMachines, JobsWorld } from "../jobs-world.ts";
+import { IdUnpacker } from "../packing/packed-ids.ts";
+import { JobUnpacker } from "../packing/packed-jobs.ts";
+import type { Demand } from "./demand.ts";
+import { Lodgers } from "./lodgers.ts";
+import type { Mail } from "./mail.ts";
+import type { Trade } from "./trade.ts";
+import type { Trades } from "./trades.ts";
+
+/** The memory level at which no job of another node is taken in. */
+const MEMORY_FULL = 3;
+
+/** Takes in borrowed jobs and gives them back. */
+export class Borrowing {
+  readonly #world: JobsWorld;
+  readonly #machines: JobsMachines;
+  readonly #trades: Trades;
+  readonly #mail: Mail;
+  readonly #demand: Demand;
+  readonly #told: JobUnpacker;
+  readonly #records: ToldJobs;
+  readonly #ids = new IdUnpacker();
+  readonly #lodgers: Lodgers;
+  #handed: Job[] = [];
+  #isFresh = false;
+  /** Jobs that came since the start, and those of them that went back. */
+  received = 0;
+  returned = 0;
+
+  constructor(
+    world: JobsWorld,
+    machines: JobsMachines,
+    trades: Trades,
+    mail: Mail,
+    demand: Demand,
+  ) {
+    this.#world = world;
+    this.#machines = machines;
+    this.#trades = trades;
+    this.#mail = mail;
+    this.#demand = demand;
+    this.#told = new JobUnpacker(world.nodes);
+    this.#records = new ToldJobs(world);
+    this.#lodgers = new Lodgers(world, trades, (trade, job) => this.#leave(trade, job));
+  }
+
+  /** Monotonic ms at which `settle` has work. */
+  get nextWakeAtMs(): number {
+    return this.#isFresh ? this.#world.host.nowMs : this.#lodgers.nextLeaveMs;
+  }
+
+  /** Jobs came from a node; false: not all of it could be read. */
+  pushed(node: number, packed: Buffer): boolean {
+    const told = this.#told;
+    told.start(packed);
+    while (told.next()) {
+      this.received++;
+      this.#take(node);
+    }
+    return !told.isDamaged;
+  }
+
+  /** A borrowed job is forgotten here; unless a client has it, its keeper is told that nobody takes it. */
+  deleted(job: Job): void {
+    const { roles, jobs } = this.#world.broker;
+    const keeper = roles.list(job)[0];
+    const isQueued = jobs.state(job) === JobState.queued;
+    if (keeper !== undefined && isQueued) this.#mail.returned(keeper, job);
+  }
+
+  /** Loans are over, says who has lent them; false: nonsense. */
+  recalled(node: number, { ids: packed, isOthers }: MessageOf<"recall">): boolean {
+    const { index, roles, jobs, lifecycle } = this.#world.broker;
+    const ids = this.#ids;
+    if (!ids.start(packed)) return false;
+    while (ids.next()) {
+      const job = index.find(ids.id);
+      // It may have come from another node since, or be kept by this one.
+      const isLoan = job !== NO_JOB && roles.isBorrowed(job) && roles.list(job)[0] === node;
+      if (!isLoan) continue;
+      const isOut = jobs.state(job) === JobState.active && !jobs.hasFlag(job, JobFlag.isClaimed);
+      if (isOthers && !isOut) this.#mail.returned(node, job);
+      lifecycle.remove(job);
+    }
+    return true;
+  }
+
+  /** Only takes a note. */
+  handedOut(job: Job): void {
+    this.#handed.push(job);
+    this.#isFresh = true;
+  }
+
+  /** Only takes a note. */
+  queued(job: Job): void {
+    this.#lodgers.add(job);
+    this.#isFresh = true;
+  }
+
+  /** Tells keepers who was handed out, and sends back what nobody takes. */
+  settle(): void {
+    this.#isFresh = false;
+    if (this.#handed.length > 0) this.#sayHanded();
+    this.#lodgers.settle();
+  }
+
+  /** All jobs are gone. */
+  flushed(): void {
+    this.#lodgers.clear();
+    this.#handed = [];
+  }
+
+  #take(node: number): void {
+    const { index, roles, lifecycle } = this.#world.broker;
+    const known = index.find(this.#told.id);
+    if (known === NO_JOB) this.#takeNew(node);
+    else if (roles.isAcked(known)) this.#refuseAcked(node, known);
+    else if (roles.isBorrowed(known)) {
+      if (this.#isOutdated(node, known)) return;
+      // Its keeper has queued it again meanwhile: what was here before is over.
+      lifecycle.remove(known);
+      this.#takeNew(node);
+    } else if (this.#told.retrySeconds === 0) this.#takeAgain(node, known);
+    else this.#becomeKeeper(node, known);
+  }
+
+  /** Its keeper of before has sent it when it still was that, and recalls it in the next moment. */
+  #isOutdated(node: number, job: Job): boolean {
+    const { roles, jobs } = this.#world.broker;
+    return roles.list(job)[0] !== node && this.#told.epoch < jobs.epoch(job);
+  }
+
+  #takeNew(node: number): void {
+    const told = this.#told;
+    const { broker, host } = this.#world;
+    if (broker.memory.level >= MEMORY_FULL) {
+      this.#refuse(node);
+      return;
+    }
+    const job = this.#records.add(told);
+    this.#demand.pushed(this.#trades.of(broker.lifecycle.queueOf(job)), node);
+    if (told.retrySeconds === 0) {
+      this.#mail.handedId(node, told.id);
+      broker.roles.beginOwn(job, host.nowMs);
+      this.#lodge(job);
+    } else {
+      broker.roles.setList(job, [node, ...told.holders.filter((other) => isThird(other, node))]);
+      broker.roles.beginBorrowed(job);
+    }
+  }
+
+  /** There is no memory for it: it goes back as if nobody had waited, and was never here. */
+  #refuse(node: number): void {
+    const { id, buffer, queueStart, queueEnd } = this.#told;
+    this.returned++;
+    this.#mail.returnedId(node, id);
+    const trade = this.#trades.known(buffer.subarray(queueStart, queueEnd));
+    if (trade !== undefined) this.#demand.givenBack(trade, node);
+  }
+
+  /**
+   * A job that is delivered at most once has come round: it was sent away from here, and those who had
+   * it since have moved it on. That it has arrived where it was sent may be heard later than that.
+   */
+  #takeAgain(node: number, job: Job): void {
+    const told = this.#told;
+    const { roles, jobs, lifecycle } = this.#world.broker;
+    this.#mail.handedId(node, told.id);
+    // One that was never away is no other one.
+    if (!roles.isLent(job) || told.epoch < jobs.epoch(job)) return;
+    roles.loanIsBack(job);
+    jobs.setEpoch(job, told.epoch);
+    this.#demand.pushed(this.#trades.of(lifecycle.queueOf(job)), node);
+    this.#lodge(job);
+  }
+
+  /** A job that came is in its queue, unless somebody waited for it. */
+  #lodge(job: Job): void {
+    if (this.#world.broker.jobs.state(job) === JobState.queued) this.queued(job);
+  }
+
+  /** This node knows it as acknowledged, and nobody may hand it out again: the sender shall know. */
+  #refuseAcked(node: number, job: Job): void {
+    const { roles } = this.#world.broker;
+    this.#mail.handedId(node, this.#told.id);
+    const list = roles.list(job);
+    if (!list.includes(node)) roles.setList(job, [...list, node]);
+    this.#machines.learnAcked(job);
+  }
+
+  /** This node has a copy: it becomes the keeper, and the job need not be lent at all. */
+  #becomeKeeper(node: number, job: Job): void {
+    const { id, epoch, nacks, additionalDeliveries, holders } = this.#told;
+    const { roles, jobs, lifecycle } = this.#world.broker;
+    this.#mail.handedId(node, id);
+    const others = roles.isCopy(job) ? holders : roles.list(job);
+    roles.setList(job, [OWN_INDEX, node, ...others.filter((other) => isThird(other, node))]);
+    jobs.setEpoch(job, Math.min(EPOCH_MAX, Math.max(epoch, jobs.epoch(job)) + 1));
+    this.#machines.announceTaken(job);
+    if (!roles.isCopy(job)) return;
+    jobs.setCounters(job, nacks, additionalDeliveries);
+    this.#demand.pushed(this.#trades.of(lifecycle.queueOf(job)), node);
+    roles.keep(job, this.#world.host.nowMs, false);
+    this.#lodge(job);
+  }
+
+  #sayHanded(): void {
+    const { roles } = this.#world.broker;
+    for (const job of this.#handed) {
+      if (!this.#isBorrowedIn(job, JobState.active)) continue;
+      const keeper = roles.list(job)[0];
+      if (keeper !== undefined) this.#mail.handed(keeper, job);
+    }
+    this.#handed.length = 0;
+  }
+
+  /** Nobody here takes it. */
+  #leave(trade: Trade, job: Job): void {
+    if (this.#world.broker.roles.isBorrowed(job)) this.#giveBack(job);
+    else this.#demand.oversupplied(trade);
+  }
+
+  #giveBack(job: Job): void {
+    const { roles, lifecycle } = this.#world.broker;
+    const keeper = roles.list(job)[0];
+    if (keeper === undefined) {
+      roles.adopt(job);
+      return;
+    }
+    this.returned++;
+    this.#mail.returned(keeper, job);
+    this.#demand.givenBack(this.#trades.of(lifecycle.queueOf(job)), keeper);
+    lifecycle.remove(job);
+  }
+
+  #isBorrowedIn(job: Job, state: JobState): boolean {
+    const { jobs } = this.#world.broker;
+    return (
+      jobs.isLive(job) &&
+      jobs.state(job) === state &&
+      jobs.hasFlag(job, JobFlag.isBorrowed) &&
+      !jobs.hasFlag(job, JobFlag.isClaimed)
+    );
+  }
+}
+
+/** Neither this node nor that one. */
+function isThird(other: number, node: number): boolean {
+  return other !== OWN_INDEX && other !== node;
+}

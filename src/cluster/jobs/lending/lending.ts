@@ -1,0 +1,297 @@
+/**
+ * Federation: jobs go where clients wait for them.
+ *
+ *   demand.ts     what clients here wait for       supply.ts     jobs that nobody here waits for
+ *   borrowing.ts  jobs of others, for clients      loans.ts      jobs of this node, elsewhere
+ *                       market.ts  brings the two together, as owner of queues
+ *
+ * A queue that concerns other nodes has a trade (trade.ts). Whatever happens to it marks it, and it is
+ * looked at once at the end of the turn. Nothing here runs by time but what is said in hindsight.
+ */
+import type { Job } from "../../../core/job.ts";
+import type { Queue } from "../../../core/queue.ts";
+import type { MessageOf } from "../../job-messages.ts";
+import { NO_INDEX } from "../../nodes.ts";
+import type { JobsMachine, JobsMachines, JobsWorld } from "../jobs-world.ts";
+import { Borrowing } from "./borrowing.ts";
+import { Demand } from "./demand.ts";
+import { Flow } from "./flow.ts";
+import { Loans } from "./loans.ts";
+import { Mail } from "./mail.ts";
+import { MarketHall } from "./market.ts";
+import { sumOfPartners } from "./partners.ts";
+import { Supply } from "./supply.ts";
+import type { Trade } from "./trade.ts";
+import { Trades } from "./trades.ts";
+
+/** Trades looked at in one turn; the rest follows in the next one. */
+const TRADES_PER_TURN = 5000;
+
+type LendingMessage = MessageOf<
+  "push" | "recall" | "handed" | "returned" | "want" | "have" | "grant"
+>;
+
+/** Lends and borrows jobs. */
+export class Lending implements JobsMachine {
+  /** What clients do to borrowed jobs is told there. */
+  readonly borrowing: Borrowing;
+  readonly #world: JobsWorld;
+  readonly #trades: Trades;
+  readonly #mail: Mail;
+  readonly #flow: Flow;
+  readonly #market: MarketHall;
+  readonly #demand: Demand;
+  readonly #supply: Supply;
+  readonly #loans: Loans;
+  /** Sums up who can be dealt with. */
+  #partners = 0;
+
+  constructor(world: JobsWorld, machines: JobsMachines) {
+    this.#world = world;
+    this.#trades = new Trades(world);
+    this.#mail = new Mail(world);
+    this.#flow = new Flow(world);
+    this.#market = new MarketHall(world, this.#trades, this.#mail);
+    this.#demand = new Demand(world, this.#trades, this.#mail, this.#market);
+    this.borrowing = new Borrowing(world, machines, this.#trades, this.#mail, this.#demand);
+    this.#supply = new Supply({
+      world,
+      trades: this.#trades,
+      mail: this.#mail,
+      market: this.#market,
+      flow: this.#flow,
+    });
+    this.#loans = new Loans(world, this.#mail);
+  }
+
+  /** Queues that concern other nodes, as this node knows; for INFO. */
+  get trades(): number {
+    return this.#trades.count;
+  }
+
+  /** Queues whose waiters and jobs this node brings together; for INFO. */
+  get markets(): number {
+    return this.#market.count;
+  }
+
+  /** Jobs sent to where clients waited since the start; for INFO. */
+  get jobsPushed(): number {
+    return this.#supply.pushed;
+  }
+
+  /** Jobs that came for clients here since the start, and those of them that went back; for INFO. */
+  get jobsImported(): number {
+    return this.borrowing.received;
+  }
+
+  get jobsReturned(): number {
+    return this.borrowing.returned;
+  }
+
+  get nextWakeAtMs(): number {
+    const { host, broker } = this.#world;
+    if (this.#trades.hasDue || broker.queues.hasChanges || this.#mail.isDue) return host.nowMs;
+    return Math.min(this.#trades.nextWakeAtMs, this.borrowing.nextWakeAtMs);
+  }
+
+  tick(): void {
+    const { host, broker } = this.#world;
+    this.#noticePartners();
+    this.borrowing.settle();
+    for (const queue of broker.queues.takeChanges()) this.#noticeChange(queue);
+    this.#trades.wake(host.nowMs);
+    let left = TRADES_PER_TURN;
+    while (this.#trades.hasDue && left > 0) {
+      for (const trade of this.#trades.takeDue()) {
+        if (left-- > 0) this.#review(trade);
+        else this.#trades.markDue(trade);
+      }
+    }
+    this.#mail.send();
+  }
+
+  flushed(): void {
+    this.borrowing.flushed();
+    this.#trades.queuesFlushed();
+  }
+
+  peerUp(_node: number): void {}
+  peerDown(_node: number): void {}
+
+  peerRestarted(node: number): void {
+    this.#forget(node);
+  }
+
+  peerRemoved(node: number): void {
+    this.#forget(node);
+    this.#mail.forget(node);
+  }
+
+  streamBroken(node: number): void {
+    this.#flow.forget(node);
+    this.#loans.endUnsure(node);
+    for (const trade of this.#trades.values()) {
+      this.#demand.doubt(trade, node);
+      this.#supply.doubt(trade, node);
+      this.#market.doubt(trade, node);
+      this.#trades.markDue(trade);
+    }
+  }
+
+  /** That jobs were handed out there, or came back, may have been said in vain. */
+  answersLost(node: number): void {
+    this.#flow.forget(node);
+    this.#loans.endUnsure(node);
+  }
+
+  /** GETJOB NOHANG found nothing in these queues: a client may ask again soon. */
+  polled(queues: readonly Queue[], count: number): void {
+    if (!this.#world.broker.queues.notesChanges) return;
+    for (const queue of queues) this.#demand.polled(queue, count);
+  }
+
+  /** A loan has ended without the borrower; only takes notes. */
+  loanEnded(job: Job, borrower: number): void {
+    if (this.#world.broker.roles.isCopy(job)) this.#loans.giveUp(job, borrower);
+    else this.#mail.recall(borrower, job);
+  }
+
+  /** Ids of the nodes from which jobs of the queue came within the last seconds (QSTAT). */
+  importsFrom(queue: Queue): string[] {
+    const trade = this.#trades.at(queue);
+    if (trade === undefined) return [];
+    return this.#demand.sources(trade).map((node) => this.#world.nodes.id(node));
+  }
+
+  /** Jobs of the queue that come from other nodes per second (QSTAT, QSCAN). */
+  importRate(queue: Queue): number {
+    return this.#trades.at(queue)?.imports?.perSecond(this.#world.host.nowMs) ?? 0;
+  }
+
+  received(node: number, message: LendingMessage): void {
+    switch (message.type) {
+      case "push":
+        this.#check(node, message, this.borrowing.pushed(node, message.jobs));
+        break;
+      case "recall":
+        this.#check(node, message, this.borrowing.recalled(node, message));
+        break;
+      case "handed":
+        this.#answered(node, message, this.#loans.handed(node, message.ids));
+        break;
+      case "returned":
+        this.#answered(node, message, this.#loans.returned(node, message.ids, this.#refused));
+        break;
+      case "want":
+        for (const { queue, credits } of message.queues) this.#wanted(node, queue, credits);
+        break;
+      case "have":
+        for (const { queue, jobs } of message.queues) this.#has(node, queue, jobs);
+        break;
+      case "grant":
+        for (const grant of message.grants) this.#granted(node, grant);
+        break;
+    }
+  }
+
+  /** Whoever wants jobs may be an owner's business, and this node may have some itself. */
+  #wanted(node: number, queue: Buffer, credits: number): void {
+    const trade = this.#trades.told(queue);
+    if (trade === undefined) return;
+    this.#market.wanted(trade, node, credits);
+    this.#supply.granted(trade, node, node, credits);
+  }
+
+  #has(node: number, queue: Buffer, jobs: number): void {
+    const trade = this.#trades.told(queue);
+    if (trade !== undefined) this.#market.has(trade, node, jobs);
+  }
+
+  #granted(via: number, grant: MessageOf<"grant">["grants"][number]): void {
+    const node = this.#world.nodes.findId(grant.nodeId);
+    const trade = this.#trades.told(grant.queue);
+    if (node === NO_INDEX || trade === undefined) return;
+    this.#supply.granted(trade, node, via, grant.credits);
+  }
+
+  /** The job goes back to its queue: that node wants nothing, until it says otherwise. */
+  readonly #refused = (node: number, job: Job): void => {
+    const trade = this.#trades.of(this.#world.broker.lifecycle.queueOf(job));
+    this.#supply.refused(trade, node);
+    this.#market.refused(trade, node);
+  };
+
+  /** So many pushed jobs were answered. */
+  #answered(node: number, message: LendingMessage, count: number): void {
+    this.#check(node, message, count >= 0);
+    this.#flow.answered(node, Math.max(0, count));
+  }
+
+  #check(node: number, { type }: LendingMessage, isRight: boolean): void {
+    if (isRight) return;
+    const from = this.#world.nodes.id(node);
+    this.#world.log("warning", "a message about jobs could not be read", { type, from });
+  }
+
+  #review(trade: Trade): void {
+    trade.retrySayAtMs = Number.POSITIVE_INFINITY;
+    this.#demand.review(trade);
+    this.#supply.review(trade);
+    this.#market.review(trade);
+    const { nowMs } = this.#world.host;
+    const atMs = Math.min(
+      this.#demand.nextMoment(trade),
+      this.#supply.nextMoment(trade),
+      this.#market.nextMoment(trade),
+      trade.retrySayAtMs,
+    );
+    // Somebody may wait for whom nothing is asked, for lack of memory.
+    if (trade.isIdle && atMs === Number.POSITIVE_INFINITY) this.#trades.forget(trade);
+    else this.#trades.wakeAt(trade, Math.max(atMs, nowMs + 1));
+  }
+
+  /** A queue has other jobs, or others wait. Most have neither, and need no trade. */
+  #noticeChange(queue: Queue): void {
+    const { queues } = this.#world.broker;
+    if (queues.at(queue.number) !== queue) return;
+    const isWanting = queue.waiterCount > 0 || queue.length > 0;
+    const trade = isWanting ? this.#trades.of(queue) : this.#trades.at(queue);
+    if (trade !== undefined) this.#trades.markDue(trade);
+  }
+
+  #noticePartners(): void {
+    const { nodes, broker } = this.#world;
+    const partners = sumOfPartners(nodes);
+    if (partners === this.#partners) return;
+    this.#partners = partners;
+    const hasOthers = nodes.others().next().done !== true;
+    if (broker.queues.notesChanges !== hasOthers) this.#setNotesChanges(hasOthers);
+    this.#trades.membersChanged();
+  }
+
+  #setNotesChanges(notesChanges: boolean): void {
+    const { queues } = this.#world.broker;
+    queues.notesChanges = notesChanges;
+    if (!notesChanges) {
+      this.#trades.clear();
+      this.#market.clear();
+      return;
+    }
+    for (let number = 0; number < queues.numberLimit; number++) {
+      const queue = queues.at(number);
+      if (queue !== undefined && (queue.waiterCount > 0 || queue.length > 0)) {
+        queues.noteChange(queue);
+      }
+    }
+  }
+
+  #forget(node: number): void {
+    this.#flow.forget(node);
+    for (const trade of this.#trades.values()) {
+      this.#demand.forget(trade, node);
+      this.#supply.forget(trade, node);
+      this.#market.forget(trade, node);
+      this.#trades.markDue(trade);
+    }
+  }
+}

@@ -1,0 +1,111 @@
+/**
+ * Loans: jobs of this node that are in the hands of another one, and their way back.
+ *
+ * A lent job is handed out by its borrower, or it comes back. A loan that ends in any other way is
+ * recalled: its push may still be on its way, and nobody must hand out there what was queued again
+ * here. What happens when the borrower dies is the sweep's business.
+ *
+ * A job that is delivered at most once is not lent but moves: it is marked like a lent one until the
+ * receiver says that it has it, and if that is never heard, nobody may hand it out here again.
+ */
+import { type Job, JobFlag, JobState, NO_JOB } from "../../../core/job.ts";
+import { OWN_INDEX } from "../../nodes.ts";
+import type { JobsWorld } from "../jobs-world.ts";
+import { IdPacker, IdUnpacker } from "../packing/packed-ids.ts";
+import type { Mail } from "./mail.ts";
+
+/** The lender's side of loans. */
+export class Loans {
+  readonly #world: JobsWorld;
+  readonly #mail: Mail;
+  readonly #ids = new IdUnpacker();
+  readonly #givenUp: IdPacker;
+
+  constructor(world: JobsWorld, mail: Mail) {
+    this.#world = world;
+    this.#givenUp = new IdPacker(world);
+    this.#mail = mail;
+  }
+
+  /** The borrower has handed them to clients; returns how many ids there were, -1 for nonsense. */
+  handed(node: number, packed: Buffer): number {
+    const { roles, jobs, lifecycle } = this.#world.broker;
+    return this.#each(packed, (job) => {
+      if (roles.borrower(job) !== node) return;
+      if (jobs.retrySeconds(job) === 0) lifecycle.remove(job);
+      else roles.lentIsOut(job);
+    });
+  }
+
+  /** They come back; `refused` is told of each before. Returns as `handed` does. */
+  returned(node: number, packed: Buffer, refused: (node: number, job: Job) => void): number {
+    const { roles } = this.#world.broker;
+    return this.#each(packed, (job) => {
+      if (roles.borrower(job) === node) {
+        refused(node, job);
+        roles.loanIsBack(job);
+      } else if (roles.isCopy(job)) this.#passOn(node, job);
+      else if (this.#waitsForAnother(job)) roles.takeLoanBack(job);
+    });
+  }
+
+  /** The loan of a job that another node keeps from now on, who may wait for its end. */
+  giveUp(job: Job, borrower: number): void {
+    this.#givenUp.add(job);
+    this.#world.tell(borrower, { type: "recall", ids: this.#givenUp.take(), isOthers: true });
+  }
+
+  /**
+   * What was on its way to the node is lost, or may be, or what it has answered: jobs that nobody has
+   * handed out, as far as is known, come back.
+   */
+  endUnsure(node: number): void {
+    const { jobs, roles, clock } = this.#world.broker;
+    const limit = jobs.handleLimit;
+    for (let job = jobs.skipVacant(0); job < limit; job = jobs.skipVacant(job + 1)) {
+      if (!jobs.isLive(job) || roles.borrower(job) !== node) continue;
+      if (jobs.retrySeconds(job) === 0) this.#forgetMoved(job);
+      // A client may have it; an expired one is on the agenda's way out.
+      else if (!jobs.hasFlag(job, JobFlag.delivered) && !clock.isExpired(job)) {
+        roles.takeLoanBack(job);
+      }
+    }
+  }
+
+  /** Another node is the keeper by now; the borrower may know one who has passed it on already. */
+  #passOn(node: number, job: Job): void {
+    const list = this.#world.broker.roles.list(job);
+    const keeper = list[0] ?? OWN_INDEX;
+    if (keeper !== OWN_INDEX && !list.includes(node)) this.#mail.returned(keeper, job);
+  }
+
+  /** It was lent by the keeper before this one, and waits here for the end of that lease. */
+  #waitsForAnother(job: Job): boolean {
+    const { roles, jobs } = this.#world.broker;
+    const isElsewhere = JobFlag.isLent | JobFlag.isHeld | JobFlag.isClaimed | JobFlag.delivered;
+    return (
+      roles.isOwn(job) &&
+      jobs.state(job) === JobState.active &&
+      !jobs.hasFlag(job, isElsewhere) &&
+      jobs.retrySeconds(job) > 0 &&
+      jobs.epoch(job) > 0
+    );
+  }
+
+  #each(packed: Buffer, act: (job: Job) => void): number {
+    const { index } = this.#world.broker;
+    const ids = this.#ids;
+    if (!ids.start(packed)) return -1;
+    while (ids.next()) {
+      const job = index.find(ids.id);
+      // Acknowledged, requeued or taken over meanwhile: whatever became of it counts.
+      if (job !== NO_JOB) act(job);
+    }
+    return ids.count;
+  }
+
+  #forgetMoved(job: Job): void {
+    this.#world.log("notice", "a job with RETRY 0 may be lost on its way to another node");
+    this.#world.broker.lifecycle.remove(job);
+  }
+}

@@ -1,0 +1,21 @@
+/**
+ * Who can be dealt with: noticed by comparing, so that nobody has to announce every kind of change.
+ *
+ * Owners of queues follow from who is a member, alive and not leaving; who can be sent jobs, from who
+ * is linked.
+ */
+import type { Nodes } from "../../nodes.ts";
+
+/** A number that changes with any of that, as good as certainly; O(members). */
+export function sumOfPartners(nodes: Nodes): number {
+  let sum = 0;
+  for (let node = 1; node < nodes.limit; node++) {
+    if (!nodes.isMember(node)) continue;
+    let bits = 1;
+    if (nodes.isLinked(node)) bits |= 2;
+    if (nodes.isLive(node)) bits |= 4;
+    if (nodes.isLeaving(node)) bits |= 8;
+    sum = (Math.imul(sum + bits, 0x9e3779b1) + node) | 0;
+  }
+  return sum;
+}

@@ -1,0 +1,126 @@
+/** Whatever happens to nodes and links: in the end every job has one keeper and as many copies as it should. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { Fabric } from "../support/fabric.ts";
+
+const NODES = 4;
+
+/** Something that happens to the cluster, and how long it goes on after that. */
+type Event = {
+  readonly what:
+    | "cut"
+    | "join"
+    | "suspect"
+    | "trust"
+    | "take"
+    | "nack"
+    | "leave"
+    | "stay"
+    | "wait"
+    | "restart";
+  readonly a: number;
+  readonly b: number;
+  readonly ms: number;
+};
+
+const node = fc.nat(NODES - 1);
+const event: fc.Arbitrary<Event> = fc.record({
+  what: fc.constantFrom("cut", "join", "suspect", "trust", "take", "nack", "leave", "stay", "wait"),
+  a: node,
+  b: node,
+  ms: fc.constantFrom(0, 1, 3, 20, 700, 8000),
+});
+
+const restart: fc.Arbitrary<Event> = fc.record({
+  what: fc.constant("restart"),
+  a: node,
+  b: node,
+  ms: fc.constantFrom(0, 1, 3, 20, 700, 8000),
+});
+
+function happen(fabric: Fabric, { what, a, b, ms }: Event, id: string): void {
+  if (what === "restart") fabric.restart(a);
+  const at = fabric.node(a);
+  const job = at.find(id);
+  if (what === "cut" && a !== b) fabric.cut(a, b);
+  else if (what === "join" && a !== b) fabric.join(a, b);
+  else if (what === "suspect" && a !== b) at.setLive(b, false);
+  else if (what === "trust" && a !== b) at.setLive(b, true);
+  else if (what === "take") at.take("q", 1, 1);
+  else if (what === "nack" && job >= 0) at.jobs.requeue(job, "nack");
+  else if (what === "leave") at.setLeaving(true);
+  else if (what === "stay") at.setLeaving(false);
+  at.turn();
+  fabric.run(ms);
+}
+
+/** Everybody is there and knows it; a while later nothing moves any more. */
+function comeToRest(fabric: Fabric): void {
+  for (const { number } of fabric.nodes) fabric.node(number).setLeaving(false);
+  fabric.heal();
+  fabric.run(60_000);
+}
+
+/** One keeper, enough copies, and the same list everywhere. */
+function checkJob(fabric: Fabric, id: string, replicate: number): void {
+  const roles = fabric.nodes.map((each) => each.roleOf(id)).filter((role) => role !== "");
+  const where = fabric.whereabouts(id);
+  assert.equal(roles.filter((role) => role.startsWith("own")).length, 1, where);
+  assert.equal(roles.length, replicate, where);
+  // A list that was on its way when a node started again may name that node; it says so when asked.
+  const has = (number: number) => fabric.node(number).roleOf(id) !== "";
+  const lists = fabric.nodes
+    .filter(({ number }) => has(number))
+    .map((each) => (replicate === 1 ? "" : each.listOf(id).filter(has).join(" ")));
+  assert.equal(new Set(lists).size, 1, `${where}; lists ${lists.join(" | ")}`);
+}
+
+for (const replicate of [1, 2, 3]) {
+  test(`cuts, false suspicions and draining leave one keeper of ${replicate} copies`, () => {
+    fc.assert(
+      fc.property(fc.array(event, { maxLength: 12 }), fc.nat(1000), (events, seed) => {
+        const fabric = new Fabric(NODES, { seed });
+        const ids = [0, 1].map((number) => fabric.node(number).add({ replicate, retry: 5 }).id);
+        fabric.run(50);
+        for (const each of events) happen(fabric, each, ids[0] as string);
+        comeToRest(fabric);
+        for (const id of ids) checkJob(fabric, id, replicate);
+      }),
+      { numRuns: 12 },
+    );
+  });
+}
+
+test("with two copies, no job is lost when one node after the other starts again", () => {
+  fc.assert(
+    fc.property(fc.array(fc.tuple(node, event), { maxLength: 5 }), fc.nat(1000), (rounds, seed) => {
+      const fabric = new Fabric(NODES, { seed });
+      const ids = [0, 1, 2].map((number) => fabric.node(number).add({ replicate: 2 }).id);
+      fabric.run(50);
+      for (const [number, each] of rounds) {
+        fabric.restart(number);
+        happen(fabric, { ...each, what: "take" }, ids[0] as string);
+        fabric.run(3000);
+      }
+      comeToRest(fabric);
+      for (const id of ids) checkJob(fabric, id, 2);
+    }),
+    { numRuns: 12 },
+  );
+});
+
+test("with restarts at any moment, a job is gone altogether or has one keeper and its copies", () => {
+  const events = fc.array(fc.oneof({ weight: 4, arbitrary: event }, restart), { maxLength: 12 });
+  fc.assert(
+    fc.property(events, fc.nat(1000), (happenings, seed) => {
+      const fabric = new Fabric(NODES, { seed });
+      const ids = [0, 1].map((number) => fabric.node(number).add({ replicate: 2, retry: 5 }).id);
+      fabric.run(50);
+      for (const each of happenings) happen(fabric, each, ids[0] as string);
+      comeToRest(fabric);
+      for (const id of ids) if (fabric.whereabouts(id) !== "") checkJob(fabric, id, 2);
+    }),
+    { numRuns: 12 },
+  );
+});

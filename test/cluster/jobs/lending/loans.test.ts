@@ -1,0 +1,91 @@
+/** Loans that end in other ways than by the word of the borrower. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Fabric } from "../support/fabric.ts";
+import type { Asked } from "../support/fabric-add.ts";
+
+const SOON_MS = 30;
+
+/** Node 1 has lent a job to one without a copy, where it waits for a client who has asked once. */
+function withLoan(asked: Asked = {}): { fabric: Fabric; id: string; borrower: number } {
+  const fabric = new Fabric(4);
+  const { id } = fabric.node(1).add(asked);
+  fabric.run(SOON_MS);
+  const borrower = [0, 2, 3].find((number) => fabric.node(number).roleOf(id) === "") ?? 0;
+  fabric.node(borrower).take("q", 1, 0);
+  fabric.run(SOON_MS);
+  assert.equal(fabric.node(borrower).roleOf(id), "borrowed queued");
+  return { fabric, id, borrower };
+}
+
+test("a push that arrives after its loan is over puts nothing into a queue", () => {
+  const fabric = new Fabric(2);
+  fabric.node(0).take("q", 1, 0);
+  fabric.run(SOON_MS);
+  fabric.silence(1, 0);
+  const { id } = fabric.node(1).add({ retry: 1 });
+  fabric.run(1200);
+  assert.equal(fabric.whereabouts(id), "1 own queued");
+  fabric.node(1).take();
+  assert.equal(fabric.node(1).ack(id), true);
+  fabric.heal();
+  fabric.run(SOON_MS);
+  assert.equal(fabric.whereabouts(id), "");
+  fabric.node(0).take("q", 1, 0);
+  assert.deepEqual(fabric.node(0).delivered, []);
+});
+
+test("a job is asked back from a borrower that is believed dead", () => {
+  const { fabric, id, borrower } = withLoan();
+  fabric.node(1).setLive(borrower, false);
+  fabric.run(SOON_MS);
+  assert.equal(fabric.count("recall"), 1);
+  assert.equal(fabric.whereabouts(id), "1 own queued");
+});
+
+test("a job whose keeper changes while it is lent is due at the new one when nobody took it", () => {
+  const { fabric, id, borrower } = withLoan({ replicate: 2 });
+  const holder = fabric.node(1).listOf(id)[1] as number;
+  fabric.node(holder).setLive(1, false);
+  fabric.run(SOON_MS);
+  fabric.node(holder).take();
+  fabric.run(SOON_MS);
+  assert.deepEqual(fabric.node(holder).delivered, [id]);
+  assert.equal(fabric.node(borrower).roleOf(id), "");
+});
+
+test("WORKING at the keeper of a lent job holds although the borrower becomes its keeper", () => {
+  const fabric = new Fabric(2);
+  fabric.node(0).take("q", 1, 0);
+  fabric.run(SOON_MS);
+  fabric.silence(0, 1);
+  const { id } = fabric.node(1).add({ replicate: 1, retry: 5 });
+  const keeper = fabric.node(1);
+  keeper.jobs.postpone(keeper.find(id));
+  keeper.turn();
+  fabric.heal();
+  fabric.run(SOON_MS);
+  assert.equal(fabric.whereabouts(id), "1 own active");
+});
+
+test("DELJOB of a job that waits at a borrower brings it back to its keeper", () => {
+  const { fabric, id, borrower } = withLoan();
+  const node = fabric.node(borrower);
+  node.jobs.delete(node.find(id));
+  node.turn();
+  // It may come once more, for whoever has asked here.
+  fabric.run(2100);
+  assert.equal(fabric.whereabouts(id), "1 own queued");
+});
+
+test("a lease goes on when the node that has the job from its keeper is gone", () => {
+  const fabric = new Fabric(2);
+  fabric.node(0).take();
+  fabric.run(SOON_MS);
+  const { id } = fabric.node(1).add({ retry: 3 });
+  fabric.run(SOON_MS);
+  fabric.restart(0);
+  fabric.run(1000);
+  assert.equal(fabric.node(1).broker.roles.isLent(fabric.node(1).find(id)), false);
+  assert.equal(fabric.whereabouts(id), "1 own active");
+});
