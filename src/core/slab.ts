@@ -162,7 +162,9 @@ export class Slab {
 
   #openPage(): number {
     const number = this.#vacantPages.pop() ?? this.#pages.length;
-    const memory = this.#spare.pop() ?? new ArrayBuffer(this.#slotsPerPage * this.slotBytes);
+    // Not shared with anybody: V8 collects all its garbage for every 64 MB of other buffers, at the first
+    // job and whenever a backlog grows. Who gives pages back collects (`trim`).
+    const memory = this.#spare.pop() ?? new SharedArrayBuffer(this.#slotsPerPage * this.slotBytes);
     this.words[number] = new Int32Array(memory);
     this.floats[number] = new Float64Array(memory);
     this.bytes[number] = Buffer.from(memory);

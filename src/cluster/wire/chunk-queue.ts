@@ -6,8 +6,12 @@
  * header at its front, so that a full one is sent as it is. How much may wait here is the outbox's
  * business, which is told the size.
  */
+import { chunkPool } from "./chunk-pool.ts";
 import { CHUNK_BYTES, HEADER_BYTES } from "./frame-format.ts";
 import { WireWriter } from "./wire-writer.ts";
+
+/** A chunk with fewer bytes is copied, and its buffer filled again at once. */
+const HANDED_OVER_BYTES_MIN = 4096;
 
 /** Some records that are sent together, or one large one. */
 export interface Chunk {
@@ -76,18 +80,26 @@ export class ChunkQueue {
   /** Closes the chunk that is being filled. */
   #seal(): void {
     if (this.#openRecords === 0) return;
-    const buffer = Buffer.allocUnsafe(this.#open.length);
-    this.#open.buffer.copy(buffer, 0, 0, this.#open.length);
     this.#append({
-      buffer,
+      buffer: this.#takeOpen(),
       records: this.#openRecords,
       sequence: this.#openSequence,
       isLarge: false,
       keptBytes: this.#openKeptBytes,
     });
-    this.#open.reset();
     this.#openRecords = 0;
     this.#openKeptBytes = 0;
+  }
+
+  /** The bytes of the open chunk; a large one is not copied. */
+  #takeOpen(): Buffer {
+    const { length } = this.#open;
+    if (length >= HANDED_OVER_BYTES_MIN && chunkPool.lend(this.#open.buffer)) {
+      return this.#open.detach(chunkPool.take()).subarray(0, length);
+    }
+    const copy = Buffer.allocUnsafe(length);
+    this.#open.buffer.copy(copy, 0, 0, length);
+    return copy;
   }
 
   #addLarge(source: Buffer, start: number, end: number, sequence: number, keptBytes: number): void {

@@ -21,6 +21,14 @@ export class WireWriter {
     if (this.buffer.length > CAPACITY_KEPT_MAX) this.buffer = Buffer.allocUnsafeSlow(CAPACITY_MIN);
   }
 
+  /** Gives the buffer away with all that was written in it, and starts anew in another one. */
+  detach(next: Buffer = Buffer.allocUnsafeSlow(CAPACITY_MIN)): Buffer {
+    const { buffer } = this;
+    this.buffer = next;
+    this.length = 0;
+    return buffer;
+  }
+
   /** An integer of 0 to 255. */
   byte(value: number): void {
     if (this.length === this.buffer.length) this.#grow(1);

@@ -6,6 +6,7 @@
  * user hears of the end exactly once, and of nothing afterwards.
  */
 import { connect, type Socket } from "node:net";
+import { chunkPool } from "../../cluster/wire/chunk-pool.ts";
 import { readAccepted } from "../accepted-socket.ts";
 import { type Endpoints, tcpEndpoints } from "../endpoints.ts";
 import { closeGently } from "../linger.ts";
@@ -104,11 +105,16 @@ export class BusSocket {
     if (!this.#isOver) this.user.received(buffer, 0, bytes);
   }
 
-  /** Sends these bytes with one call; nobody may change them any more. */
+  /** Sends these bytes with one call; nobody may change them before the kernel has them. */
   write(...pieces: readonly Buffer[]): void {
     if (this.#isOver) return;
     this.#socket.cork();
-    for (const piece of pieces) this.#socket.write(piece, this.#written);
+    for (const piece of pieces) {
+      this.#socket.write(piece, (error) => {
+        if (!error) chunkPool.give(piece);
+        this.#written();
+      });
+    }
     this.#socket.uncork();
     this.#isWaiting = this.unsentBytes > 0;
   }
@@ -138,11 +144,11 @@ export class BusSocket {
   }
 
   /** Called for every write, and of no interest unless one had to wait. */
-  readonly #written = (): void => {
+  #written(): void {
     if (!this.#isWaiting || this.unsentBytes > 0 || this.#isOver) return;
     this.#isWaiting = false;
     this.user.drained();
-  };
+  }
 
   #closed(reason: string): void {
     if (this.#isOver) return;

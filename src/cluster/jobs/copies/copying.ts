@@ -128,9 +128,8 @@ export class Copying {
   silent(node: number, batches: readonly StoreBatch[]): void {
     for (const batch of batches) {
       for (let position = 0; position < batch.count; position++) {
-        batch.readId(position, id);
-        const replication = this.replications.at(batch.replication(position));
-        if (replication?.isAbout(id)) this.#silence(replication, node);
+        const replication = batch.find(position, this.replications);
+        if (replication !== undefined) this.#silence(replication, node);
       }
     }
   }
@@ -140,10 +139,10 @@ export class Copying {
     this.silent(node, batches);
     for (const batch of batches) {
       for (let position = 0; position < batch.count; position++) {
-        batch.readId(position, id);
-        const replication = this.replications.at(batch.replication(position));
+        if (batch.find(position, this.replications) !== undefined) continue;
         // Nobody asks it again, so that it is cleared up by having it forget the job.
-        if (!replication?.isAbout(id)) this.strays.dropUncertain(node, id);
+        batch.readId(position, id);
+        this.strays.dropUncertain(node, id);
       }
       this.stores.release(batch);
     }

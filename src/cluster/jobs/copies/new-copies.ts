@@ -218,13 +218,15 @@ export class NewCopies implements JobsMachine {
     const copying = this.#copying;
     const reasons = refusals.length === 0 ? undefined : byPosition(batch.count, refusals);
     for (let position = 0; position < batch.count; position++) {
-      const replication = copying.replications.at(batch.replication(position));
+      const replication = batch.find(position, copying.replications);
       const reason = reasons?.[position];
-      batch.readId(position, this.#id);
-      if (replication?.isAbout(this.#id)) {
+      if (replication !== undefined) {
         if (reason === undefined) copying.stored(replication, node);
         else copying.refused(replication, node, reason === "acked");
-      } else if (reason === undefined) copying.strays.stored(node, this.#id);
+        continue;
+      }
+      batch.readId(position, this.#id);
+      if (reason === undefined) copying.strays.stored(node, this.#id);
       else if (reason !== "acked") copying.strays.dropped(node, this.#id);
     }
   }

@@ -2,8 +2,8 @@
  * One job on its way to other nodes: which were addressed, and what each has said.
  *
  * It lives until as many copies are stored as were wanted, or nobody wants them any more. In a busy
- * cluster there is one for every ADDJOB, so they are used again, named by their number, and recognised
- * by the id of their job: whoever kept a number for longer compares the id. Who is addressed and what
+ * cluster there is one for every ADDJOB, so they are used again, and named by their number: whoever kept
+ * one compares how often it was used. Who is addressed and what
  * follows from an answer is decided in new-copies.ts.
  */
 import { type Job, NO_JOB } from "../../../core/job.ts";
@@ -46,6 +46,12 @@ export class Replication implements HeapItem, BagItem {
   deadlineMs = Number.POSITIVE_INFINITY;
   /** Times further nodes were addressed. */
   rounds = 0;
+  /** Goes up whenever it begins to be about another job. */
+  use = 0;
+  /** Where its job is packed (copy-sheet.ts). */
+  sheet = 0;
+  sheetStart = 0;
+  sheetEnd = 0;
   /** Copies stored, and copies that may be so soon. */
   storedCount = 0;
   awaitedCount = 0;
@@ -80,6 +86,7 @@ export class Replication implements HeapItem, BagItem {
   /** Begins to be about a job. */
   begin(jobs: JobTable, job: Job, wanted: number): void {
     this.job = job;
+    this.use = (this.use + 1) | 0;
     for (let word = 0; word < JOB_ID_WORDS; word++) this.id[word] = jobs.idWord(job, word);
     this.wanted = wanted;
   }

@@ -1,21 +1,24 @@
 /**
  * Requests for copies, peer by peer: what is sent in this turn, and what has not been answered yet.
  *
- * All copies that a peer is asked for in a turn are one batch, and so is its answer. While a peer is
- * congested its batches wait here; a job is packed when its batch is sent, and left out if it is over.
- * A large body is a batch of its own: no message may be much larger than what it holds. A batch remembers
+ * Copies that a peer is asked for in a turn are a batch, or several where they would not fit into a frame;
+ * each is answered at once. While a peer is congested its batches wait here; a job is packed when its batch
+ * is sent, and left out if it is over. A large body is a batch of its own. A batch remembers
  * ids beside the numbers of replications, because it may outlive them: an answer that comes late must
  * still be understood. A peer works in order, so an answer says something about earlier batches too:
  * what it has not answered before, it never will.
  */
 import { JOB_ID_WORDS } from "../../../core/job-id.ts";
 import { CONGESTION_LOOK_MS, type JobsWorld } from "../jobs-world.ts";
-import { JobPacker } from "../packing/packed-jobs.ts";
+import { CopySheet } from "./copy-sheet.ts";
 import type { Replication, Replications } from "./replication.ts";
 
-/** A batch with so much in it is sent before its turn is over. */
+/** A batch takes no more jobs than that. */
 const BATCH_JOBS_MAX = 4096;
-const BATCH_BYTES_MAX = 1024 * 1024;
+/** Less than a frame: a record that is larger would travel in pieces. */
+const BATCH_BYTES_MAX = 48 * 1024;
+/** With so much for one peer the end of the turn is not waited for. */
+const OPEN_BYTES_MAX = 1024 * 1024;
 /** A peer may take that many round trips, within these limits (protocol, section 4). */
 const ROUND_TRIPS = 4;
 const PATIENCE_MS_MIN = 50;
@@ -36,11 +39,13 @@ export class StoreBatch {
   /** Monotonic ms at which the peer counts as slow. */
   answerDueAtMs = 0;
   #replications = new Int32Array(JOBS_AT_FIRST);
+  #uses = new Int32Array(JOBS_AT_FIRST);
   #ids = new Int32Array(JOBS_AT_FIRST * JOB_ID_WORDS);
 
-  add({ number, id }: Replication): void {
+  add({ number, use, id }: Replication): void {
     if (this.count === this.#replications.length) this.#grow();
     this.#replications[this.count] = number;
+    this.#uses[this.count] = use;
     const at = this.count * JOB_ID_WORDS;
     for (let word = 0; word < JOB_ID_WORDS; word++) this.#ids[at + word] = id[word] as number;
     this.count++;
@@ -49,6 +54,12 @@ export class StoreBatch {
   /** Number of the replication that a position was about. */
   replication(position: number): number {
     return this.#replications[position] as number;
+  }
+
+  /** The replication that a position was about, if it still is about the same job. */
+  find(position: number, all: Replications): Replication | undefined {
+    const replication = all.inUseAt(this.replication(position));
+    return replication?.use === this.#uses[position] ? replication : undefined;
   }
 
   /** Id of the job at a position. */
@@ -61,6 +72,7 @@ export class StoreBatch {
   move(from: number, to: number): void {
     if (from === to) return;
     this.#replications[to] = this.replication(from);
+    this.#uses[to] = this.#uses[from] as number;
     this.#ids.copyWithin(to * JOB_ID_WORDS, from * JOB_ID_WORDS, (from + 1) * JOB_ID_WORDS);
   }
 
@@ -68,6 +80,9 @@ export class StoreBatch {
     const replications = new Int32Array(this.count * 2);
     replications.set(this.#replications);
     this.#replications = replications;
+    const uses = new Int32Array(replications.length);
+    uses.set(this.#uses);
+    this.#uses = uses;
     const ids = new Int32Array(replications.length * JOB_ID_WORDS);
     ids.set(this.#ids);
     this.#ids = ids;
@@ -77,9 +92,9 @@ export class StoreBatch {
 /** The requests to one peer. */
 class PeerStores {
   readonly node: number;
-  readonly packer: JobPacker;
   /** What is sent at the end of the turn, or when the peer is not congested any more. */
   open: StoreBatch[] = [];
+  openBytes = 0;
   /** The first of them were not sent in their turn. */
   heldCount = 0;
   /** Oldest first; the first `silentCount` were not answered in time. */
@@ -87,9 +102,8 @@ class PeerStores {
   silentCount = 0;
   bytesOnTheWay = 0;
 
-  constructor(world: JobsWorld, node: number) {
+  constructor(node: number) {
     this.node = node;
-    this.packer = new JobPacker(world);
   }
 
   get answerDueAtMs(): number {
@@ -116,13 +130,14 @@ export class StoreBatches {
   readonly #peers: (PeerStores | undefined)[] = [];
   readonly #known: PeerStores[] = [];
   readonly #free: StoreBatch[] = [];
-  readonly #id = new Int32Array(JOB_ID_WORDS);
+  readonly #sheet: CopySheet;
   #lastNumber = 0;
   #flushAtMs = NEVER;
 
   constructor(world: JobsWorld, replications: Replications) {
     this.#world = world;
     this.#replications = replications;
+    this.#sheet = new CopySheet(world);
   }
 
   /** When something is to be sent, or tried, monotonic ms. */
@@ -151,15 +166,19 @@ export class StoreBatches {
     }
     batch.add(replication);
     batch.bytes += bytes;
-    if (isFull(batch)) this.#sendOpen(peer);
+    peer.openBytes += bytes;
     this.#flushAtMs = host.nowMs;
+    if (peer.openBytes >= OPEN_BYTES_MAX && peer.heldCount === 0) this.flush();
   }
 
   /** The end of a turn: sends what was asked for, as far as peers get rid of it. */
   flush(): void {
     this.#flushAtMs = NEVER;
+    this.#sheet.begin();
     for (const peer of this.#known) {
-      if (peer.open.length > 0) this.#sendOpen(peer);
+      while (peer.open.length > 0 && !this.#world.isCongested(peer.node)) {
+        this.#send(peer, peer.open.shift() as StoreBatch);
+      }
       peer.heldCount = peer.open.length;
       if (peer.heldCount > 0) this.#flushAtMs = this.#world.host.nowMs + CONGESTION_LOOK_MS;
     }
@@ -199,6 +218,7 @@ export class StoreBatches {
     peer.heldCount = 0;
     peer.silentCount = 0;
     peer.bytesOnTheWay = 0;
+    peer.openBytes = 0;
     return batches;
   }
 
@@ -214,19 +234,14 @@ export class StoreBatches {
     this.#free.push(batch);
   }
 
-  #sendOpen(peer: PeerStores): void {
-    while (peer.open.length > 0 && !this.#world.isCongested(peer.node)) {
-      this.#send(peer, peer.open.shift() as StoreBatch);
-    }
-  }
-
   #send(peer: PeerStores, batch: StoreBatch): void {
-    this.#pack(peer.packer, batch);
+    peer.openBytes -= batch.bytes;
+    this.#pack(batch);
     if (batch.count === 0) {
       this.release(batch);
       return;
     }
-    const jobs = peer.packer.take();
+    const jobs = this.#sheet.take();
     batch.number = ++this.#lastNumber;
     batch.bytes = jobs.length;
     peer.bytesOnTheWay += jobs.length;
@@ -239,14 +254,13 @@ export class StoreBatches {
   }
 
   /** Packs what is still to be stored; the rest leaves the batch. */
-  #pack(packer: JobPacker, batch: StoreBatch): void {
+  #pack(batch: StoreBatch): void {
     let count = 0;
     for (let position = 0; position < batch.count; position++) {
-      const replication = this.#replications.at(batch.replication(position));
-      batch.readId(position, this.#id);
-      if (!replication?.isAbout(this.#id)) continue;
+      const replication = batch.find(position, this.#replications);
+      if (replication === undefined) continue;
       if (this.#isToBeStored(replication)) {
-        packer.add(replication.job);
+        this.#sheet.add(replication);
         batch.move(position, count++);
       } else this.outdated(replication);
     }
@@ -261,7 +275,7 @@ export class StoreBatches {
   #peer(node: number): PeerStores {
     let peer = this.#peers[node];
     if (peer === undefined) {
-      peer = new PeerStores(this.#world, node);
+      peer = new PeerStores(node);
       this.#peers[node] = peer;
       this.#known.push(peer);
     }

@@ -39,6 +39,17 @@ export abstract class ItemPacker {
     return this.#writer.length;
   }
 
+  /** `[start, end)` of the bytes, valid until the next item or `clear`. */
+  view(start: number, end: number): Buffer {
+    return this.#writer.buffer.subarray(start, end);
+  }
+
+  /** Forgets all items. */
+  clear(): void {
+    this.#count = 0;
+    this.#writer.clear();
+  }
+
   /** The bytes of all items, which are the caller's from now on; starts anew. */
   take(): Buffer {
     this.#count = 0;

@@ -12,6 +12,8 @@ export const VARINT_BYTES_MAX = 8;
 /** Longer strings are copied by the engine, whose call costs more than a few bytes. */
 const LOOP_BYTES_MAX = 48;
 const CAPACITY_MIN = 512;
+/** `clear` gives larger buffers back. */
+const KEPT_BYTES_MAX = 2 * 1024 * 1024;
 /** Above this a buffer is given away instead of copied, and not used again. */
 const COPIED_BYTES_MAX = 256 * 1024;
 
@@ -41,6 +43,19 @@ export class PackedWriter {
     buffer.copy(taken, 0, 0, length);
     if (buffer.length > COPIED_BYTES_MAX) this.#use(Buffer.allocUnsafeSlow(CAPACITY_MIN));
     return taken;
+  }
+
+  /** Forgets all that was written. */
+  clear(): void {
+    this.length = 0;
+    if (this.buffer.length > KEPT_BYTES_MAX) this.#use(Buffer.allocUnsafeSlow(CAPACITY_MIN));
+  }
+
+  /** `source[start, end)`. */
+  part(source: Buffer, start: number, end: number): void {
+    this.ensure(end - start);
+    source.copy(this.buffer, this.length, start, end);
+    this.length += end - start;
   }
 
   /** An integer of 0 to 255. */

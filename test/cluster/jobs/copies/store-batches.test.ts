@@ -27,7 +27,8 @@ class Setting {
       isCongested: () => this.isCongested,
       tell: (node: number, message: JobMessage) => {
         assert.ok(message.type === "store");
-        this.sent.push({ node, message });
+        // Its buffer is only valid during the call.
+        this.sent.push({ node, message: { ...message, jobs: Buffer.from(message.jobs) } });
       },
     } as unknown as JobsWorld;
     this.stores = new StoreBatches(world, this.replications);
@@ -71,14 +72,38 @@ test("a batch has all jobs of a turn for a peer, in their order", () => {
   }
 });
 
+test("each peer gets what it was asked for, however the others were asked", () => {
+  const setting = new Setting();
+  const all = Array.from({ length: 600 }, (_, number) => setting.replication(number, 200));
+  const asked = [1, 2, 3].map((node) => ({
+    node,
+    numbers: all.map((_, number) => number).filter((number) => (number * 7 + node) % 5 < 2 * node),
+  }));
+  for (const [number, replication] of all.entries()) {
+    for (const { node, numbers } of asked) {
+      if (numbers.includes(number)) setting.stores.add(node, replication);
+    }
+  }
+  setting.stores.flush();
+  const unpacker = new JobUnpacker(receiverNodes());
+  for (const { node, numbers } of asked) {
+    const messages = setting.sent.filter((one) => one.node === node).map(({ message }) => message);
+    assert.ok(messages.length > 1 && messages.every(({ jobs }) => jobs.length < 64 * 1024));
+    assert.deepEqual(
+      messages.flatMap(({ jobs }) => unpackAll(unpacker, jobs, () => unpacker.id[5])),
+      numbers,
+    );
+  }
+});
+
 test("large bodies do not wait for the end of the turn", () => {
   const setting = new Setting();
   for (let number = 0; number < 5; number++) {
     setting.stores.add(1, setting.replication(number, 400_000));
   }
-  assert.equal(setting.sent.length, 1);
+  assert.equal(setting.sent.length, 3);
   setting.stores.flush();
-  assert.equal(setting.sent.length, 2);
+  assert.equal(setting.sent.length, 5);
 });
 
 test("a peer has four round trips, at least 50 and at most 200 ms, and more for many bytes", () => {
@@ -163,8 +188,8 @@ test("what a congested peer is asked for waits, is not late, and then goes in po
   sender.host.nowMs += 1000;
   setting.isCongested = false;
   stores.flush();
-  assert.equal(sent.length, 3);
-  assert.ok(sent.every(({ message }) => message.jobs.length < 1_300_000));
+  assert.equal(sent.length, 5);
+  assert.ok(sent.every(({ message }) => message.jobs.length < 601_000));
   assert.ok(stores.answerDueAtMs > sender.host.nowMs);
 });
 
