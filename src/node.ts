@@ -32,6 +32,7 @@ import { MemoryReturn } from "./io/memory-return.ts";
 import type { NodesState } from "./io/nodes-state.ts";
 import { writePortsFile } from "./io/ports-file.ts";
 import { Turn } from "./io/turn.ts";
+import { warmUp } from "./io/warm-up/warm-up.ts";
 import { World } from "./io/world.ts";
 
 /** How often closing connections are looked at while the server stops. */
@@ -87,6 +88,7 @@ export class Node {
     const path = resolve(config.settings["cluster-config-file"]);
     const identity = new Identity(path, log, () => lock.isHeld());
     this.#identity = identity;
+    await warmUp(config);
     const world = this.#makeWorld(identity);
     const saved = identity.load(() => world.randomHex40());
     const broker = new Broker(world, {

@@ -7,6 +7,9 @@
 import { rowsOf } from "./directive.ts";
 import { COUNT_MAX, integer, oneOf, path, size, yesNo } from "./kinds.ts";
 
+/** Nobody waits longer for a server to start. */
+const WARM_UP_MS_MAX = 10_000;
+
 const memory = rowsOf("Memory");
 const logging = rowsOf("Logging");
 const server = rowsOf("Process");
@@ -100,6 +103,12 @@ export const processDirectives = [
     default: "/var/run/ringq.pid",
     position: 4,
     help: "With daemonize, write the process id to this file and remove it at exit.",
+  }),
+  server("warm-up-ms", integer({ min: 0, max: WARM_UP_MS_MAX, unit: "milliseconds" }), {
+    default: 250,
+    help:
+      "Processor time spent on jobs in memory before the first client is served, so that it does " +
+      "not meet code that is not compiled yet. 0: none.",
   }),
   server("shutdown-timeout", integer({ min: 0, max: COUNT_MAX, unit: "seconds" }), {
     default: 10,

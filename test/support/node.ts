@@ -81,6 +81,7 @@ export async function startNode(
     "ports-file": [portsFile],
     dir: [dir],
     bind: "127.0.0.1",
+    "warm-up-ms": "0",
     ...directives,
   };
   const server = spawnServer([...(options.args ?? []), ...directiveArgs(settings)], options);
