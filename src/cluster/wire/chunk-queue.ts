@@ -99,6 +99,7 @@ export class ChunkQueue {
     }
     const copy = Buffer.allocUnsafe(length);
     this.#open.buffer.copy(copy, 0, 0, length);
+    this.#open.reset();
     return copy;
   }
 
