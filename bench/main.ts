@@ -13,6 +13,7 @@ import { type Build, ownServerPath, ringq } from "./compare/ringq.ts";
 import { add } from "./load/add.ts";
 import { fullCycle } from "./load/full-cycle.ts";
 import { pause } from "./load/pause.ts";
+import { log } from "./log/log.ts";
 import { churn } from "./memory/churn.ts";
 import { resident } from "./memory/resident.ts";
 import { type Options, parseOptions } from "./options.ts";
@@ -28,7 +29,7 @@ import { runRounds } from "./rounds.ts";
 import { isPinning } from "./spawn.ts";
 import type { Suite } from "./suite.ts";
 
-const suites: readonly Suite[] = [add, fullCycle, resident, churn, pause, cluster];
+const suites: readonly Suite[] = [add, fullCycle, resident, churn, pause, log, cluster];
 
 function contendersOf(options: Options, ours: Build): Contender[] {
   const contenders: Contender[] = [];

@@ -99,11 +99,14 @@ export async function whenReady<T>(
 }
 
 /** Asks a process to end, waits, and insists after a while. */
-export async function stopProcess(child: ChildProcess): Promise<void> {
+export async function stopProcess(
+  child: ChildProcess,
+  signal: NodeJS.Signals = "SIGTERM",
+): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const ended = once(child, "exit");
   const insist = setTimeout(() => child.kill("SIGKILL"), STOP_MS);
-  child.kill("SIGTERM");
+  child.kill(signal);
   await ended;
   clearTimeout(insist);
 }

@@ -3,9 +3,10 @@
  *
  * A suite only measures; which servers, how many rounds and what is printed is decided outside.
  */
+
+import type { LoadResult } from "../src/client/load/plan.ts";
 import type { Contender, RunningServer } from "./compare/contender.ts";
 import type { Build } from "./compare/ringq.ts";
-import type { LoadResult } from "./load/plan.ts";
 
 /** How large and how long everything is. */
 export interface Settings {

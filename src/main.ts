@@ -79,6 +79,7 @@ async function serve(config: Config, commandLine: CommandLine, configFile: strin
     version: version(),
     executable: fileURLToPath(import.meta.url),
     configFile,
+    imports: commandLine.imports.map((path) => resolve(startFolder, path)),
     onShutdown: () => stop("SHUTDOWN"),
     onFailure: (reason) => {
       process.exitCode = EXIT_FAILURE;

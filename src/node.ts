@@ -8,35 +8,37 @@
 import { resolve } from "node:path";
 import xxhash from "xxhash-wasm";
 import { Cluster, type ClusterParts } from "./cluster/cluster.ts";
-import { ClientRegistry } from "./commands/client-registry.ts";
-import { CommandTable } from "./commands/command-table.ts";
-import { LoginGuard } from "./commands/login-guard.ts";
-import { LatencyMonitor } from "./commands/observe/latency-monitor.ts";
-import { Slowlog } from "./commands/observe/slowlog.ts";
+import type { LatencyEvent } from "./commands/observe/latency-monitor.ts";
 import type { ServerState } from "./commands/server-state.ts";
-import { ServerStats } from "./commands/server-stats.ts";
-import { commandSpecs } from "./commands/table.ts";
 import type { Config } from "./config/config.ts";
 import { Broker } from "./core/broker.ts";
-import { readMachine, startBanner } from "./io/banner.ts";
-import { ClientListener } from "./io/client-listener.ts";
+import { type StartedHttp, startHttp } from "./http/start-http.ts";
+import { announceStart } from "./io/announce.ts";
+import { readMachine } from "./io/banner.ts";
+import { bootId } from "./io/boot-id.ts";
+import { ClientListener, listenOptions } from "./io/client-listener.ts";
 import { Clients } from "./io/clients.ts";
 import { ClusterBus, profileOf } from "./io/cluster-bus.ts";
 import { connectSettings } from "./io/connect-settings.ts";
 import { type DataLock, lockDataFolder } from "./io/data-lock.ts";
 import { collectGarbage } from "./io/engine.ts";
-import { sayGoodbye } from "./io/goodbye.ts";
+import { clientsGone, sayGoodbye } from "./io/goodbye.ts";
 import { Identity } from "./io/identity.ts";
+import { clusterLogNodes } from "./io/log/cluster-log-nodes.ts";
+import { loadLog } from "./io/log/load-log.ts";
+import { realDisk } from "./io/log/log-disk.ts";
+import { LOG_FOLDER, LogFolder } from "./io/log/log-folder.ts";
+import { isMemoryKept } from "./io/log/log-start.ts";
+import { NodeLog } from "./io/log/node-log.ts";
+import { timedDisk } from "./io/log/timed-disk.ts";
 import type { ServerLogger } from "./io/logger.ts";
 import { MemoryReturn } from "./io/memory-return.ts";
 import type { NodesState } from "./io/nodes-state.ts";
 import { writePortsFile } from "./io/ports-file.ts";
-import { Turn } from "./io/turn.ts";
+import { makeServerState } from "./io/server-parts.ts";
+import { type Machine, Turn } from "./io/turn.ts";
 import { warmUp } from "./io/warm-up/warm-up.ts";
 import { World } from "./io/world.ts";
-
-/** How often closing connections are looked at while the server stops. */
-const CLOSING_POLL_MS = 10;
 
 /** What a server is made from. */
 export interface NodeOptions {
@@ -46,6 +48,8 @@ export interface NodeOptions {
   readonly executable: string;
   /** Absolute path of the configuration file, or empty. */
   readonly configFile: string;
+  /** Absolute paths of append-only files of Disque whose jobs are to be imported (--import). */
+  readonly imports: readonly string[];
   /** SHUTDOWN was called: stop the node and end the process. */
   readonly onShutdown: () => void;
   /** The node cannot go on, as the log says: stop it and end the process as failed. */
@@ -63,6 +67,11 @@ export class Node {
   #turn: Turn | undefined;
   #identity: Identity | undefined;
   #bus: ClusterBus | undefined;
+  #nodeLog: NodeLog | undefined;
+  /** What has work in every turn; nothing while the log is loaded. */
+  readonly #machines: Machine[] = [];
+  #isStopping = false;
+  #http: StartedHttp | undefined;
   readonly #memoryReturn = new MemoryReturn(() => {
     this.#server?.broker.trim();
     collectGarbage();
@@ -97,20 +106,34 @@ export class Node {
     });
     const bus = this.#makeBus(world);
     const cluster = await this.#makeCluster(saved, { host: world, broker, links: bus.links });
-    identity.restore(broker, cluster);
-    const server = this.#makeServer(broker, cluster, world);
-    const turn = this.#makeTurn(server, world, identity);
-    bus.connect(cluster);
+    identity.restorePauses(broker, cluster);
+    const nodeLog = this.#makeLog(broker, cluster, world, () => lock.isHeld());
+    const server = makeServerState({ broker, cluster, config, host: world, log: nodeLog });
+    const turn = this.#makeTurn(server, world, identity, nodeLog);
     const clients = new Clients(server, turn);
     this.#clients = clients;
     this.#server = server;
     this.#turn = turn;
-    const { maxclients } = config.settings;
-    connectSettings(server, { log, clients, bus, machine: readMachine() });
+    const { maxclients: maxClients } = config.settings;
+    connectSettings(server, { log, clients, bus, nodeLog, machine: readMachine() });
     this.#listener = new ClientListener(clients);
-    const port = await this.#listen(this.#listener, bus);
+    const port = await this.#listener.listen(listenOptions(config.settings));
     world.facts = { ...world.facts, tcpPort: port };
-    this.#announce(port, maxclients);
+    const reasons = () => (this.#isStopping ? ["stopping"] : []);
+    this.#http = await startHttp({ server, clients, reasons });
+    await this.#load(nodeLog, cluster, world, saved.memoryIncarnation);
+    if (this.#isStopping) return;
+    this.#machines.push(broker, cluster);
+    identity.saveAtStart();
+    bus.connect(cluster);
+    const busPort = await bus.listen(port);
+    this.#tellPorts(port, busPort);
+    announceStart(config, log, {
+      version: this.#options.version,
+      port,
+      busPort: bus.port,
+      maxClients,
+    });
     turn.touch();
   }
 
@@ -127,13 +150,17 @@ export class Node {
    */
   async stop(): Promise<void> {
     const endMs = performance.now() + this.#options.config.settings["shutdown-timeout"] * 1000;
+    this.#isStopping = true;
     this.#listener?.close();
     this.#answerBlocked();
     this.#clients?.closeAll();
     this.#turn?.touch();
-    await this.#connectionsClosed(endMs);
-    await this.#leave(endMs);
+    if (this.#clients !== undefined) await clientsGone(this.#clients, endMs);
+    // Jobs in a log are there again when the node is.
+    if (this.#nodeLog?.isOn !== true) await this.#leave(endMs);
+    await this.#http?.stop();
     this.#turn?.stop();
+    this.#nodeLog?.close();
     await this.#bus?.stop();
     this.#memoryReturn.stop();
     this.#lock?.release();
@@ -181,38 +208,44 @@ export class Node {
       },
       events: {
         snapshotChanged: () => this.#identity?.changed(),
-        identityChanged: () => this.#bus?.identityChanged(),
+        identityChanged: () => {
+          this.#nodeLog?.identityChanged();
+          this.#bus?.identityChanged();
+        },
         log: (level, message, data) => this.#log[level](message, { ...data }),
       },
     });
   }
 
-  #makeServer(broker: Broker, cluster: Cluster, host: World): ServerState {
-    const { config } = this.#options;
-    const { settings } = config;
-    return {
+  #makeLog(broker: Broker, cluster: Cluster, host: World, isFolderOurs: () => boolean): NodeLog {
+    const { config, log } = this.#options;
+    const measured = (event: LatencyEvent, ms: number): void =>
+      this.#server?.latency.record(event, ms, Math.floor(host.wallMs / 1000));
+    const synced = (micros: number) => this.#server?.stats.fsyncMicros.record(micros);
+    this.#nodeLog = new NodeLog({
+      folder: new LogFolder(timedDisk(realDisk, synced), resolve(LOG_FOLDER)),
+      settings: config.settings,
       broker,
-      cluster,
-      config,
       host,
-      clients: new ClientRegistry(),
-      commands: new CommandTable(commandSpecs),
-      stats: new ServerStats(),
-      slowlog: new Slowlog(settings["slowlog-log-slower-than"], settings["slowlog-max-len"]),
-      latency: new LatencyMonitor(settings["latency-monitor-threshold"]),
-      logins: new LoginGuard(host.randomWord()),
-      slowestMicrosIgnored: Number.POSITIVE_INFINITY,
-    };
+      nodes: clusterLogNodes(cluster),
+      incarnation: () => cluster.membership.memoryIncarnation,
+      bootId: bootId(),
+      log,
+      touch: () => this.#turn?.touch(),
+      measured,
+      isFolderOurs,
+    });
+    return this.#nodeLog;
   }
 
-  #makeTurn(server: ServerState, world: World, identity: Identity): Turn {
+  #makeTurn(server: ServerState, world: World, identity: Identity, nodeLog: NodeLog): Turn {
     return new Turn({
-      machines: [server.broker, server.cluster],
+      machines: this.#machines,
       clock: world,
-      persist: () => identity.saveIfChanged(world.nowMs),
+      persist: () => Math.min(identity.saveIfChanged(world.nowMs), nodeLog.endTurn()),
       flush: () => {
-        this.#bus?.flush();
-        this.#clients?.flush();
+        this.#bus?.flush(nodeLog);
+        this.#clients?.flush(nodeLog);
         this.#memoryReturn.note(server.broker.usedBytes);
       },
       resume: () => this.#clients?.resume() ?? Number.POSITIVE_INFINITY,
@@ -223,49 +256,26 @@ export class Node {
     });
   }
 
-  async #listen(listener: ClientListener, bus: ClusterBus): Promise<number> {
-    const { settings } = this.#options.config;
-    const port = await listener.listen({
-      addresses: settings.bind,
-      port: settings.port,
-      anyPort: settings["ports-file"] !== "",
-      backlog: settings["tcp-backlog"],
-      unixSocket: settings.unixsocket,
-      unixSocketPermissions: settings.unixsocketperm,
+  /** What is on the disk comes back; clients that ask meanwhile are told so. */
+  #load(nodeLog: NodeLog, cluster: Cluster, host: World, memory: number): Promise<void> {
+    const { config, imports } = this.#options;
+    return loadLog({
+      nodeLog,
+      config,
+      host,
+      imports,
+      loaded: (log) => {
+        if (log.sizes.length > 0) cluster.resume(isMemoryKept(log, memory) ? "kept" : "empty");
+      },
     });
-    const busPort = await bus.listen(port);
-    if (settings["ports-file"] !== "") {
-      const ports = { port, busPort, unixsocket: settings.unixsocket };
-      writePortsFile(settings["ports-file"], ports);
-    }
-    return port;
   }
 
-  /** With the number of clients that was asked for, so that a lowered one is noticed. */
-  #announce(port: number, maxClients: number): void {
-    const { config, version } = this.#options;
-    const { settings } = config;
-    const start = {
-      version,
-      pid: process.pid,
-      port,
-      mode: "standalone",
-      maxClients,
-      tcpBacklog: settings["tcp-backlog"],
-      maxMemoryBytes: settings.maxmemory,
-    };
-    for (const line of startBanner(start, readMachine()))
-      this.#log[line.level](line.message, line.data);
-    for (const warning of config.warnings) this.#log.warning(warning);
-    for (const override of config.overrides)
-      this.#log.verbose("setting overridden", { ...override });
-    this.#log.notice("ready to accept connections", {
-      port,
-      busPort: this.#bus?.port,
-      bind: settings.bind,
-      unixsocket: settings.unixsocket === "" ? undefined : resolve(settings.unixsocket),
-      dir: process.cwd(),
-    });
+  #tellPorts(port: number, busPort: number): void {
+    const { settings } = this.#options.config;
+    if (settings["ports-file"] === "") return;
+    const httpPort = this.#http?.port ?? 0;
+    const { unixsocket } = settings;
+    writePortsFile(settings["ports-file"], { port, busPort, httpPort, unixsocket });
   }
 
   /** Whoever waits for jobs is told to ask another node; who was given one already gets it. */
@@ -281,15 +291,5 @@ export class Node {
     const touch = () => this.#turn?.touch();
     const jobsLeft = await sayGoodbye({ cluster, broker, touch, endMs });
     if (jobsLeft > 0) this.#log.notice("stopping with jobs in memory", { jobsLeft });
-  }
-
-  /** Waits until clients have taken their replies, for at most shutdown-timeout. */
-  async #connectionsClosed(endMs: number): Promise<void> {
-    const clients = this.#clients;
-    if (clients === undefined) return;
-    while (clients.count > 0 && performance.now() < endMs) {
-      await new Promise((done) => setTimeout(done, CLOSING_POLL_MS));
-    }
-    clients.destroyAll();
   }
 }

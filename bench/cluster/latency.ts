@@ -4,8 +4,9 @@
  * Rare jobs show what a cluster does when nobody asks all the time; the first one of all finds nodes
  * that have not heard of the queue.
  */
+
+import type { HandoverPlan } from "../../src/client/load/plan.ts";
 import type { Contender, RunningServer } from "../compare/contender.ts";
-import type { HandoverPlan } from "../load/plan.ts";
 import { runLoad } from "../load/run.ts";
 import { type Column, type Figures, type Settings, target, type Workload } from "../suite.ts";
 

@@ -4,15 +4,11 @@
  * Nodes share the cores with one another and with the load, whatever their number, so that a cluster
  * and a single node are measured alike. Loads go to the first node unless they say otherwise.
  */
-import { setTimeout as sleep } from "node:timers/promises";
+import { ask } from "../../src/client/load/connection.ts";
+import { request } from "../../src/client/load/dialect.ts";
 import { type Contender, RunningServer } from "../compare/contender.ts";
+import { figureOf, until } from "../compare/figures.ts";
 import { type Build, type RingqProcess, startRingq } from "../compare/ringq.ts";
-import { ask } from "../load/connection.ts";
-import { request } from "../load/dialect.ts";
-
-const POLL_MS = 20;
-/** Longer than anything waited for here takes. */
-const PATIENCE_MS = 30_000;
 
 /** A cluster that runs. */
 export class RunningCluster extends RunningServer {
@@ -72,15 +68,6 @@ export function asCluster(server: RunningServer): RunningCluster {
   throw new Error("this workload is for clusters");
 }
 
-/** Waits until it is so; throws when it takes too long. */
-export async function until(what: string, condition: () => Promise<boolean>): Promise<void> {
-  const endsMs = performance.now() + PATIENCE_MS;
-  while (!(await condition())) {
-    if (performance.now() > endsMs) throw new Error(`not within ${PATIENCE_MS} ms: ${what}`);
-    await sleep(POLL_MS);
-  }
-}
-
 async function introduce(nodes: readonly RingqProcess[]): Promise<void> {
   for (const [i, { port, busPort }] of nodes.slice(1).entries()) {
     await ask(
@@ -94,11 +81,4 @@ async function introduce(nodes: readonly RingqProcess[]): Promise<void> {
       return connected === nodes.length - 1;
     });
   }
-}
-
-async function figureOf(port: number, name: string): Promise<number> {
-  const info = (await ask(port, request("INFO", "everything"))).toString("latin1");
-  const value = new RegExp(`^${name}:([\\d.]+)`, "m").exec(info)?.[1];
-  if (value === undefined) throw new Error(`INFO has no ${name}`);
-  return Number(value);
 }

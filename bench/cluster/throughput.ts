@@ -4,8 +4,9 @@
  * Jobs have as many copies as there are nodes unless the producer says otherwise, so both get the very
  * same requests. CPU time is that of all nodes together.
  */
+
+import type { LoadResult } from "../../src/client/load/plan.ts";
 import type { Contender, RunningServer } from "../compare/contender.ts";
-import type { LoadResult } from "../load/plan.ts";
 import { runLoad } from "../load/run.ts";
 import { type Goal, type Settings, target, throughputFigures, type Workload } from "../suite.ts";
 

@@ -6,11 +6,12 @@
  * first for a while in which nothing is done, and taken off.
  */
 import { setTimeout as sleep } from "node:timers/promises";
+import { request } from "../../src/client/load/dialect.ts";
+import { cpuMicros } from "../../src/client/load/proc.ts";
 import type { RunningServer } from "../compare/contender.ts";
+import { until } from "../compare/figures.ts";
 import type { Build } from "../compare/ringq.ts";
-import { request } from "../load/dialect.ts";
 import { runLoad } from "../load/run.ts";
-import { cpuMicros } from "../proc.ts";
 import {
   type Column,
   type Figures,
@@ -19,7 +20,7 @@ import {
   target,
   type Workload,
 } from "../suite.ts";
-import { asCluster, clusterOf, type RunningCluster, until } from "./nodes.ts";
+import { asCluster, clusterOf, type RunningCluster } from "./nodes.ts";
 
 const IDLE_NODES = 3;
 const IDLE_PAIRS = 3;

@@ -4,8 +4,8 @@
  * A suite sees nothing else of a server, so that ringq, another build of it and Redis go through
  * exactly the same measurements.
  */
-import { ask } from "../load/connection.ts";
-import { type Dialect, dialects } from "../load/dialect.ts";
+import { ask } from "../../src/client/load/connection.ts";
+import { type Dialect, dialects } from "../../src/client/load/dialect.ts";
 
 /** A kind of server that can be started any number of times. */
 export interface Contender {

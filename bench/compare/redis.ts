@@ -1,5 +1,5 @@
 /**
- * redis-server without persistence: the yardstick that everybody has at hand.
+ * redis-server, without persistence unless told: the yardstick that everybody has at hand.
  *
  * It also brings the load generator that is used where it fits, see load/redis-benchmark.ts.
  */
@@ -7,8 +7,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { ask } from "../load/connection.ts";
-import { request } from "../load/dialect.ts";
+import { ask } from "../../src/client/load/connection.ts";
+import { request } from "../../src/client/load/dialect.ts";
 import { collect, spawn, stopProcess, whenReady } from "../spawn.ts";
 import { type Contender, RunningServer } from "./contender.ts";
 
@@ -25,14 +25,14 @@ function freePort(): Promise<number> {
   });
 }
 
-/** Redis with everything in memory. */
-export function redis(): Contender {
+/** Redis with everything in memory; `directives` say what else. */
+export function redis(directives = "--appendonly no"): Contender {
   return {
     name: "redis",
     async start() {
       const folder = mkdtempSync(join(tmpdir(), "ringq-bench-redis-"));
       const port = await freePort();
-      const settings = `--port ${port} --bind 127.0.0.1 --appendonly no --dir ${folder} --save`;
+      const settings = `--port ${port} --bind 127.0.0.1 ${directives} --dir ${folder} --save`;
       const child = spawn("server", "redis-server", [...settings.split(" "), ""], {
         stdio: ["ignore", "pipe", "pipe"],
       });

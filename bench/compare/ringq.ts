@@ -30,23 +30,39 @@ interface Ports {
 /** A build of the server, and how it is started. */
 export interface Build {
   readonly mainPath: string;
+  /** Beside the usual ones, such as `--appendonly yes`. */
+  readonly directives?: string | undefined;
   /** Every process writes a CPU profile here when it ends. */
   readonly profileFolder?: string | undefined;
 }
 
 /** One started process. */
 export interface RingqProcess extends ServerProcess, Ports {
+  /** Its data. */
+  readonly folder: string;
+  /** Ends it, and removes the folder. */
   stop(): Promise<void>;
+  /** Ends it at once; the folder is left as it is. */
+  kill(): Promise<void>;
 }
 
-/** Starts one process that keeps everything in memory without a limit. `label` names its profile. */
-export async function startRingq(build: Build, label: string, role: Role): Promise<RingqProcess> {
-  const folder = mkdtempSync(join(tmpdir(), "ringq-bench-"));
+/**
+ * Starts one process that keeps everything in memory without a limit. `label` names its profile;
+ * `folder` is one that another process has left behind.
+ */
+export async function startRingq(
+  build: Build,
+  label: string,
+  role: Role,
+  folder: string = mkdtempSync(join(tmpdir(), "ringq-bench-")),
+): Promise<RingqProcess> {
   const portsFile = join(folder, "ports.json");
+  rmSync(portsFile, { force: true });
   const profile = build.profileFolder
     ? ["--cpu-prof", `--cpu-prof-dir=${build.profileFolder}`, `--cpu-prof-name=${label}.cpuprofile`]
     : [];
-  const settings = `--port 0 --bind 127.0.0.1 --maxmemory 0 --loglevel warning --dir ${folder}`;
+  const more = build.directives === undefined ? "" : ` ${build.directives}`;
+  const settings = `--port 0 --bind 127.0.0.1 --maxmemory 0 --loglevel warning --dir ${folder}${more}`;
   const args = [...profile, build.mainPath, ...settings.split(" "), "--ports-file", portsFile];
   const child = spawn(role, process.execPath, args, { stdio: ["ignore", "pipe", "pipe"] });
   const ports = await whenReady(child, collect(child), async () => announcedPorts(portsFile));
@@ -54,10 +70,12 @@ export async function startRingq(build: Build, label: string, role: Role): Promi
     port: ports.port,
     busPort: ports.busPort,
     pid: child.pid ?? 0,
+    folder,
     stop: async () => {
       await stopProcess(child);
       rmSync(folder, { recursive: true, force: true });
     },
+    kill: () => stopProcess(child, "SIGKILL"),
   };
 }
 

@@ -26,9 +26,13 @@ const shapes = [
 /** Which part of the jobs makes a server warm: V8 compiles what is hot after many calls, not after time. */
 const WARM_UP_SHARE = 0.5;
 
-function addWorkload(settings: Settings, shape: (typeof shapes)[number]): Workload {
-  const { connections, pipeline } = shape;
-  const jobs = Math.ceil((settings.jobs * shape.share) / pipeline) * pipeline;
+/** ADDJOB by so many connections, so many requests a write. `share`: part of the jobs of a round. */
+export function addWorkload(
+  settings: Settings,
+  shape: { readonly connections: number; readonly pipeline: number; readonly share: number },
+): Workload {
+  const { connections, pipeline, share } = shape;
+  const jobs = Math.ceil((settings.jobs * share) / pipeline) * pipeline;
   const run = (server: RunningServer, count: number) => {
     const plan = {
       kind: "fill",
@@ -45,7 +49,10 @@ function addWorkload(settings: Settings, shape: (typeof shapes)[number]): Worklo
     title: `ADDJOB, ${connections} connections, pipeline ${pipeline}`,
     needsFreshServer: false,
     warmUp: (server) =>
-      run(server, Math.ceil((settings.jobs * WARM_UP_SHARE) / pipeline) * pipeline),
+      run(
+        server,
+        Math.ceil((settings.jobs * Math.min(WARM_UP_SHARE, share)) / pipeline) * pipeline,
+      ),
     round: async (server) => throughputFigures(await run(server, jobs)),
   };
 }

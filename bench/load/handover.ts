@@ -7,12 +7,12 @@
  */
 import { performance } from "node:perf_hooks";
 import { setTimeout as sleep } from "node:timers/promises";
-import { openConnection } from "./connection.ts";
-import { startConsumer } from "./consumer.ts";
-import { dialects, request } from "./dialect.ts";
-import { LatencyRecorder, Meter } from "./meter.ts";
-import type { HandoverPlan, LoadResult } from "./plan.ts";
-import { ReplyScanner } from "./reply-scanner.ts";
+import { openConnection } from "../../src/client/load/connection.ts";
+import { startConsumer } from "../../src/client/load/consumer.ts";
+import { dialects, request } from "../../src/client/load/dialect.ts";
+import { LatencyRecorder, Meter } from "../../src/client/load/meter.ts";
+import type { HandoverPlan, LoadResult } from "../../src/client/load/plan.ts";
+import { ReplyScanner } from "../../src/client/load/reply-scanner.ts";
 
 /** How long the consumer waits for one job; longer than any interval. */
 const TAKE_WAIT_MS = 60_000;
@@ -52,7 +52,7 @@ export async function handover(plan: HandoverPlan): Promise<LoadResult> {
   });
   const scanner = new ReplyScanner();
   const producer = await openConnection(
-    plan.port,
+    plan,
     (bytes, length) => {
       scanner.feed(bytes, length);
     },

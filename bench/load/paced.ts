@@ -7,12 +7,12 @@
  * The process spins instead of sleeping, because a timer is only good to a millisecond; it has a
  * core of its own, and the time when it does not get it does not count.
  */
-import { openConnection } from "./connection.ts";
-import { startConsumer } from "./consumer.ts";
-import { dialects, repeated, request } from "./dialect.ts";
-import { LatencyRecorder, Meter } from "./meter.ts";
-import type { LoadResult, PacedPlan } from "./plan.ts";
-import { ReplyScanner } from "./reply-scanner.ts";
+import { openConnection } from "../../src/client/load/connection.ts";
+import { startConsumer } from "../../src/client/load/consumer.ts";
+import { dialects, repeated, request } from "../../src/client/load/dialect.ts";
+import { LatencyRecorder, Meter } from "../../src/client/load/meter.ts";
+import type { LoadResult, PacedPlan } from "../../src/client/load/plan.ts";
+import { ReplyScanner } from "../../src/client/load/reply-scanner.ts";
 import { WakefulClock } from "./wakeful-clock.ts";
 
 const INTERVAL_MS = 1;
@@ -119,7 +119,7 @@ async function openPing(plan: PacedPlan, onArrival: OnArrival, onFailure: Fail):
   const scanner = new ReplyScanner();
   const intended: number[] = [];
   const socket = await openConnection(
-    plan.port,
+    plan,
     (bytes, length) => {
       for (let left = scanner.feed(bytes, length); left > 0; left--) {
         onArrival(intended.shift() ?? Number.NaN);
@@ -177,6 +177,6 @@ async function openProducer(plan: PacedPlan, queue: string, jobs: number, onFail
   const onBytes = (bytes: Buffer, length: number) => {
     scanner.feed(bytes, length);
   };
-  const socket = await openConnection(plan.port, onBytes, onFailure);
+  const socket = await openConnection(plan, onBytes, onFailure);
   return { send: () => socket.write(batch), close: () => socket.destroy() };
 }

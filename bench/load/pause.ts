@@ -4,9 +4,10 @@
  * Garbage collection, a table that grows, a scan over everything: each shows as one late probe. The
  * same probes on an empty server tell what the machine itself is good for.
  */
+
+import type { Latency } from "../../src/client/load/plan.ts";
 import type { RunningServer } from "../compare/contender.ts";
 import { type Column, type Settings, type Suite, target, type Workload } from "../suite.ts";
-import type { Latency } from "./plan.ts";
 import { runLoad } from "./run.ts";
 
 /** Beside the probes: 20 000 jobs per second come and go. */

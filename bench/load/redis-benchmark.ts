@@ -7,10 +7,16 @@
  * separately, and without pipelining it needs its core entirely for 98 000 requests per second where
  * load/fill.ts makes 148 000 against the same server.
  */
-import { cpuMicros, reapedChildrenCpuMicros, sumOf, waitedForCoreMicros } from "../proc.ts";
+
+import { dialects } from "../../src/client/load/dialect.ts";
+import type { FillPlan, Latency, LoadResult } from "../../src/client/load/plan.ts";
+import {
+  cpuMicros,
+  reapedChildrenCpuMicros,
+  sumOf,
+  waitedForCoreMicros,
+} from "../../src/client/load/proc.ts";
 import { outputOf, spawn } from "../spawn.ts";
-import { dialects } from "./dialect.ts";
-import type { FillPlan, Latency, LoadResult } from "./plan.ts";
 
 /** Adds the plan's jobs with redis-benchmark; throws when its output can't be understood. */
 export async function fillWithRedisBenchmark(plan: FillPlan): Promise<LoadResult> {

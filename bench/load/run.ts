@@ -5,8 +5,8 @@
  */
 import { once } from "node:events";
 import { join } from "node:path";
+import type { Latency, LatencyName, LoadPlan, LoadResult } from "../../src/client/load/plan.ts";
 import { spawn } from "../spawn.ts";
-import type { Latency, LatencyName, LoadPlan, LoadResult } from "./plan.ts";
 import type { WorkerReply } from "./worker.ts";
 
 /** A load that takes longer waits for replies which will not come. */

@@ -7,10 +7,10 @@
  */
 import { performance } from "node:perf_hooks";
 import { setTimeout as sleep } from "node:timers/promises";
-import { openConnection } from "./connection.ts";
-import { request } from "./dialect.ts";
-import { Meter } from "./meter.ts";
-import type { LoadResult, SurvivalPlan } from "./plan.ts";
+import { openConnection } from "../../src/client/load/connection.ts";
+import { request } from "../../src/client/load/dialect.ts";
+import { Meter } from "../../src/client/load/meter.ts";
+import type { LoadResult, SurvivalPlan } from "../../src/client/load/plan.ts";
 
 /** One job per node and interval. */
 const INTERVAL_MS = 10;
@@ -106,7 +106,7 @@ async function openProducer(
       if (isLineStart) counts.answer(phases.shift() ?? "warm-up", isPromise);
     }
   };
-  const socket = await openConnection(port, onBytes, onFailure);
+  const socket = await openConnection({ port }, onBytes, onFailure);
   return {
     add(phase) {
       phases.push(phase);

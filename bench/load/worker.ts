@@ -4,12 +4,12 @@
  * A process of its own, so that it can be pinned to a core, so that its CPU time is the generator's
  * and nothing else, and so that there can be several.
  */
-import { cycle } from "./cycle.ts";
-import { drain } from "./drain.ts";
-import { fill } from "./fill.ts";
+import { cycle } from "../../src/client/load/cycle.ts";
+import { drain } from "../../src/client/load/drain.ts";
+import { fill } from "../../src/client/load/fill.ts";
+import type { LoadPlan, LoadResult } from "../../src/client/load/plan.ts";
 import { handover } from "./handover.ts";
 import { paced } from "./paced.ts";
-import type { LoadPlan, LoadResult } from "./plan.ts";
 import { survival } from "./survival.ts";
 
 /** What the worker answers. */

@@ -4,9 +4,9 @@
  * Collectors and allocators give memory back with a delay, and without a moment they would agree on.
  */
 import { setTimeout as sleep } from "node:timers/promises";
+import { request } from "../../src/client/load/dialect.ts";
+import { residentBytes } from "../../src/client/load/proc.ts";
 import type { RunningServer } from "../compare/contender.ts";
-import { request } from "../load/dialect.ts";
-import { residentBytes } from "../proc.ts";
 
 const INTERVAL_MS = 250;
 const SETTLE_MS = 10_000;

@@ -7,20 +7,22 @@
  */
 import type { Broker } from "../core/broker.ts";
 import type { Host } from "../core/host.ts";
+import { clusterListener } from "./cluster-listener.ts";
 import { copiesPossible, type JobSettings, jobsWorld } from "./job-surroundings.ts";
 import { Jobs } from "./jobs/jobs.ts";
 import type { MembershipLinks, PeerLink } from "./members/links.ts";
 import type { MembershipListener } from "./members/listener.ts";
 import type { Member } from "./members/member.ts";
 import { Membership, type MembershipStart } from "./members/membership.ts";
-import { isJobMessage, isMembershipMessage, type Message } from "./messages.ts";
-import { OWN_INDEX } from "./nodes.ts";
+import { ringMembersOf } from "./members/ring-members.ts";
+import { isJobMessage, isMembershipMessage, isTotalsMessage, type Message } from "./messages.ts";
+import { type Nodes, OWN_INDEX } from "./nodes.ts";
 import { Pauses } from "./pauses.ts";
 import { Peers } from "./peers.ts";
 import { Pressure } from "./pressure.ts";
-import type { RingMember } from "./ring.ts";
 import { RingHash, type Xxh64 } from "./ring-hash.ts";
 import { TokenCache } from "./ring-tokens.ts";
+import { Totals } from "./totals.ts";
 import { MessageCounts } from "./traffic.ts";
 import { type View, Views } from "./views.ts";
 
@@ -47,6 +49,8 @@ export interface ClusterLinks extends MembershipLinks {
 
 /** What has gone over all links since the start. */
 export interface BusBytes {
+  /** Of messages of one type, without what is around them; undefined: there were none. */
+  ofType(type: string): { readonly sentBytes: number; readonly receivedBytes: number } | undefined;
   readonly linkBytesSent: number;
   readonly linkBytesReceived: number;
 }
@@ -68,14 +72,17 @@ export class Cluster {
   readonly hash: RingHash;
   readonly pauses: Pauses;
   readonly jobs: Jobs;
+  readonly totals: Totals;
   /** Whether other nodes can be spoken to: not when there is no port for them. */
   hasBus = false;
   /** Messages since the start. */
   readonly messagesSent = new MessageCounts();
   readonly messagesReceived = new MessageCounts();
-  bytes: BusBytes = { linkBytesSent: 0, linkBytesReceived: 0 };
+  bytes: BusBytes = { linkBytesSent: 0, linkBytesReceived: 0, ofType: () => undefined };
   readonly #host: Host;
   readonly #broker: Broker;
+  /** Of the start before, as the nodes file has it. */
+  readonly #savedMemory: number;
   readonly #events: ClusterEvents;
   readonly #links: ClusterLinks;
   readonly #tokens: TokenCache;
@@ -90,6 +97,7 @@ export class Cluster {
   constructor({ host, broker, links, xxh64, start, events, settings }: ClusterParts) {
     this.#host = host;
     this.#broker = broker;
+    this.#savedMemory = start.saved.memoryIncarnation;
     this.#events = events;
     this.#links = links;
     this.hash = new RingHash(xxh64);
@@ -115,6 +123,7 @@ export class Cluster {
       jobsWorld({ ...parts, log, settings }),
       copiesPossible(this.#peers, settings),
     );
+    this.totals = new Totals({ host, broker, jobs: this.jobs, membership, links });
     this.#isComplete = true;
   }
 
@@ -124,9 +133,25 @@ export class Cluster {
     return this.#views.current;
   }
 
+  /** All members, this node included, by index and by id. */
+  get nodes(): Pick<Nodes, "id" | "findId"> {
+    return this.#peers.nodes;
+  }
+
+  /**
+   * Jobs of before the start were loaded into the broker, each in its role; once, before any other node
+   * is spoken to. "kept": nothing is missing of what was ever said to others, who go on counting on it.
+   * "empty": something is, and they count this node's copies as lost.
+   */
+  resume(memory: "kept" | "empty"): void {
+    if (memory === "kept") this.membership.keepMemory(this.#savedMemory);
+    this.jobs.resume();
+  }
+
   /** Monotonic ms at which `tick` has work. */
   get nextWakeAtMs(): number {
-    return Math.min(this.membership.nextWakeAtMs, this.jobs.nextWakeAtMs);
+    const { membership, jobs, totals } = this;
+    return Math.min(membership.nextWakeAtMs, jobs.nextWakeAtMs, totals.nextWakeAtMs);
   }
 
   /** Does what is due; at the end of every turn. */
@@ -135,6 +160,7 @@ export class Cluster {
     this.#renewView();
     this.#sayPressure();
     this.jobs.tick();
+    this.totals.tick();
   }
 
   /** Another node says something. Only members are listened to, but for what makes somebody a member. */
@@ -148,6 +174,7 @@ export class Cluster {
     if (member === undefined) return;
     member.heardAtMs = this.#host.nowMs;
     if (isJobMessage(message)) this.jobs.received(member.index, message);
+    else if (isTotalsMessage(message)) this.totals.received(member, message);
     else if (message.type === "pauses") this.pauses.received(message.news);
     else this.#peers.setPressured(member.index, message.isPressured);
   }
@@ -220,18 +247,8 @@ export class Cluster {
   #renewView(): void {
     if (!this.#isViewOutdated) return;
     this.#isViewOutdated = false;
-    this.#views.change(this.#ringMembers());
+    this.#views.change(ringMembersOf(this.membership));
     this.#broker.viewHint = this.#views.current.hint;
-  }
-
-  #ringMembers(): RingMember[] {
-    const { membership } = this;
-    const members: RingMember[] = [];
-    if (!membership.isLeaving) members.push({ node: OWN_INDEX, id: membership.nodeId });
-    for (const { index, id, isOnRing } of membership.members()) {
-      if (isOnRing) members.push({ node: index, id });
-    }
-    return members;
   }
 
   #sayPressure(): void {
@@ -252,45 +269,17 @@ export class Cluster {
 
   /** Membership calls it from inside its constructor too: before all is there, nothing is passed on. */
   #listener(): MembershipListener {
-    const pass =
-      (level: "notice" | "warning" | "", message: string, run: (member: Member) => void) =>
-      (member: Member): void => {
-        if (level !== "") {
-          this.#events.log(level, message, { nodeId: member.id, host: member.record.host });
-        }
-        if (!this.#isComplete) return;
-        this.#peers.refresh(member);
-        run(member);
-      };
-    const examine = (): void => this.jobs.examineAll();
-    return {
+    return clusterListener({
+      log: (level, message, data) => this.#events.log(level, message, data),
+      snapshotChanged: () => this.#events.snapshotChanged(),
       membersChanged: () => {
         this.#isViewOutdated = true;
         if (!this.#isComplete) return;
         for (const member of this.membership.members()) this.#peers.refresh(member);
-        examine();
+        this.jobs.examineAll();
       },
-      snapshotChanged: () => this.#events.snapshotChanged(),
-      memberConnected: pass("notice", "connected with a node", (member) => this.#connected(member)),
-      memberDisconnected: pass("notice", "connection with a node lost", ({ index }) =>
-        this.jobs.peerDown(index),
-      ),
-      memberRestarted: pass("notice", "a node has started again", ({ index }) =>
-        this.jobs.peerRestarted(index),
-      ),
-      memberSuspected: pass("warning", "a node is silent, it may have failed", examine),
-      memberFailed: pass("warning", "a node has failed: most nodes hear nothing of it", examine),
-      memberBack: pass("notice", "a node is back", examine),
-      memberSteady: pass("", "", examine),
-      clockRefused: (nodeId, skewMs) =>
-        this.#events.log("warning", "a node was refused: its clock is too far off", {
-          nodeId,
-          skewMs,
-        }),
-      memberRemoved: pass("notice", "a node is no member any more", (member) => {
-        this.#peers.remove(member);
-        this.jobs.peerRemoved(member.index);
-      }),
-    };
+      connected: (member) => this.#connected(member),
+      parts: () => (this.#isComplete ? { peers: this.#peers, jobs: this.jobs } : undefined),
+    });
   }
 }

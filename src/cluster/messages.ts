@@ -27,6 +27,8 @@ export const HOST_BYTES_MAX = 255;
 export const ZONE_BYTES_MAX = 64;
 
 const profile = {
+  /** The incarnation in which began what the node has in memory. */
+  memoryIncarnation: natural,
   /** Counts the changes that the node made to the rest of this since it started. */
   version: natural,
   /** What the node announces; "" when it leaves it to others to see where it is. */
@@ -96,8 +98,42 @@ export const sharedMessages = {
   pressure: message(17, "control", { isPressured: bool }),
 } as const;
 
+/** Queues that one question may name. */
+export const QUEUES_ASKED_MAX = 100;
+/** Queues of a node's list that one answer may bring. */
+export const QUEUES_LISTED_MAX = 1000;
+/** Figures of a node or a queue, by position; a sender may know more of them, or fewer. */
+const figures = list(natural, 64);
+const queueName = bytes(PAUSED_NAME_BYTES_MAX);
+
+/** What nodes tell each other for answers about the whole cluster (totals.ts). Lost with a link. */
+export const totalsMessages = {
+  /** What are your figures, those of these queues, and of some others, by their numbers from one on? */
+  question: message(18, "bulk", {
+    question: natural,
+    queues: list(queueName, QUEUES_ASKED_MAX),
+    scanFrom: natural,
+    scanCount: natural,
+  }),
+  /** What the sender has of that. Numbers go on at `scanNext`; 0: that was all. */
+  answer: message(19, "bulk", {
+    question: natural,
+    figures,
+    queues: list(record({ queue: queueName, figures }), QUEUES_ASKED_MAX + QUEUES_LISTED_MAX),
+    scanNext: natural,
+  }),
+} as const;
+
+/** A message about figures of the whole cluster. */
+export type TotalsMessage = MessageIn<typeof totalsMessages>;
+
 /** Every message there is. */
-export const busMessages = { ...membershipMessages, ...sharedMessages, ...jobMessages } as const;
+export const busMessages = {
+  ...membershipMessages,
+  ...sharedMessages,
+  ...totalsMessages,
+  ...jobMessages,
+} as const;
 
 /** Any message of the bus. */
 export type Message = MessageIn<typeof busMessages>;
@@ -105,6 +141,11 @@ export type Message = MessageIn<typeof busMessages>;
 /** Whether a message is for membership (members/membership.ts). */
 export function isMembershipMessage(message: Message): message is MembershipMessage {
   return message.type in membershipMessages;
+}
+
+/** Whether a message is about figures of the whole cluster (totals.ts). */
+export function isTotalsMessage(message: Message): message is TotalsMessage {
+  return message.type in totalsMessages;
 }
 
 /** Whether a message is about jobs (jobs/). */

@@ -107,7 +107,10 @@ export class Peers {
   }
 
   heardAtMs(index: number): number {
-    return this.#members[index]?.heardAtMs ?? Number.NEGATIVE_INFINITY;
+    const member = this.#members[index];
+    if (member === undefined) return Number.NEGATIVE_INFINITY;
+    // One that this process has never heard has been silent since this process knows it.
+    return Math.max(member.heardAtMs, member.knownSinceMs);
   }
 
   #set(set: Set<number>, index: number, isIn: boolean): void {

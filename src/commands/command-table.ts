@@ -19,6 +19,10 @@ export interface Command {
   readonly word: Uint8Array;
   /** Flagged so: usually done in microseconds. */
   readonly isFast: boolean;
+  /** Flagged so: it changes jobs, and its reply promises that. */
+  readonly isWrite: boolean;
+  /** It is answered while the log is loaded: flagged so, or PING, which probes a server. */
+  readonly runsWhileLoading: boolean;
 }
 
 /** The commands of a server under the names it gives them. */
@@ -76,6 +80,8 @@ export class CommandTable {
         spec,
         counter,
         isFast: spec.flags.includes("fast"),
+        isWrite: spec.flags.includes("write"),
+        runsWhileLoading: spec.flags.includes("loading") || spec.name === "ping",
       });
     }
   }

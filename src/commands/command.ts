@@ -41,6 +41,8 @@ export interface CommandSpec {
   /** Most words, where `arity` cannot say it: clients read AUTH as exactly two, and it takes three. */
   readonly wordsMax?: number;
   readonly flags: readonly CommandFlag[];
+  /** Not flagged `write`, and some of its forms change jobs all the same: whether this request does. */
+  readonly writes?: (request: Request) => boolean;
   readonly group: CommandGroup;
   /** One sentence for people. */
   readonly summary: string;

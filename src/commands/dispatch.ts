@@ -1,7 +1,7 @@
 /**
  * From a request to a handler: the gates every command passes, in order.
  *
- *   paused? -> its turn? -> password? -> known? -> arity? -> memory?
+ *   paused? -> its turn? -> password? -> known? -> arity? -> memory? -> disk? -> loaded?
  *     -> shown to monitors -> run -> measured -> its reply in line
  *
  * A request that is stopped at a gate gets its error and changes nothing. Refused requests are not
@@ -46,35 +46,59 @@ export function dispatch(server: ServerState, session: Session, request: Request
     request.defer();
     return false;
   }
-  const mark = pass(server, session, command, request);
+  const start = session.reply.length;
+  const refusal = refusalOf(server, session, command, request);
+  // Behind what the client saw of itself as a monitor.
+  let mark = start;
+  if (refusal !== undefined) refuse(server, session, command, refusal);
+  else if (command !== undefined) mark = admit(server, session, command, request);
   if (request.isDeferred) return false;
+  const isError = session.reply.length > mark && session.reply.buffer[mark] === MINUS;
   if (session.replyMode !== "on") mute(session, mark);
   if (pending !== undefined) pending.lineUp(mark);
+  // Nobody must wait for the disk to hear this. What stands before it was counted when it was shown.
+  if (isError || command === undefined || !isWrite(command, request)) {
+    session.harmlessBytes += session.reply.length - mark;
+  }
   if (session.isBlocked || session.isClosing) return false;
-  return session.reply.length + session.carrier.unsentBytes < UNSENT_BYTES_MAX;
+  return unreadBytes(session) < UNSENT_BYTES_MAX;
 }
 
-/** The gates. Returns where the reply begins: behind what the client saw of itself as a monitor. */
-function pass(
+/** What this client has not taken; replies that are held back are among the unsent ones. */
+function unreadBytes({ reply, heldReplyBytes, carrier }: Session): number {
+  return reply.length - heldReplyBytes + carrier.unsentBytes;
+}
+
+/** It changes jobs, and its reply promises that. */
+function isWrite(command: Command, request: Request): boolean {
+  return command.isWrite || command.spec.writes?.(request) === true;
+}
+
+/** The gates: why the request is refused, if it is. */
+function refusalOf(
   server: ServerState,
   session: Session,
   command: Command | undefined,
   request: Request,
-): number {
-  let mark = session.reply.length;
+): string | undefined {
   if (isLocked(server, session) && !isAllowedBeforeLogin(command?.spec, request)) {
-    refuse(server, session, command, errors.noAuth);
-  } else if (command === undefined) {
-    refuse(server, session, command, errorAbout.unknownCommand(nameOf(request)));
-  } else if (!fitsArity(command.spec, request.count)) {
-    refuse(server, session, command, errorAbout.arity(command.spec.name));
-  } else if (isOutOfMemory(server, command.spec)) {
-    refuse(server, session, command, errors.outOfMemory);
-  } else {
-    if (server.clients.monitors.size > 0) show(server, session, command.spec, request);
-    mark = session.reply.length;
-    run(server, session, command, request);
+    return errors.noAuth;
   }
+  if (command === undefined) return errorAbout.unknownCommand(nameOf(request));
+  const { spec } = command;
+  if (!fitsArity(spec, request.count)) return errorAbout.arity(spec.name);
+  if (isOutOfMemory(server, spec)) return errors.outOfMemory;
+  const { log } = server;
+  if (log.refusal !== "" && isWrite(command, request)) return errorAbout.logBroken(log.refusal);
+  if (log.isLoading && !command.runsWhileLoading) return errors.loading;
+  return undefined;
+}
+
+/** Shows and runs it. Returns where the reply begins. */
+function admit(server: ServerState, session: Session, command: Command, request: Request): number {
+  if (server.clients.monitors.size > 0) show(server, session, command.spec, request);
+  const mark = session.reply.length;
+  run(server, session, command, request);
   return mark;
 }
 
@@ -166,8 +190,10 @@ function show(server: ServerState, session: Session, spec: CommandSpec, request:
 /** One that would be too far behind is closed, and what it did not take is let go of at once. */
 function feed(server: ServerState, monitor: Session, line: string): void {
   const { carrier, reply } = monitor;
-  if (reply.length + carrier.unsentBytes + line.length <= MONITOR_UNSENT_BYTES_MAX) {
+  if (unreadBytes(monitor) + line.length <= MONITOR_UNSENT_BYTES_MAX) {
+    const before = reply.length;
     reply.simple(line);
+    monitor.harmlessBytes += reply.length - before;
     carrier.replyReady();
     return;
   }

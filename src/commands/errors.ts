@@ -15,6 +15,9 @@ export const errors = {
   badId: "BADID Invalid Job ID format.",
   noAuth: "NOAUTH Authentication required.",
   outOfMemory: "OOM command not allowed when used memory > 'maxmemory'.",
+  loading: "LOADING Disque is loading the dataset in memory",
+  rewriteUnderWay: "ERR Background append only file rewriting already in progress",
+  shutdownFailed: "ERR Errors trying to SHUTDOWN. Check logs.",
   leaving: "LEAVING This node is leaving the cluster, please connect to a different one",
   invalidCursor: "ERR invalid cursor or option name",
 
@@ -41,6 +44,8 @@ export const errors = {
   queueNameTooLong: "ERR Queue name is longer than max-queue-name",
 
   tooManyQueues: "ERR too many queue names",
+  notAnswered: "ERR the connection ends before the other nodes have answered",
+  tooManyQuestions: "ERR too many questions to all nodes are open, try again later",
   tooManyPauses: "ERR too many queues are paused on all nodes",
 
   countNotPositive: "ERR COUNT must be a number greater than zero",
@@ -72,7 +77,7 @@ export const errors = {
   loadjobFromClient: "ERR LOADJOB is a special command only processed from AOF",
   debugDenied: "ERR DEBUG command not allowed, see enable-debug-command in the configuration",
   debugRestart: "ERR failed to restart the server. Check server logs.",
-  debugLoadaof: "ERR There is no append only file to load: this version keeps jobs in memory only",
+  debugLoadaof: "ERR the log is only loaded at the start: restart the server to load it",
 
   clusterUsage: "ERR Wrong CLUSTER subcommand or number of arguments",
   clusterNoBus: "ERR This node has no cluster bus, see cluster-port in the configuration",
@@ -84,6 +89,7 @@ export const errors = {
 /** Errors that echo what the client sent. */
 export const errorAbout = {
   unknownCommand: (name: string) => `ERR unknown command '${name}'`,
+  logBroken: (reason: string) => `MISCONF Errors writing to the AOF file: ${reason}`,
   arity: (command: string) => `ERR wrong number of arguments for '${command}' command`,
   helloOption: (word: string) => `ERR Syntax error in HELLO option '${word}'`,
   clientType: (type: string) => `ERR Unknown client type '${type}'`,

@@ -78,7 +78,7 @@ export class LoginGuard {
   }
 
   /** Argument `password` of this client's request was wrong. */
-  failed(session: GuardedSession, request: Request, password: number, nowMs: number): void {
+  failed(session: GuardedSession, request: Guess, password: number, nowMs: number): void {
     this.#forgetOld(nowMs);
     const start = request.start(password);
     const end = Math.min(request.end(password), start + GUESS_BYTES_MAX);
@@ -109,6 +109,9 @@ export class LoginGuard {
     }
   }
 }
+
+/** Where the wrong password stands. */
+export type Guess = Pick<Request, "buffer" | "start" | "end">;
 
 /** What is asked of a client. */
 export interface GuardedSession extends Pick<Session, "isAuthenticated" | "hasFailedLogin"> {

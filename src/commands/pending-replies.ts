@@ -8,6 +8,8 @@
  *
  *   first ──▶ [ open | +id | -NOREPL | bytes of a reply | open ] ◀── the next ADDJOB
  *
+ * A reply that others must be asked for (`defer`) has a place as well, and is written when it is first.
+ *
  * Places form a ring and are used again, ids lie in one array: in a cluster this happens for every job.
  * It decides nothing about jobs; the cluster does (AddReceiver).
  */
@@ -17,6 +19,7 @@ import { assert } from "../util/assert.ts";
 import type { CommandSpec } from "./command.ts";
 import { errors } from "./errors.ts";
 import { HeldBytes } from "./held-bytes.ts";
+import { type DeferredReply, NO_QUEUE, Place, type ReplyWriting } from "./pending-place.ts";
 import type { ServerState } from "./server-state.ts";
 import type { Session } from "./session.ts";
 
@@ -29,7 +32,6 @@ const FIRST_PLACES = 16;
 const KEPT_PLACES = 128;
 /** No request waits for places to become free. */
 const NOBODY_WAITS = -1;
-const NO_QUEUE = -1;
 const PLUS = 0x2b;
 const CR = 0x0d;
 const LF = 0x0a;
@@ -39,37 +41,6 @@ const failureTexts: Readonly<Record<AddFailure, string>> = {
   gone: errors.replicationGone,
   leaving: errors.leaving,
 };
-
-/** What is known of a reply: nothing yet, an id, an error, or all its bytes. */
-type Outcome = "open" | "id" | "error" | "bytes";
-
-/** One place in the line. */
-class Place implements AddReceiver {
-  replication = -1;
-  /** Where it is in the ring. */
-  index: number;
-  outcome: Outcome = "open";
-  /** The client does not want to see this reply (CLIENT REPLY). */
-  isMuted = false;
-  /** Number of the queue its job will enter at once, or NO_QUEUE. */
-  queueNumber = NO_QUEUE;
-  error = "";
-  bytes = 0;
-  readonly #line: PendingReplies;
-
-  constructor(line: PendingReplies, index: number) {
-    this.#line = line;
-    this.index = index;
-  }
-
-  replicated(id: Int32Array): void {
-    this.#line.settleWithId(this, id);
-  }
-
-  failed(why: AddFailure): void {
-    this.#line.settleWithError(this, why);
-  }
-}
 
 /** The line of one client. */
 export class PendingReplies {
@@ -126,6 +97,17 @@ export class PendingReplies {
     this.count++;
   }
 
+  /**
+   * The place of a reply that others must be asked for. `cancel`: nobody wants it any more, and it must
+   * not be settled from then on.
+   */
+  defer(cancel: () => void): DeferredReply {
+    const place = this.#placeAt(this.count);
+    this.open(NO_QUEUE);
+    place.cancel = cancel;
+    return place;
+  }
+
   /** Jobs on their way into that queue. */
   openIn(queueNumber: number): number {
     let jobs = 0;
@@ -153,7 +135,7 @@ export class PendingReplies {
     for (let i = 0; i < this.count; i++) {
       const place = this.#placeAt(i);
       if (place.outcome !== "open") continue;
-      this.#server.cluster.jobs.cancelAdd(place);
+      this.#cancel(place);
       this.#fail(place, why);
     }
     this.#advance();
@@ -163,7 +145,7 @@ export class PendingReplies {
   close(): void {
     for (let i = 0; i < this.count; i++) {
       const place = this.#placeAt(i);
-      if (place.outcome === "open") this.#server.cluster.jobs.cancelAdd(place);
+      if (place.outcome === "open") this.#cancel(place);
     }
     this.count = 0;
     this.#awaitedCount = NOBODY_WAITS;
@@ -179,6 +161,15 @@ export class PendingReplies {
     this.#advance();
   }
 
+  /** A place's own call: the reply is known. */
+  settleWith(place: Place, write: ReplyWriting): void {
+    assert(place.outcome === "open", "a reply is settled once");
+    place.outcome = "written by";
+    place.write = write;
+    place.cancel = undefined;
+    this.#advance();
+  }
+
   /** A place's own call: there is no job. */
   settleWithError(place: Place, why: AddFailure): void {
     assert(place.outcome === "open", "a reply is settled once");
@@ -186,13 +177,20 @@ export class PendingReplies {
     this.#advance();
   }
 
+  #cancel(place: Place): void {
+    if (place.cancel === undefined) this.#server.cluster.jobs.cancelAdd(place);
+    else place.cancel();
+  }
+
   #fail(place: Place, why: AddFailure): void {
+    const isAdd = place.cancel === undefined;
     place.outcome = "error";
-    place.error = failureTexts[why];
+    place.error = isAdd || why === "leaving" ? failureTexts[why] : errors.notAnswered;
     const { commands, stats } = this.#server;
     stats.errorReplies++;
+    place.cancel = undefined;
     const counter = commands.stats.counter("addjob");
-    if (counter !== undefined) counter.failed++;
+    if (isAdd && counter !== undefined) counter.failed++;
   }
 
   /** Writes what is at the front and known; lets the client go on when a request waited for that. */
@@ -225,6 +223,9 @@ export class PendingReplies {
       return;
     } else if (place.outcome === "error") {
       reply.error(place.error);
+    } else if (place.outcome === "written by") {
+      place.write?.(reply);
+      place.write = undefined;
     } else {
       reply.ensure(JOB_ID_CHARS + 3);
       const { buffer, length } = reply;

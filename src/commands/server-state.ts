@@ -10,6 +10,7 @@ import type { Broker } from "../core/broker.ts";
 import type { ClientRegistry } from "./client-registry.ts";
 import type { CommandHost } from "./command-host.ts";
 import type { CommandTable } from "./command-table.ts";
+import type { JobLog } from "./job-log.ts";
 import type { LoginGuard } from "./login-guard.ts";
 import type { LatencyMonitor } from "./observe/latency-monitor.ts";
 import type { Slowlog } from "./observe/slowlog.ts";
@@ -27,6 +28,7 @@ export interface ServerState {
   readonly slowlog: Slowlog;
   readonly latency: LatencyMonitor;
   readonly logins: LoginGuard;
+  readonly log: JobLog;
   /** Commands faster than this concern neither the slow log nor the latency monitor, µs. */
   slowestMicrosIgnored: number;
 }

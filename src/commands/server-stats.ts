@@ -3,6 +3,7 @@
  *
  * The rates are sampled by whoever ends a turn; everything else is added to where it happens.
  */
+import { LogHistogram } from "../util/log-histogram.ts";
 import { Rate } from "../util/rate.ts";
 
 /** What has passed through this server. */
@@ -22,6 +23,8 @@ export class ServerStats {
   outputLimitDisconnections = 0;
   /** Most bytes ever accounted for; kept by CONFIG RESETSTAT. */
   memoryPeakBytes = 0;
+  /** How long forcing the log to the disk took, microseconds; kept by CONFIG RESETSTAT. */
+  readonly fsyncMicros = new LogHistogram();
   readonly commandRate = new Rate();
   readonly inputRate = new Rate();
   readonly outputRate = new Rate();

@@ -25,7 +25,7 @@ export interface Carrier {
   /** Bytes received and not yet run, and memory held for them. */
   readonly bufferedBytes: number;
   readonly bufferCapacity: number;
-  /** Bytes of replies the client has not taken yet, those included that wait for earlier ones. */
+  /** Bytes of replies the client has not taken yet, those included that wait for earlier ones or the disk. */
   readonly unsentBytes: number;
   /** There is something in the session's reply writer to be sent at the end of the turn. */
   replyReady(): void;
@@ -62,6 +62,10 @@ export class Session {
   /** The client has closed its half, and may be gone altogether: no job is handed to it. */
   isHalfClosed = false;
   replyMode: ReplyMode = "on";
+  /** Of what was written and not taken, the bytes that promise nothing: they need not wait for the disk. */
+  harmlessBytes = 0;
+  /** Of what was written and not taken, the bytes that are held back until they are safe to say. */
+  heldReplyBytes = 0;
   lastCommand: CommandSpec | undefined = undefined;
   /** Set while the client is blocked: requests wait until it is answered. */
   waiter: Waiter | undefined = undefined;

@@ -21,6 +21,8 @@ export interface Subcommand {
   /** What follows the form's name. */
   readonly arguments: readonly ArgumentSpec[];
   readonly run: CommandSpec["run"];
+  /** It changes jobs, and its reply promises that: what the flag `write` says of a whole command. */
+  readonly isWrite: boolean;
 }
 
 /** Describes a form. `words` is how many words a request has: exactly, or from and to. */
@@ -31,7 +33,18 @@ export function subcommand(
   run: CommandSpec["run"],
 ): Subcommand {
   const [wordsMin, wordsMax] = typeof words === "number" ? [words, words] : words;
-  return { name, word: Buffer.from(name, "latin1"), wordsMin, wordsMax, arguments: args, run };
+  const word = Buffer.from(name, "latin1");
+  return { name, word, wordsMin, wordsMax, arguments: args, run, isWrite: false };
+}
+
+/** The same form of one that changes jobs. */
+export function writing(form: Subcommand): Subcommand {
+  return { ...form, isWrite: true };
+}
+
+/** Says of a request whether its form changes jobs (`CommandSpec.writes`). */
+export function writesOf(forms: readonly Subcommand[]): NonNullable<CommandSpec["writes"]> {
+  return (request) => findSubcommand(forms, request)?.isWrite === true;
 }
 
 /** The form a request names, whether or not its number of words is right. */

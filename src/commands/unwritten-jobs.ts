@@ -29,6 +29,8 @@ export class UnwrittenJobs {
   #length = 0;
   /** Fields below this stand in replies that the socket has. */
   #handedFields = 0;
+  /** Fields below this stand in replies that wait for the disk, all together. */
+  #sealedFields = 0;
 
   get count(): number {
     return this.#length / FIELDS;
@@ -51,11 +53,22 @@ export class UnwrittenJobs {
     this.#handedFields = this.#length;
   }
 
+  /** The replies so far will be given to the socket before any later one. */
+  seal(): void {
+    this.#sealedFields = this.#length;
+  }
+
+  /** The replies that were sealed were given to the socket. */
+  sealedHandedOver(): void {
+    this.#handedFields = Math.max(this.#handedFields, this.#sealedFields);
+  }
+
   /** Everything the socket was given has reached the kernel. */
   written(): void {
     if (this.#handedFields === 0) return;
     this.#fields.copyWithin(0, this.#handedFields, this.#length);
     this.#length -= this.#handedFields;
+    this.#sealedFields = Math.max(0, this.#sealedFields - this.#handedFields);
     this.#handedFields = 0;
     if (this.#length === 0 && this.#fields.length > KEPT_FIELDS) this.#fields = NO_FIELDS;
   }
@@ -67,6 +80,7 @@ export class UnwrittenJobs {
     this.#fields = NO_FIELDS;
     this.#length = 0;
     this.#handedFields = 0;
+    this.#sealedFields = 0;
     for (let i = 0; i < fields.length; i += FIELDS) {
       const job = fields[i + HANDLE] as Job;
       if (isSameDelivery(broker, fields, i)) broker.lifecycle.takeBack(job, i < handedFields);

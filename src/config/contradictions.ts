@@ -17,9 +17,18 @@ export function contradictions(config: Config): ConfigProblem[] {
   if (busPort !== 0 && busPort === port) {
     problems.push(config.problemWith("cluster-port", "cluster-port must be another one than port"));
   }
+  const { "http-port": httpPort } = config.settings;
+  if (httpPort > 0 && (httpPort === port || httpPort === busPortOf(port, busPort))) {
+    const message = "http-port must be another one than port and the port for other nodes";
+    problems.push(config.problemWith("http-port", message));
+  }
   if (seeds.length > 0 && busPort === 0 && port + BUS_PORT_DISTANCE > PORT_MAX) {
     const message = `cluster-seeds needs cluster-port: port + ${BUS_PORT_DISTANCE} is no port`;
     problems.push(config.problemWith("cluster-seeds", message));
   }
   return problems;
+}
+
+function busPortOf(port: number, busPort: number): number {
+  return busPort === 0 && port > 0 ? port + BUS_PORT_DISTANCE : busPort;
 }

@@ -13,6 +13,7 @@ export const GROUPS = [
   "Network",
   "Clients",
   "Security",
+  "HTTP",
   "Memory",
   "Logging",
   "Process",

@@ -1,9 +1,7 @@
 /**
  * Directives about what outlives the process and about other nodes: persistence and cluster.
  *
- * The log itself does not exist yet. Its directives are here because operators and CONFIG GET
- * expect them; the two that would promise durability refuse to be switched on, so that nobody
- * relies on a file that is not written.
+ * Names and values of the log's directives are the reference's; what they do is written in their help.
  */
 
 import { rowsOf } from "./directive.ts";
@@ -15,23 +13,23 @@ const cluster = rowsOf("Cluster");
 
 const PORT_MAX = 65_535;
 
-const UNAVAILABLE = "persistence is not available in this version, jobs are kept in memory only";
-
 /** The log on disk. */
 export const persistenceDirectives = [
   persistence("appendonly", yesNo(), {
     default: false,
     position: 31,
     mutable: true,
-    refuse: (isOn) => (isOn ? `appendonly must be no: ${UNAVAILABLE}` : undefined),
     help:
-      "Keep jobs in a log on disk. Not available in this version: yes is refused, and jobs live " +
-      "in the memory of the nodes that hold them.",
+      "Keep jobs in a log on disk, in the folder log of dir, so that a node that is killed or restarted " +
+      "comes back with the jobs it had. CONFIG SET appendonly yes writes everything there is first. no: " +
+      "jobs live only in the memory of the nodes that hold them.",
   }),
   persistence("appendfilename", fileName(), {
     default: "disque.aof",
     invalid: "appendfilename can't be a path, just a filename",
-    help: "Name of the log inside dir, without a folder.",
+    help:
+      "Name of a log of Disque inside dir, without a folder, that is imported. ringq writes its own log " +
+      "in the folder log.",
   }),
   persistence("appendfsync", oneOf(["everysec", "always", "no"]), {
     default: "everysec",
@@ -40,20 +38,25 @@ export const persistenceDirectives = [
     invalid: "argument must be 'no', 'always' or 'everysec'",
     help:
       "When the log is forced to the disk: once a second, before every reply, or when the " +
-      "system likes.",
+      "system likes. It is written before every reply in any case, so that kill -9 loses nothing; " +
+      "this is about machines that stop.",
   }),
   persistence("no-appendfsync-on-rewrite", yesNo(), {
     default: false,
     position: 21,
     mutable: true,
-    help: "Do not force the log to the disk while it is being rewritten.",
+    help:
+      "With appendfsync everysec, do not force the log to the disk while it is being rewritten. always is " +
+      "kept all the same.",
   }),
   persistence("auto-aof-rewrite-percentage", integer({ min: 0 }), {
     default: 100,
     position: 8,
     mutable: true,
     invalid: "Invalid negative percentage for AOF auto rewrite",
-    help: "Rewrite the log when it has grown by this many percent since last time. 0: never.",
+    help:
+      "Rewrite the log when it has grown by this many percent since last time, or when its files would " +
+      "become larger than three times the jobs in it and 128 MB. 0: never.",
   }),
   persistence("auto-aof-rewrite-min-size", size(), {
     default: 64 * 1024 * 1024,
@@ -72,17 +75,17 @@ export const persistenceDirectives = [
     position: 25,
     mutable: true,
     help:
-      "Start although the last record of the log is cut off, as after a power failure; no " +
-      "refuses to start.",
+      "Start although the end of the log is cut off, as after a power failure; no refuses to start. " +
+      "A log that is damaged elsewhere is always refused.",
   }),
   persistence("aof-enqueue-jobs-once", yesNo(), {
     default: false,
     position: 26,
     mutable: true,
-    refuse: (isOn) => (isOn ? `aof-enqueue-jobs-once must be no: ${UNAVAILABLE}` : undefined),
     help:
-      "At the next start, queue the jobs found in the log at once; for planned restarts, " +
-      "switches itself off. Not available in this version: yes is refused.",
+      "Load the log at the next start even if appendonly is no, then switch this off again. For planned " +
+      "restarts of a server that keeps no log: CONFIG SET it yes, CONFIG REWRITE, SHUTDOWN REWRITE-AOF. " +
+      "With appendonly yes it changes nothing: jobs that were queued are queued again at every start.",
   }),
 ] as const;
 

@@ -7,6 +7,7 @@
 
 import type { AnyDirective, Directive } from "./directive.ts";
 import { clusterDirectives, persistenceDirectives } from "./directives-cluster.ts";
+import { httpDirectives } from "./directives-http.ts";
 import { clientDirectives, networkDirectives, securityDirectives } from "./directives-network.ts";
 import { loggingDirectives, memoryDirectives, processDirectives } from "./directives-server.ts";
 import { unusedDirectives } from "./directives-unused.ts";
@@ -15,6 +16,7 @@ const table = [
   ...networkDirectives,
   ...clientDirectives,
   ...securityDirectives,
+  ...httpDirectives,
   ...memoryDirectives,
   ...loggingDirectives,
   ...processDirectives,

@@ -23,6 +23,11 @@ export const SPECIAL_FLAGS = {
   "print-config": "Show the configuration that results from file, environment and flags, and exit.",
 } as const;
 
+/** Flags that name files to be used at this start, any number of them, and are no directives. */
+export const FILE_FLAGS = {
+  import: "Import the jobs of append-only files of Disque, each once, and start.",
+} as const;
+
 /** The name of such a flag. */
 export type SpecialFlag = keyof typeof SPECIAL_FLAGS;
 
@@ -33,6 +38,8 @@ export interface CommandLine {
   /** One per flag, in order. */
   readonly statements: readonly Statement[];
   readonly special: ReadonlySet<SpecialFlag>;
+  /** Paths given with --import, as they were given. */
+  readonly imports: readonly string[];
   /** One sentence each; a usage error (exit code 2) when there is any. */
   readonly usageErrors: readonly string[];
 }
@@ -65,6 +72,7 @@ class FlagReader implements CommandLine {
   configFile: string | undefined;
   readonly statements: Statement[] = [];
   readonly special = new Set<SpecialFlag>();
+  readonly imports: string[] = [];
   readonly usageErrors: string[] = [];
   #open: OpenFlag | undefined;
 
@@ -88,6 +96,11 @@ class FlagReader implements CommandLine {
     const open = this.#open;
     this.#open = undefined;
     if (open === undefined || open.name === "") return;
+    if (isFileFlag(open.name)) {
+      if (open.args.length === 0) this.usageErrors.push(`${open.flag} needs the path of a file`);
+      this.imports.push(...open.args);
+      return;
+    }
     const args = open.args.map(toByteString);
     this.statements.push({
       name: open.name,
@@ -119,7 +132,11 @@ class FlagReader implements CommandLine {
       if (this.configFile === undefined) this.configFile = word;
       else this.usageErrors.push(`Unexpected argument '${word}'`);
     } else {
-      const known = [...directives.map((row) => row.name), ...Object.keys(SPECIAL_FLAGS)];
+      const known = [
+        ...directives.map((row) => row.name),
+        ...Object.keys(SPECIAL_FLAGS),
+        ...Object.keys(FILE_FLAGS),
+      ];
       const meant = name === undefined ? undefined : nearest(name, known);
       const shown = name === undefined ? word : `--${name}`;
       this.usageErrors.push(
@@ -139,8 +156,13 @@ function isSpecial(name: string | undefined): name is SpecialFlag {
   return name !== undefined && Object.hasOwn(SPECIAL_FLAGS, name);
 }
 
-/** How many values a flag needs; undefined when `name` is no directive. */
+function isFileFlag(name: string): boolean {
+  return Object.hasOwn(FILE_FLAGS, name);
+}
+
+/** How many values a flag needs; undefined when there is no such flag or directive. */
 function minArgsOf(name: string): number | undefined {
+  if (isFileFlag(name)) return 1;
   const row = findDirective(name);
   if (row !== undefined) return row.kind.minArgs;
   if (isIgnored(name)) return 1;

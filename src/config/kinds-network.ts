@@ -55,6 +55,20 @@ export function addresses(): Kind<readonly string[]> {
   };
 }
 
+/** Value of a port that is to be any free one. */
+export const ANY_PORT = -1;
+const PORT_MAX = 65_535;
+
+/** A TCP port, 0 for none, or the word any. */
+export function portOrAny(): Kind<number> {
+  const port = integer({ min: 0, max: PORT_MAX });
+  return scalar<number>({
+    syntax: `a port from 0 to ${PORT_MAX}, or any`,
+    read: (given) => (given.toLowerCase() === "any" ? { value: ANY_PORT } : port.parse([given], 0)),
+    print: (value) => (value === ANY_PORT ? "any" : String(value)),
+  });
+}
+
 /** Octal file permissions, 0 for the system's default. */
 export function permissions(): Kind<number> {
   return scalar<number>({

@@ -33,8 +33,8 @@ force into this file and keeps its comments.
 
 const INTRODUCTIONS: Readonly<Partial<Record<Group, string>>> = {
   Persistence:
-    "Not available in this version: jobs live in memory only. Of these directives only " +
-    "appendonly decides anything; the others are accepted so that existing files keep working.",
+    "With appendonly yes all jobs are kept in a log below dir, and are there again after a " +
+    "restart. Without it they live in memory only.",
   Cluster: "For nodes that work together. A node on its own does not use them.",
   "Without effect":
     "Accepted and shown by CONFIG GET, because existing files and tools have them. They do " +

@@ -95,7 +95,11 @@ function checkJob(broker: Broker, job: Job): void {
   assert(evictable.has(job) === isEvictable, "evictable jobs stand in their list, others do not");
   assert(isActive || !(isHeld || isClaimed || isEvictable), "only active jobs have these flags");
   assert(!(isHeld && isClaimed), "a claimed job is not held");
-  assert(isHeld || !jobs.hasFlag(job, JobFlag.countsOnRelease), "only held jobs are released");
+  const isReleasable = isHeld || jobs.hasFlag(job, JobFlag.isLent);
+  assert(
+    isReleasable || !jobs.hasFlag(job, JobFlag.countsOnRelease),
+    "only held jobs are released, and only lent ones are out",
+  );
   const isSpent = isOnce && isDelivered;
   const isHere = isActive && !jobs.hasFlag(job, JobFlag.isLent | JobFlag.isCopy);
   assert(

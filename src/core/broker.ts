@@ -15,11 +15,13 @@ import type { Host } from "./host.ts";
 import { IdIndex } from "./id-index.ts";
 import { type Job, JobFlag, JobState, NO_JOB } from "./job.ts";
 import { JobClock } from "./job-clock.ts";
+import type { JobJournal } from "./job-journal.ts";
 import { JobMaker, type NewJob } from "./job-maker.ts";
-import { JobMoves } from "./job-moves.ts";
+import { JobMoves, type LifecycleParts } from "./job-moves.ts";
 import type { NewRecord, ToldRecord } from "./job-record.ts";
 import { JobTable } from "./job-table.ts";
 import { Lifecycle } from "./lifecycle.ts";
+import { Loading } from "./loading.ts";
 import { MemoryLimit } from "./memory.ts";
 import { OrderedJobs } from "./ordered-jobs.ts";
 import { QUEUED_JOB_BYTES, type Queue } from "./queue.ts";
@@ -62,6 +64,8 @@ export class Broker {
   readonly clock: JobClock;
   readonly lifecycle: Lifecycle;
   readonly roles: Roles;
+  /** How jobs come from a log; before anything else happens. */
+  readonly loading: Loading;
   readonly serving: Serving;
   readonly index: IdIndex;
   readonly agenda: Agenda;
@@ -90,7 +94,7 @@ export class Broker {
     this.index = new IdIndex(this.jobs, host.randomWord());
     this.agenda = new Agenda(this.jobs, host.nowMs, (job) => this.clock.awakeAtMs(job));
     this.memory = new MemoryLimit(options.maxMemoryBytes, () => this.usedBytes);
-    const moves = new JobMoves({
+    const parts: LifecycleParts = {
       host,
       clock: this.clock,
       jobs: this.jobs,
@@ -103,9 +107,11 @@ export class Broker {
       stats: this.stats,
       serve: (queue) => this.serving.serve(queue),
       watcher: () => this.watcher,
-    });
+    };
+    const moves = new JobMoves(parts);
     this.lifecycle = new Lifecycle(moves);
     this.roles = new Roles(moves, this.lifecycle);
+    this.loading = new Loading(parts, moves, this.lifecycle);
     this.serving = new Serving({
       host,
       clock: this.clock,
@@ -129,6 +135,12 @@ export class Broker {
   /** 12 bits that tell the members of the cluster; in every id made from now on. */
   set viewHint(hint: number) {
     this.#maker.viewHint = hint;
+  }
+
+  /** Who is told of every change of a job that must survive the process; undefined: nobody. */
+  set journal(journal: JobJournal | undefined) {
+    this.jobs.journal = journal;
+    this.holders.journal = journal;
   }
 
   /** Bytes accounted for. */
@@ -253,6 +265,7 @@ export class Broker {
     this.releasing.clear();
     this.serving.clear();
     this.stats.allGone();
+    this.jobs.journal?.cleared();
     for (const waiter of waiters) waiter.receiver.waitEnded("in vain");
   }
 

@@ -10,6 +10,7 @@
  * nodes were added, because the rank of a holder decides who acts first.
  */
 import { assert } from "../util/assert.ts";
+import type { JobJournal } from "./job-journal.ts";
 
 /** The number of a set. */
 export type HolderSet = number;
@@ -40,6 +41,8 @@ function emptySet(): Entry {
 
 /** All distinct sets of holders of a node. */
 export class HolderSets {
+  /** Who is told of changes of many lists at once; undefined: nobody. */
+  journal: JobJournal | undefined = undefined;
   #entries: (Entry | undefined)[] = [emptySet()];
   /** The first set of each chain. No Map: sets of few jobs come and go with them. */
   #chains = new Int32Array(CHAINS_MIN).fill(NO_HOLDERS);
@@ -123,14 +126,17 @@ export class HolderSets {
   }
 
   /**
-   * Takes a node out of all sets, whatever it held or had borrowed: it has forgotten all. The jobs keep
-   * their numbers, so that this costs as much as there are sets, not jobs.
+   * Takes a node out of all sets, whatever it held or, unless `hasLoans` is false, had borrowed: it has
+   * forgotten all. The jobs keep their numbers, so that this costs as much as there are sets, not jobs.
    */
-  void(node: number): void {
+  void(node: number, hasLoans = true): void {
+    const isVoid = (other: number): boolean =>
+      other === node || (hasLoans && other === node + LOAN);
+    if (this.journal !== undefined) this.journal.voided(node);
     for (const [set, entry] of this.#entries.entries()) {
-      if (entry === undefined || !entry.nodes.some((other) => other % LOAN === node)) continue;
+      if (entry === undefined || !entry.nodes.some(isVoid)) continue;
       this.#unlink(set);
-      entry.nodes = entry.nodes.filter((other) => other % LOAN !== node);
+      entry.nodes = entry.nodes.filter((other) => !isVoid(other));
       entry.hash = hashOf(entry.nodes);
       // Another set may have the same nodes now: new jobs get one of them, and each goes with its jobs.
       this.#link(set);

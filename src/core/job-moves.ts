@@ -63,7 +63,7 @@ export class JobMoves {
     this.queues = parts.queues;
     this.holders = parts.holders;
     this.stats = parts.stats;
-    this.counts = new DeliveryCounts(parts.jobs, parts.stats);
+    this.counts = new DeliveryCounts(parts.host, parts.jobs, parts.stats);
     this.holding = new Holding(parts);
     this.#index = parts.index;
     this.#waiting = parts.waiting;
@@ -207,6 +207,8 @@ export class JobMoves {
     this.stats.countRoles(before, -1);
     this.stats.countRoles(after, 1);
     this.jobs.setFlag(job, flags, isSo);
+    // Only what is lent can be out there.
+    if ((before & ~after & JobFlag.isLent) !== 0) this.jobs.setFlag(job, JobFlag.isOut, false);
   }
 
   setState(job: Job, state: JobState): void {

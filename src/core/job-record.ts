@@ -92,4 +92,4 @@ export const EXPIRES_FLOAT = 9;
 export const MOMENT_FLOAT = 10;
 
 /** The state within STATUS. */
-export const STATE_BITS = 0xf;
+export const STATE_BITS = 0x7;

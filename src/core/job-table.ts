@@ -2,15 +2,17 @@
  * The job table: one fixed-width record per job, outside the JavaScript heap.
  *
  * A job is an integer handle into this table; clients never see it, and it is used again after the
- * job is gone. Everything reads and writes records through the named accessors below, so that no
- * other file but job-record.ts knows the layout. Where records lie is the business of job-records.ts.
+ * job is gone. Everything reads and writes records through named accessors, here and in
+ * passing-records.ts, so that nobody else knows the layout (job-record.ts). Where records lie is the
+ * business of job-records.ts.
  *
  * The table stores; what may change when is decided in lifecycle.ts.
  */
 import type { Arena } from "./arena.ts";
 import { type HolderSet, NO_HOLDERS } from "./holder-sets.ts";
-import { type Job, JobState, NO_JOB } from "./job.ts";
+import { FLEETING_FLAGS, type Job, JobState, NO_JOB } from "./job.ts";
 import { JOB_ID_WORDS, writeJobId } from "./job-id.ts";
+import type { JobJournal } from "./job-journal.ts";
 import {
   AGENDA_NEXT,
   AGENDA_PREVIOUS,
@@ -33,10 +35,12 @@ import {
   STATUS,
   TTL,
 } from "./job-record.ts";
-import { JobRecords } from "./job-records.ts";
+import { PassingRecords } from "./passing-records.ts";
 
 /** All job records of a node. */
-export class JobTable extends JobRecords {
+export class JobTable extends PassingRecords {
+  /** Who is told of changes that must survive; undefined: nobody. */
+  journal: JobJournal | undefined = undefined;
   readonly #arena: Arena;
 
   constructor(arena: Arena) {
@@ -65,12 +69,14 @@ export class JobTable extends JobRecords {
     this.setFloat(job, CREATED_FLOAT, record.createdMs);
     this.setFloat(job, EXPIRES_FLOAT, record.expiresAtMs);
     this.setFloat(job, MOMENT_FLOAT, 0);
+    if (this.journal !== undefined) this.journal.changed(job);
     return job;
   }
 
   /** Frees the record and its body. */
   remove(job: Job): void {
-    this.dropBody(job);
+    if (this.journal !== undefined) this.journal.removed(job);
+    this.#freeBody(job);
     this.setWord(job, STATUS, 0xf);
     this.slab.free(job);
   }
@@ -87,6 +93,7 @@ export class JobTable extends JobRecords {
 
   setState(job: Job, state: JobState): void {
     this.setWord(job, STATUS, (this.word(job, STATUS) & ~STATE_BITS) | state);
+    if (this.journal !== undefined) this.journal.changed(job);
   }
 
   hasFlag(job: Job, flag: number): boolean {
@@ -99,8 +106,12 @@ export class JobTable extends JobRecords {
   }
 
   setFlag(job: Job, flag: number, value: boolean): void {
-    const status = this.word(job, STATUS);
-    this.setWord(job, STATUS, value ? status | flag : status & ~flag);
+    const before = this.word(job, STATUS);
+    const after = value ? before | flag : before & ~flag;
+    // Sweeps set what is set already: that is no news, least of all for the log.
+    if (after === before) return;
+    this.setWord(job, STATUS, after);
+    if (this.journal !== undefined && (flag & ~FLEETING_FLAGS) !== 0) this.journal.changed(job);
   }
 
   /** Copies wanted, 1..65535. */
@@ -120,13 +131,13 @@ export class JobTable extends JobRecords {
   setBody(job: Job, source: Buffer, start: number, end: number): void {
     this.setWord(job, BODY_REFERENCE, this.#arena.store(source, start, end));
     this.setWord(job, BODY_LENGTH, end - start);
+    if (this.journal !== undefined) this.journal.changed(job);
   }
 
   /** Frees the body; it is empty from now on. */
   dropBody(job: Job): void {
-    this.#arena.free(this.word(job, BODY_REFERENCE), this.bodyBytes(job));
-    this.setWord(job, BODY_REFERENCE, 0);
-    this.setWord(job, BODY_LENGTH, 0);
+    this.#freeBody(job);
+    if (this.journal !== undefined) this.journal.changed(job);
   }
 
   /** Writes the body into target; the caller has made room for bodyBytes(job). */
@@ -152,6 +163,7 @@ export class JobTable extends JobRecords {
   setEpoch(job: Job, epoch: number): void {
     const bits = Math.min(epoch, EPOCH_MAX) << COUNTER_BITS;
     this.setWord(job, CREATED_COUNTER, this.createdCounter(job) | bits);
+    if (this.journal !== undefined) this.journal.changed(job);
   }
 
   /** Who has copies; the keeper first. */
@@ -162,6 +174,7 @@ export class JobTable extends JobRecords {
   /** The caller has acquired the set, and released the former one. */
   setHolderSet(job: Job, set: HolderSet): void {
     this.setWord(job, HOLDERS, set);
+    if (this.journal !== undefined) this.journal.changed(job);
   }
 
   delaySeconds(job: Job): number {
@@ -182,7 +195,9 @@ export class JobTable extends JobRecords {
 
   /** Counts a NACK; stays at 65535. */
   addNack(job: Job): void {
-    if (this.nacks(job) < COUNTER_MAX) this.setWord(job, COUNTERS, this.word(job, COUNTERS) + 1);
+    if (this.nacks(job) === COUNTER_MAX) return;
+    this.setWord(job, COUNTERS, this.word(job, COUNTERS) + 1);
+    if (this.journal !== undefined) this.journal.changed(job);
   }
 
   additionalDeliveries(job: Job): number {
@@ -193,30 +208,14 @@ export class JobTable extends JobRecords {
   addDelivery(job: Job): void {
     if (this.additionalDeliveries(job) === COUNTER_MAX) return;
     this.setWord(job, COUNTERS, this.word(job, COUNTERS) + 0x10000);
+    if (this.journal !== undefined) this.journal.changed(job);
   }
 
   /** Takes over what another node has counted. */
   setCounters(job: Job, nacks: number, additionalDeliveries: number): void {
     const deliveries = Math.min(additionalDeliveries, COUNTER_MAX);
     this.setWord(job, COUNTERS, (deliveries << 16) | Math.min(nacks, COUNTER_MAX));
-  }
-
-  /** Of an acked job: how many answers of other nodes are awaited. Shares its place with the delay. */
-  answersAwaited(job: Job): number {
-    return this.word(job, DELAY);
-  }
-
-  setAnswersAwaited(job: Job, count: number): void {
-    this.setWord(job, DELAY, count);
-  }
-
-  /** Of a replicating job: the number its replication has with whoever sees to it. */
-  replication(job: Job): number {
-    return this.float(job, MOMENT_FLOAT);
-  }
-
-  setReplication(job: Job, number: number): void {
-    this.setFloat(job, MOMENT_FLOAT, number);
+    if (this.journal !== undefined) this.journal.changed(job);
   }
 
   /** Monotonic ms at which the job is deleted. */
@@ -231,6 +230,7 @@ export class JobTable extends JobRecords {
 
   setDueAtMs(job: Job, atMs: number): void {
     this.setFloat(job, MOMENT_FLOAT, atMs);
+    if (this.journal !== undefined) this.journal.changed(job);
   }
 
   /** Of a queued job: monotonic ms since when. Shares its place with dueAtMs. */
@@ -240,31 +240,7 @@ export class JobTable extends JobRecords {
 
   setQueuedAtMs(job: Job, atMs: number): void {
     this.setFloat(job, MOMENT_FLOAT, atMs);
-  }
-
-  /** Of an acked job: the number that whoever remembers it gave it. Shares its place with dueAtMs. */
-  burial(job: Job): number {
-    return this.float(job, MOMENT_FLOAT);
-  }
-
-  setBurial(job: Job, number: number): void {
-    this.setFloat(job, MOMENT_FLOAT, number);
-  }
-
-  agendaPrevious(job: Job): number {
-    return this.word(job, AGENDA_PREVIOUS);
-  }
-
-  setAgendaPrevious(job: Job, link: number): void {
-    this.setWord(job, AGENDA_PREVIOUS, link);
-  }
-
-  agendaNext(job: Job): number {
-    return this.word(job, AGENDA_NEXT);
-  }
-
-  setAgendaNext(job: Job, link: number): void {
-    this.setWord(job, AGENDA_NEXT, link);
+    if (this.journal !== undefined) this.journal.changed(job);
   }
 
   /** Word 0..5 of the id. */
@@ -284,5 +260,11 @@ export class JobTable extends JobRecords {
   /** Writes the 40 characters of the id; the caller has made room. */
   copyId(job: Job, target: Buffer, offset: number): void {
     writeJobId(this.page(job), this.at(job), target, offset);
+  }
+
+  #freeBody(job: Job): void {
+    this.#arena.free(this.word(job, BODY_REFERENCE), this.bodyBytes(job));
+    this.setWord(job, BODY_REFERENCE, 0);
+    this.setWord(job, BODY_LENGTH, 0);
   }
 }

@@ -16,6 +16,8 @@ export type JobState = (typeof JobState)[keyof typeof JobState];
 
 /** Facts that are either so or not. */
 export const JobFlag = {
+  /** Was borrowed, and is this node's own since none of its holders can be asked: they may know better. */
+  isAdopted: 1 << 3,
   /** Handed to a client at least once. */
   delivered: 1 << 4,
   /** Was in its queue before, so that the next requeue counts as an additional delivery. */
@@ -30,6 +32,8 @@ export const JobFlag = {
   redelivered: 1 << 9,
   /** Held for a reason that is counted when the job enters its queue. */
   countsOnRelease: 1 << 10,
+  /** Of a lent job, which is never held: its borrower has handed it out. Shares its place with the former. */
+  isOut: 1 << 10,
   /** Another node is its keeper: it is never queued here. */
   isCopy: 1 << 11,
   /** Lent by its keeper for clients of this node, which is no holder. */
@@ -44,3 +48,6 @@ export const JobFlag = {
 
 /** The flags that say what a record is among nodes; none: an own job. */
 export const ROLE_FLAGS = JobFlag.isCopy | JobFlag.isBorrowed | JobFlag.isLent | JobFlag.isDummy;
+
+/** Flags that say nothing to the next process: their change is no change of the job. */
+export const FLEETING_FLAGS = JobFlag.isLodger;

@@ -69,6 +69,9 @@ export class Lifecycle {
     if (jobs.state(job) !== JobState.active) return false;
     // Both count as queued: it will be when a pause ends, or was until it was promised in this turn.
     if (jobs.hasFlag(job, JobFlag.isHeld | JobFlag.isClaimed)) return false;
+    // So does one on its way to a client of another node; one that leaves for good is called back.
+    const isLent = jobs.hasFlag(job, JobFlag.isLent) && !jobs.hasFlag(job, JobFlag.isOut);
+    if (isLent && jobs.dueAtMs(job) !== Number.POSITIVE_INFINITY) return false;
     return jobs.retrySeconds(job) > 0 || !jobs.hasFlag(job, JobFlag.delivered | JobFlag.isLent);
   }
 
@@ -175,13 +178,19 @@ export class Lifecycle {
     if (!wasHandedToSocket) this.#moves.forgetDelivery(job);
     this.#moves.stats.jobsReturned++;
     this.enqueue(job, wasHandedToSocket ? "lease over" : "unwritten");
+    if (this.#moves.jobs.hasFlag(job, JobFlag.isBorrowed)) this.#moves.watcher.takenBack(job);
   }
 
   /** Ends the life of a job and counts what ended it; true, since that is always possible. */
   end(job: Job, ending: Ending): true {
-    this.#moves.counts.ended(ending);
+    this.#moves.counts.ended(job, ending);
     this.remove(job);
     return true;
+  }
+
+  /** Counts an acknowledgement of a job that is remembered as acknowledged from now on. */
+  noteAcknowledged(job: Job): void {
+    this.#moves.counts.acknowledged(job);
   }
 
   /** Forgets a job in whatever state it is, uncounted. */

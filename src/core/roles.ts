@@ -178,7 +178,7 @@ export class Roles {
   /** The borrower has handed a lent job to a client: the lease starts again. */
   lentIsOut(job: Job): void {
     const { jobs, clock } = this.#moves;
-    jobs.setFlag(job, JobFlag.delivered, true);
+    jobs.setFlag(job, JobFlag.delivered | JobFlag.isOut, true);
     jobs.setDueAtMs(job, clock.leaseEndMs(job));
     this.#moves.schedule(job);
   }

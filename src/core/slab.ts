@@ -15,6 +15,7 @@
  * the slots contain, does not clear them, and does not notice a handle that is used after free.
  */
 import { assert } from "../util/assert.ts";
+import { newPage } from "./page-memory.ts";
 
 /** Usual size of a page. */
 const PAGE_BYTES = 1 << 20;
@@ -162,9 +163,7 @@ export class Slab {
 
   #openPage(): number {
     const number = this.#vacantPages.pop() ?? this.#pages.length;
-    // Not shared with anybody: V8 collects all its garbage for every 64 MB of other buffers, at the first
-    // job and whenever a backlog grows. Who gives pages back collects (`trim`).
-    const memory = this.#spare.pop() ?? new SharedArrayBuffer(this.#slotsPerPage * this.slotBytes);
+    const memory = this.#spare.pop() ?? newPage(this.#slotsPerPage * this.slotBytes);
     this.words[number] = new Int32Array(memory);
     this.floats[number] = new Float64Array(memory);
     this.bytes[number] = Buffer.from(memory);

@@ -4,6 +4,7 @@
  * The hot path adds to fields and nothing else; INFO and metrics read them. These are totals of
  * their own and never sums over queues: a queue that goes away must not make a total fall.
  */
+import { LogHistogram } from "../util/log-histogram.ts";
 import { JobFlag, JobState } from "./job.ts";
 
 /** Totals since start, and how many jobs are in which state now. */
@@ -32,6 +33,10 @@ export class BrokerStats {
   borrowedJobs = 0;
   lentJobs = 0;
   dummies = 0;
+  /** Ms by the wall clock from ADDJOB, or the end of its delay, to a job's first hand-out here. */
+  readonly firstDeliveryMs = new LogHistogram();
+  /** Ms from a hand-out, or the last WORKING, to ACKJOB here; of jobs with a RETRY. */
+  readonly acknowledgementMs = new LogHistogram();
   /** Jobs per state; index by JobState. */
   readonly jobsByState = new Int32Array(Object.keys(JobState).length);
 

@@ -14,6 +14,8 @@ export interface BrokerWatcher {
   requeued(job: Job): void;
   /** A borrowed job was handed to a client. */
   handedOut(job: Job): void;
+  /** A borrowed job is queued again because its client did not get it; it may be promised to another one. */
+  takenBack(job: Job): void;
   /** A job is not lent any more, and the borrower has not said so: it may have the job, or get it yet. */
   loanEnded(job: Job, borrower: number): void;
   /** A borrowed job was put into its queue here; it may be promised to somebody already. */
@@ -25,6 +27,7 @@ export const NOBODY: BrokerWatcher = {
   replicationEnded: () => {},
   requeued: () => {},
   handedOut: () => {},
+  takenBack: () => {},
   loanEnded: () => {},
   borrowedQueued: () => {},
 };

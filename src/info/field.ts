@@ -36,6 +36,8 @@ export interface InfoField {
   readonly help: string;
   /** Decimals shown by INFO. */
   readonly decimals: number;
+  /** Whether INFO shows it now; without it: always. */
+  readonly isShown?: (source: InfoSource) => boolean;
   readonly read: (source: InfoSource) => number | string;
 }
 
@@ -44,12 +46,14 @@ interface NumberOptions {
   readonly metric?: string;
   readonly help: string;
   readonly decimals?: number;
+  readonly isShown?: (source: InfoSource) => boolean;
   readonly read: (source: InfoSource) => number;
 }
 
 /** A text, or a number that is shown for people only. */
 interface TextOptions {
   readonly help: string;
+  readonly isShown?: (source: InfoSource) => boolean;
   readonly read: (source: InfoSource) => number | string;
 }
 
@@ -69,18 +73,20 @@ export function rowsOf(section: InfoSection): RowMaker {
     metric: options.metric,
     help: options.help,
     decimals: options.decimals ?? 0,
+    ...(options.isShown !== undefined && { isShown: options.isShown }),
     read: options.read,
   });
   return {
     counter: (name, options) => number("counter", name, options),
     gauge: (name, options) => number("gauge", name, options),
-    text: (name, { help, read }) => ({
+    text: (name, { help, isShown, read }) => ({
       section,
       name,
       kind: "text",
       metric: undefined,
       help,
       decimals: 0,
+      ...(isShown !== undefined && { isShown }),
       read,
     }),
   };

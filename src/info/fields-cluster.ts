@@ -76,7 +76,7 @@ export const clusterFields = [
 
 const bus = rowsOf("Bus");
 
-/** The section Bus: messages by type. */
+/** The section Bus: messages and their bytes by type. */
 export const busFields = MESSAGE_TYPES.flatMap((type) => [
   bus.counter(`bus_${type}_sent`, {
     help: `Messages "${type}" to other nodes.`,
@@ -85,6 +85,14 @@ export const busFields = MESSAGE_TYPES.flatMap((type) => [
   bus.counter(`bus_${type}_received`, {
     help: `Messages "${type}" from other nodes.`,
     read: (source) => source.cluster.messagesReceived.of(type),
+  }),
+  bus.counter(`bus_${type}_sent_bytes`, {
+    help: `Bytes of messages "${type}" to other nodes, without their frames.`,
+    read: (source) => source.cluster.bytes.ofType(type)?.sentBytes ?? 0,
+  }),
+  bus.counter(`bus_${type}_received_bytes`, {
+    help: `Bytes of messages "${type}" from other nodes, without their frames.`,
+    read: (source) => source.cluster.bytes.ofType(type)?.receivedBytes ?? 0,
   }),
 ]);
 

@@ -17,7 +17,13 @@ const BYTES_PER_KB = 1024;
 
 type JobTotal = Exclude<
   keyof BrokerStats,
-  "jobsByState" | "entered" | "left" | "countRoles" | "allGone"
+  | "jobsByState"
+  | "firstDeliveryMs"
+  | "acknowledgementMs"
+  | "entered"
+  | "left"
+  | "countRoles"
+  | "allGone"
 >;
 
 /** A counter of the broker. */

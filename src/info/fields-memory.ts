@@ -1,16 +1,14 @@
 /**
- * Figures about memory and the log: the sections Memory and Persistence.
+ * Figures about memory: the section Memory.
  *
  * `used_memory` is what ringq accounts for and what maxmemory limits. The resident set and the heap
- * are shown beside it because they are what an operator sees from outside. There is no log in this version:
- * its fields say so in the reference's words.
+ * are shown beside it because they are what an operator sees from outside.
  */
 import { humanSize } from "../util/bytes.ts";
 import { type InfoField, rowsOf } from "./field.ts";
 import type { InfoSource } from "./source.ts";
 
 const memory = rowsOf("Memory");
-const persistence = rowsOf("Persistence");
 
 /** Bytes held from the system for records and bodies, whether in use or not. */
 function pageBytes({ broker }: InfoSource): number {
@@ -117,17 +115,9 @@ export const memoryFields: readonly InfoField[] = [
     help: "Bytes of buffers outside of that heap.",
     read: ({ readings }) => readings.externalBytes,
   }),
-];
-
-/** The section Persistence. */
-export const persistenceFields: readonly InfoField[] = [
-  persistence.text("loading", { help: "1 while data is loaded.", read: () => 0 }),
-  persistence.text("aof_enabled", { help: "1 when there is a log.", read: () => 0 }),
-  persistence.text("aof_state", { help: "State of the log.", read: () => "off" }),
-  persistence.text("aof_rewrite_in_progress", { help: "Always 0.", read: () => 0 }),
-  persistence.text("aof_rewrite_scheduled", { help: "Always 0.", read: () => 0 }),
-  persistence.text("aof_last_rewrite_time_sec", { help: "Always -1: never.", read: () => -1 }),
-  persistence.text("aof_current_rewrite_time_sec", { help: "Always -1: none.", read: () => -1 }),
-  persistence.text("aof_last_bgrewrite_status", { help: "Always ok.", read: () => "ok" }),
-  persistence.text("aof_last_write_status", { help: "Always ok.", read: () => "ok" }),
+  memory.gauge("used_memory_cluster", {
+    metric: "ringq_memory_cluster_bytes",
+    help: "Of the bytes accounted for, what is remembered for other nodes, beside records.",
+    read: ({ broker }) => broker.otherBytes + broker.holders.usedBytes,
+  }),
 ];

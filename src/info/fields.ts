@@ -7,7 +7,8 @@ import type { InfoField } from "./field.ts";
 import { busFields, clusterFields } from "./fields-cluster.ts";
 import { copyFields } from "./fields-copies.ts";
 import { jobFields, queueFields, statsFields } from "./fields-jobs.ts";
-import { memoryFields, persistenceFields } from "./fields-memory.ts";
+import { persistenceFields } from "./fields-log.ts";
+import { memoryFields } from "./fields-memory.ts";
 import { clientFields, cpuFields, serverFields } from "./fields-process.ts";
 
 /** All rows, section by section. */

@@ -37,7 +37,7 @@ function sectionsFor(wanted: string): readonly string[] {
 function linesOf(section: string, source: InfoSource): string[] {
   if (section === COMMAND_STATS) return source.commandLines.map((line) => `${line}\r\n`);
   return infoFields
-    .filter((field) => field.section === section)
+    .filter((field) => field.section === section && (field.isShown?.(source) ?? true))
     .map((field) => `${field.name}:${textOf(field, source)}\r\n`);
 }
 

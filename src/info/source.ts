@@ -7,6 +7,7 @@
 import type { Cluster } from "../cluster/cluster.ts";
 import type { Settings } from "../config/directives.ts";
 import type { Broker } from "../core/broker.ts";
+import type { LogFigures } from "./log-figures.ts";
 import type { ProcessFacts, ProcessReadings } from "./process-facts.ts";
 
 /** Who is connected. */
@@ -52,6 +53,7 @@ export interface InfoSource {
   readonly cluster: Cluster;
   readonly clients: InfoClients;
   readonly traffic: InfoTraffic;
+  readonly log: LogFigures;
   /** One line for each command that ran, in the order of the command table. */
   readonly commandLines: readonly string[];
 }

@@ -1,22 +1,19 @@
 /**
  * One client's connection: bytes in, requests run, replies out once a turn.
  *
- * Thin by intent: what a request means is decided in commands/, when things are sent is decided by the
- * turn. What is left here is flow control, and what the end of a connection means.
+ * Thin by intent: what a request means is decided in commands/, when things are sent by the turn. What
+ * is left here is flow control, and what the end of a connection means.
  *
- * A client that does not take its replies is not read any further. Its death goes unnoticed then and
- * costs no job: nothing of it runs before it has taken all it was sent, and the write that waits
- * fails when it is gone. Nor is one read that has much to run, now or when its jobs have their copies.
- * A blocked client may be given a job at any moment, so it is read always, that its end is known
- * first: it may send ahead up to client-query-buffer-limit, and is closed beyond. What has run is
- * answered, the rest thrown away.
+ * A client that does not take its replies is not read any further. Its death goes unnoticed then and costs
+ * no job: nothing of it runs before it has taken all it was sent, and the write that waits fails when
+ * it is gone. Nor is one read that has much to run, now or when its jobs have their copies. A blocked
+ * client may be given a job at any moment, so it is read always, that its end is known first: it may send
+ * ahead up to client-query-buffer-limit, and is closed beyond. What has run is answered.
  *
- * A client that closes its half may be `printf ... | nc`, which wants its answers, or dead. So
- * everything it sent before runs, but no job is handed to it from then on: GETJOB, the blocked one
- * included, answers at once as if its time were over, ADDJOB when it has waited a little for copies.
- * Redis throws such requests away.
- *
- * A connection that ends gives back the jobs whose replies never left, and ends what waits for copies.
+ * A client that closes its half may be `printf ... | nc`, which wants its answers, or dead. So everything it
+ * sent before runs, but no job is handed to it from then on: GETJOB, the blocked one included, answers
+ * at once as if its time were over, ADDJOB when it has waited a little for copies. A connection that ends
+ * gives back the jobs whose replies never left, and ends what waits for copies.
  */
 import type { Socket } from "node:net";
 import { type Carrier, Session } from "../commands/session.ts";
@@ -29,6 +26,7 @@ import { ClientInput } from "./client-input.ts";
 import { ClientOutput } from "./client-output.ts";
 import type { ConnectionOwner } from "./connection-owner.ts";
 import type { Endpoints } from "./endpoints.ts";
+import type { Speaker } from "./held-back.ts";
 import { type InputExcess, SENT_TOO_FAR_AHEAD } from "./input-limit.ts";
 import { TOO_MUCH_UNREAD } from "./output-limit.ts";
 
@@ -36,7 +34,7 @@ import { TOO_MUCH_UNREAD } from "./output-limit.ts";
 const COPIES_MS_AFTER_END = 1000;
 
 /** A client's connection and the session it carries. */
-export class ClientConnection implements Carrier {
+export class ClientConnection implements Carrier, Speaker {
   readonly remoteAddress: string;
   readonly localIp: string;
   readonly localPort: number;
@@ -46,6 +44,7 @@ export class ClientConnection implements Carrier {
   /** When it may go on (monotonic ms), while its owner has it noted for that. */
   resumeAtMs = 0;
   bagIndex = -1;
+  isHeldBack = false;
   readonly #owner: ConnectionOwner;
   readonly #input: ClientInput;
   #socket: Socket | undefined;
@@ -109,19 +108,17 @@ export class ClientConnection implements Carrier {
     return (this.#output?.unsentBytes ?? 0) + (this.session.pending?.heldBytes ?? 0);
   }
 
-  /** It is not its own fault that the client is silent. */
   get isWaiting(): boolean {
     const { isBlocked, isAwaitingReplies } = this.session;
-    return this.#isHeld || isBlocked || isAwaitingReplies;
+    return this.#isHeld || this.isHeldBack || isBlocked || isAwaitingReplies;
   }
 
   /** Bytes arrived; the buffer is only valid during the call. */
   received(buffer: Buffer, bytes: number): void {
-    const { session } = this;
-    const { server } = this.#owner;
-    if (this.#isClosed || session.isClosing) return;
+    if (this.#isClosed || this.session.isClosing) return;
     this.#owner.touch();
-    session.usedAtMs = server.host.nowMs;
+    const { server } = this.#owner;
+    this.session.usedAtMs = server.host.nowMs;
     server.stats.netInputBytes += bytes;
     this.#handled(this.#input.feed(buffer, bytes));
   }
@@ -180,30 +177,40 @@ export class ClientConnection implements Carrier {
    * ms), Infinity when only another write can make it necessary.
    */
   checkOutput(): number {
-    const output = this.#output;
-    if (output === undefined || this.#isClosed) return Number.POSITIVE_INFINITY;
-    if (!output.isOverLimit()) return output.nextCheckMs;
+    if (this.#output === undefined || this.#isClosed) return Number.POSITIVE_INFINITY;
+    if (!this.#output.isOverLimit()) return this.#output.nextCheckMs;
     this.closeUnread(TOO_MUCH_UNREAD);
     return Number.POSITIVE_INFINITY;
   }
 
-  /** Closes a client that leaves too much unread; the log says why. */
   closeUnread(why: string): void {
     this.#output?.noteOverLimit(why);
     this.destroy();
   }
 
-  /** Hands everything written in this turn to the kernel in one piece. */
-  flush(): void {
+  /** Hands everything written in this turn to the kernel in one piece, if that is safe to say. */
+  flush(isAllSafe: boolean): boolean {
     this.#isDirty = false;
-    if (this.#isClosed) return;
-    this.#output?.flush();
+    return this.#sending((output) => output.flush(isAllSafe));
+  }
+
+  seal(): void {
+    this.#output?.seal();
+  }
+
+  release(): boolean {
+    return this.#sending((output) => output.release());
+  }
+
+  #sending(send: (output: ClientOutput) => boolean): boolean {
+    const isHeldBack = !this.#isClosed && this.#output !== undefined && send(this.#output);
     const isUnsent = this.unsentBytes > 0;
     if (isUnsent && this.checkOutput() !== Number.POSITIVE_INFINITY) this.#owner.noteSlow(this);
     this.#noteBuffers();
+    return isHeldBack;
   }
 
-  /** All replies are in the kernel: a client that was behind may go on. */
+  /** A client that was behind may go on. */
   #sent(): void {
     this.#noteBuffers();
     if (this.#input.isBehind) this.resume();
@@ -234,7 +241,6 @@ export class ClientConnection implements Carrier {
     else this.#socket?.resume();
   }
 
-  /** The client closed its half. */
   #ended(): void {
     this.session.isHalfClosed = true;
     this.#owner.touch();
@@ -259,14 +265,12 @@ export class ClientConnection implements Carrier {
     return this.#isHeld && this.resumeAtMs === 0;
   }
 
-  /** No further request is run, and nothing more is shown to a monitor. */
   #close(): void {
     this.session.isClosing = true;
     this.#input.drop();
     this.#owner.server.clients.monitors.delete(this.session);
   }
 
-  /** Whoever was blocked is not any more, and gets nothing. */
   #leaveWait(): Waiter | undefined {
     const { waiter } = this.session;
     this.session.waiter = undefined;

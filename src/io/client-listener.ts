@@ -7,6 +7,7 @@
 import { chmodSync, statSync, unlinkSync } from "node:fs";
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { resolve } from "node:path";
+import type { Settings } from "../config/directives.ts";
 import { fullLimits, unauthenticatedLimits } from "../protocol/request.ts";
 import { readAccepted } from "./accepted-socket.ts";
 import { ClientConnection } from "./client-connection.ts";
@@ -34,6 +35,18 @@ export interface ListenOptions {
   readonly unixSocket: string;
   /** 0: as the process' umask gives it. */
   readonly unixSocketPermissions: number;
+}
+
+/** As the settings say. */
+export function listenOptions(settings: Settings): ListenOptions {
+  return {
+    addresses: settings.bind,
+    port: settings.port,
+    anyPort: settings["ports-file"] !== "",
+    backlog: settings["tcp-backlog"],
+    unixSocket: settings.unixsocket,
+    unixSocketPermissions: settings.unixsocketperm,
+  };
 }
 
 /** Accepts clients of one server. */

@@ -26,6 +26,8 @@ export class ClientOutput {
   readonly #socket: Socket;
   readonly #events: OutputEvents;
   readonly #limit = new OutputLimit();
+  /** Of the replies that are held back, so many bytes wait for a commit under way. */
+  #sealedBytes = 0;
   /** The kernel did not take everything at once. */
   #isPending = false;
   #isEnding = false;
@@ -37,20 +39,49 @@ export class ClientOutput {
     this.#events = events;
   }
 
-  /** Bytes the kernel has not taken yet. */
+  /** Bytes the kernel has not taken yet, replies included that are held back. */
   get unsentBytes(): number {
-    return this.#socket.writableLength;
+    return this.#socket.writableLength + this.#session.heldReplyBytes;
   }
 
-  /** Hands over what was written; behind it, ends a connection that is closing. */
-  flush(): void {
-    if (this.#isEnding) return;
-    if (!this.#socket.writable) {
-      this.#socket.destroy();
-      return;
+  /**
+   * Hands over what was written; behind it, ends a connection that is closing. While not all is safe,
+   * only if it promises nothing. Returns whether it is held back.
+   */
+  flush(isAllSafe: boolean): boolean {
+    const { reply, harmlessBytes } = this.#session;
+    if (this.#isOver()) return false;
+    if (!isAllSafe && reply.length > harmlessBytes) {
+      this.#session.heldReplyBytes = reply.length;
+      return true;
     }
-    if (this.#session.reply.length > 0) this.#write();
+    this.#sealedBytes = 0;
+    this.#session.heldReplyBytes = 0;
+    this.#session.harmlessBytes = 0;
+    if (reply.length > 0) this.#write(reply.length);
     if (this.#session.isClosing) this.#end();
+    return false;
+  }
+
+  /** What is held back now is to be said with `release`. */
+  seal(): void {
+    this.#sealedBytes = this.#session.reply.length;
+    this.#session.unwritten.seal();
+  }
+
+  /** Hands over what was sealed. Returns whether there is more. */
+  release(): boolean {
+    if (this.#isOver()) return false;
+    const { reply } = this.#session;
+    const bytes = Math.min(this.#sealedBytes, reply.length);
+    this.#sealedBytes = 0;
+    // What is left counts as a promise: it waits with the rest.
+    this.#session.harmlessBytes = 0;
+    if (bytes > 0) this.#write(bytes);
+    this.#session.heldReplyBytes = reply.length;
+    if (reply.length > 0) return true;
+    if (this.#session.isClosing) this.#end();
+    return false;
   }
 
   /** Whether more waits for the client than client-output-buffer-limit allows. */
@@ -75,16 +106,24 @@ export class ClientOutput {
     });
   }
 
-  #write(): void {
+  #isOver(): boolean {
+    if (!this.#isEnding && !this.#socket.writable) this.#socket.destroy();
+    return this.#isEnding || !this.#socket.writable;
+  }
+
+  /** Sends the first `bytes` of what was written: all of it, or what was sealed. */
+  #write(bytes: number): void {
     const { reply, unwritten } = this.#session;
     const socket = this.#socket;
-    const replies = reply.take();
+    const isAll = bytes === reply.length;
+    const replies = isAll ? reply.take() : reply.takeFirst(bytes);
     socket.write(replies, this.#written);
     // Refused by the kernel at once: the client had gone before and has got none of this.
     if (socket.errored !== null) return;
     this.#session.usedAtMs = this.#server.host.nowMs;
     this.#server.stats.netOutputBytes += replies.length;
-    unwritten.handedOver();
+    if (isAll) unwritten.handedOver();
+    else unwritten.sealedHandedOver();
     this.#isPending = socket.writableLength > 0;
     if (this.#isPending) return;
     unwritten.written();
@@ -94,7 +133,7 @@ export class ClientOutput {
 
   /** Called for every write, and of no interest unless one had to wait. */
   readonly #written = (): void => {
-    if (!this.#isPending || this.unsentBytes > 0) return;
+    if (!this.#isPending || this.#socket.writableLength > 0) return;
     // This one may have arrived and the next one failed before we are told: nothing is certain then.
     if (this.#socket.errored !== null) return;
     this.#isPending = false;

@@ -9,7 +9,9 @@ import { BufferPool } from "../protocol/buffer-pool.ts";
 import { Bag } from "../util/bag.ts";
 import type { ClientConnection } from "./client-connection.ts";
 import type { ConnectionOwner } from "./connection-owner.ts";
+import { HeldBack } from "./held-back.ts";
 import { inputBytesMax, SENT_MOST } from "./input-limit.ts";
+import { nothingPromised, type PromiseKeeper } from "./log/promise-keeper.ts";
 import { MOST_UNREAD, outputBytesMax } from "./output-limit.ts";
 import type { Turn } from "./turn.ts";
 
@@ -22,7 +24,7 @@ export class Clients implements ConnectionOwner {
   readonly pool = new BufferPool();
   readonly #turn: Turn;
   readonly #connections = new Set<ClientConnection>();
-  #dirty: ClientConnection[] = [];
+  readonly #replies = new HeldBack<ClientConnection>();
   readonly #resumable = new Bag<ClientConnection>();
   /** Those with more unsent bytes than a limit that is over in some time. */
   readonly #slow = new Set<ClientConnection>();
@@ -50,7 +52,7 @@ export class Clients implements ConnectionOwner {
   }
 
   noteDirty(connection: ClientConnection): void {
-    this.#dirty.push(connection);
+    this.#replies.noteDirty(connection);
   }
 
   noteResumable(connection: ClientConnection): void {
@@ -78,13 +80,9 @@ export class Clients implements ConnectionOwner {
     this.#resumable.remove(connection);
   }
 
-  /** Sends what was written in this turn; writing may close clients, which makes others dirty. */
-  flush(): void {
-    while (this.#dirty.length > 0) {
-      const dirty = this.#dirty;
-      this.#dirty = [];
-      for (const connection of dirty) connection.flush();
-    }
+  /** Sends what was written in this turn, as far as it is safe to say. */
+  flush(promises: PromiseKeeper = nothingPromised): void {
+    this.#replies.flush(promises);
   }
 
   /** Lets clients go on whose moment has come; returns the earliest moment of the others. */

@@ -13,6 +13,7 @@ import { BUS_PORT_DISTANCE } from "../util/node-address.ts";
 import { Bus } from "./bus/bus.ts";
 import type { BusEvents, Link } from "./bus/bus-events.ts";
 import { ClusterSecrets } from "./bus/secrets.ts";
+import type { PromiseKeeper } from "./log/promise-keeper.ts";
 import type { Logger } from "./logger.ts";
 
 const PORT_MAX = 65_535;
@@ -124,9 +125,9 @@ export class ClusterBus {
     this.#bus?.become({ nodeId: membership.nodeId, incarnation: membership.incarnation });
   }
 
-  /** The end of a turn: sends what was said in it. */
-  flush(): void {
-    this.#bus?.flush();
+  /** The end of a turn: sends what was said in it and is safe. */
+  flush(promises: PromiseKeeper): void {
+    this.#bus?.flush(promises);
   }
 
   /** Says what was to be said, and ends all links. */

@@ -9,6 +9,7 @@ import { fullLimits, unauthenticatedLimits } from "../protocol/request.ts";
 import type { MachineFacts } from "./banner.ts";
 import type { Clients } from "./clients.ts";
 import type { ClusterBus } from "./cluster-bus.ts";
+import type { NodeLog } from "./log/node-log.ts";
 import type { ServerLogger } from "./logger.ts";
 import { systemErrorText } from "./system-error.ts";
 
@@ -30,6 +31,7 @@ export interface SettingTargets {
   readonly log: ServerLogger;
   readonly clients: Clients;
   readonly bus: ClusterBus;
+  readonly nodeLog: Pick<NodeLog, "turn">;
   readonly machine: MachineFacts;
 }
 
@@ -75,6 +77,7 @@ export function connectSettings(server: ServerState, targets: SettingTargets): v
     limitStrangers(server, password !== "");
     return undefined;
   });
+  config.onSet("appendonly", (isOn) => targets.nodeLog.turn(isOn));
   config.onSet("dir", (path) => changeFolder(server, path));
   for (const name of toldToTheCluster) {
     config.onSet(name, () => {

@@ -8,11 +8,13 @@
  */
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
+import { leavePagesUncounted } from "../core/page-memory.ts";
 
 const INLINED_BYTECODE_MAX = 5000;
 
 /** Call once, before anything is hot. */
 export function tuneEngine(): void {
+  leavePagesUncounted();
   setFlagsFromString(`--max-inlined-bytecode-size-cumulative=${INLINED_BYTECODE_MAX}`);
 }
 

@@ -1,5 +1,5 @@
 /**
- * The end of a process that is a member of a cluster: its jobs move to the others first.
+ * The end of a process: its clients take their replies, and its jobs move to other nodes.
  *
  * All that a node without a log holds is gone with its process. So before it ends it says so, hands the
  * jobs it keeps over, and waits until the copies it has were made elsewhere, as far as there are nodes
@@ -8,6 +8,7 @@
  */
 import type { Cluster } from "../cluster/cluster.ts";
 import type { Broker } from "../core/broker.ts";
+import type { Clients } from "./clients.ts";
 
 const POLL_MS = 10;
 /** Nothing has left for so long, and nothing is on its way: nothing more can be expected. */
@@ -41,6 +42,14 @@ export async function sayGoodbye({ cluster, broker, touch, endMs }: GoodbyeParts
     } else if (nowMs - leastAtMs >= STUCK_MS) break;
   }
   return broker.jobs.count;
+}
+
+/** Resolves when all clients have gone with their replies, or by force when time is up. */
+export async function clientsGone(clients: Clients, endMs: number): Promise<void> {
+  while (clients.count > 0 && performance.now() < endMs) {
+    await new Promise((done) => setTimeout(done, POLL_MS));
+  }
+  clients.destroyAll();
 }
 
 function isLinked(cluster: Cluster): boolean {

@@ -31,6 +31,8 @@ export class Identity {
   #cluster: ClusterMemory | undefined;
   #loaded: NodesState | undefined;
   #hasChanged = false;
+  /** The file may follow: what it said is not needed any more to load the log. */
+  #isStarted = false;
   #notBeforeMs = 0;
   #wasSavedThisTurn = false;
 
@@ -53,7 +55,8 @@ export class Identity {
       return found.state;
     }
     const nodeId = newNodeId();
-    const fresh = { nodeId, incarnation: 0, isLeaving: false, pauses: [], members: [] };
+    const life = { incarnation: 0, memoryIncarnation: 0, isLeaving: false };
+    const fresh = { nodeId, ...life, pauses: [], members: [] };
     this.#loaded = fresh;
     this.#file.save(fresh);
     this.#log.notice("new node id", { nodeId });
@@ -65,6 +68,12 @@ export class Identity {
    * if the file cannot be written: nobody may meet the same incarnation twice.
    */
   restore(broker: Broker, cluster: ClusterMemory): void {
+    this.restorePauses(broker, cluster);
+    this.saveAtStart();
+  }
+
+  /** The first half of it, when there is more to be done before the file may be written. */
+  restorePauses(broker: Broker, cluster: ClusterMemory): void {
     this.#broker = broker;
     this.#cluster = cluster;
     const state = this.#loaded;
@@ -78,8 +87,13 @@ export class Identity {
       const isAll = pause.state === "all";
       broker.pause(queue, isAll || pause.state === "in", isAll || pause.state === "out");
     }
+  }
+
+  /** The second half. */
+  saveAtStart(): void {
     const error = this.save();
     if (error !== undefined) throw new Error(error);
+    this.#isStarted = true;
   }
 
   /** Something that the file holds has changed. */
@@ -89,11 +103,12 @@ export class Identity {
 
   /**
    * At the end of a turn: replies that promise a change leave after this. Returns when it must be
-   * tried again (monotonic ms); Infinity when all is saved.
+   * tried again (monotonic ms); Infinity when all is saved. Before `saveAtStart` it does nothing: the
+   * new incarnation in the file would tell the start after a kill that this one's memory was empty.
    */
   saveIfChanged(nowMs: number): number {
     this.#wasSavedThisTurn = false;
-    if (!this.#hasChanged) return Number.POSITIVE_INFINITY;
+    if (!this.#hasChanged || !this.#isStarted) return Number.POSITIVE_INFINITY;
     if (nowMs < this.#notBeforeMs) return this.#notBeforeMs;
     const error = this.save();
     if (error === undefined) return Number.POSITIVE_INFINITY;

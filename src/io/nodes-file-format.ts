@@ -1,15 +1,15 @@
 /**
  * The text of a nodes file: lines of JSON, closed by a checksum over all bytes before it.
  *
- *     {"file":"ringq nodes","version":2}
- *     {"node":"dcb8...","incarnation":7,"leaving":false}
+ *     {"file":"ringq nodes","version":3}
+ *     {"node":"dcb8...","incarnation":7,"memory":5,"leaving":false}
  *     {"pause":"in","queue":"mail","broadcast":{"counter":3,"node":"dcb8...","state":"in"}}
- *     {"member":"8f42...","incarnation":3,"version":1,"host":"10.0.0.2","port":7711,"busPort":17711,
- *      "zone":"","leaving":false,"failed":false}                                     (in one line)
+ *     {"member":"8f42...","incarnation":3,"memory":3,"version":1,"host":"10.0.0.2","port":7711,
+ *      "busPort":17711,"zone":"","leaving":false,"failed":false}                     (in one line)
  *     {"crc32":"89abcdef"}
  *
  * People can read it; nobody should edit it. The checksum is there because a wrong node id is worse
- * than none: it would be somebody else's. A queue's name is one character a byte (latin1). Every
+ * than none: it would be somebody else's. Version 2 had no "memory": every start began a new one. A queue's name is one character a byte (latin1). Every
  * new kind of line or field needs a new version, because an older ringq must not read it and then
  * write it back without.
  */
@@ -26,7 +26,9 @@ import {
 
 /** The first field of the first line, which no other file has. */
 const FILE_KIND = "ringq nodes";
-const VERSION = 2;
+const VERSION = 3;
+/** The oldest that is read. */
+const VERSION_MIN = 2;
 
 /**
  * The first line is read before the checksum is known to be right: it is short or it is not ours.
@@ -44,7 +46,7 @@ type Fields = Readonly<Record<string, unknown>>;
 export function encodeNodes(state: NodesState): Buffer {
   const lines: Fields[] = [
     { file: FILE_KIND, version: VERSION },
-    { node: state.nodeId, incarnation: state.incarnation, leaving: state.isLeaving },
+    ownFields(state),
     ...state.pauses.map(pauseFields),
     ...state.members.map(memberFields),
   ];
@@ -83,10 +85,10 @@ function checkVersion(bytes: Buffer): void {
   if (header.file !== FILE_KIND || typeof version !== "number" || !(version >= 1)) {
     throw new NodesFormatError("its first line is damaged");
   }
-  if (version !== VERSION) {
+  if (version < VERSION_MIN || version > VERSION) {
     const age = version > VERSION ? "a newer" : "an older";
     throw new NodesFormatError(
-      `it was written by ${age} ringq (format ${version}; this one reads ${VERSION})`,
+      `it was written by ${age} ringq (format ${version}; this one reads ${VERSION_MIN} to ${VERSION})`,
     );
   }
 }
@@ -107,14 +109,14 @@ function isFields(value: unknown): value is Fields {
 
 /** Sorts the lines by kind. */
 function assemble(lines: readonly Fields[]): NodesState {
-  const own: Pick<NodesState, "nodeId" | "incarnation" | "isLeaving">[] = [];
+  const own: Omit<NodesState, "pauses" | "members">[] = [];
   const pauses: StoredPause[] = [];
   const members: StoredPeer[] = [];
   for (const line of lines) {
     if ("node" in line) {
       own.push({
         nodeId: nodeId(line.node),
-        incarnation: integer(line.incarnation, Number.MAX_SAFE_INTEGER),
+        ...readIncarnations(line),
         isLeaving: boolean("leaving", line.leaving),
       });
     } else if ("pause" in line) pauses.push(readPause(line));
@@ -126,6 +128,15 @@ function assemble(lines: readonly Fields[]): NodesState {
     throw new NodesFormatError(`it names ${own.length} own node ids instead of one`);
   }
   return { ...node, pauses, members };
+}
+
+function ownFields({ nodeId, incarnation, memoryIncarnation, isLeaving }: NodesState): Fields {
+  return { node: nodeId, incarnation, memory: memoryIncarnation, leaving: isLeaving };
+}
+
+function readIncarnations(line: Fields): { incarnation: number; memoryIncarnation: number } {
+  const incarnation = integer(line.incarnation, Number.MAX_SAFE_INTEGER);
+  return { incarnation, memoryIncarnation: integer(line.memory ?? incarnation, incarnation) };
 }
 
 function pauseFields(pause: StoredPause): Fields {
@@ -154,14 +165,15 @@ function readBroadcast(value: unknown): StoredBroadcast {
 }
 
 function memberFields({ record, isFailed }: StoredPeer): Fields {
-  const { nodeId, isLeaving, ...rest } = record;
-  return { member: nodeId, ...rest, leaving: isLeaving, failed: isFailed };
+  const { nodeId, incarnation, memoryIncarnation, isLeaving, ...rest } = record;
+  const life = { member: nodeId, incarnation, memory: memoryIncarnation };
+  return { ...life, ...rest, leaving: isLeaving, failed: isFailed };
 }
 
 function readMember(line: Fields): StoredPeer {
   const record = {
     nodeId: nodeId(line.member),
-    incarnation: integer(line.incarnation, Number.MAX_SAFE_INTEGER),
+    ...readIncarnations(line),
     version: integer(line.version, Number.MAX_SAFE_INTEGER),
     host: text("host", line.host, HOST_BYTES_MAX),
     port: integer(line.port, PORT_MAX),

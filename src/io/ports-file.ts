@@ -10,6 +10,8 @@ import { systemErrorText } from "./system-error.ts";
 export interface Ports {
   readonly port: number;
   readonly busPort: number;
+  /** 0 for none. */
+  readonly httpPort: number;
   /** "" for none. */
   readonly unixsocket: string;
 }

@@ -48,7 +48,7 @@ export function readReferenceNodes(text: string): NodesState {
     .filter(({ flags }) => !flags.has("myself") && !flags.has("handshake") && !flags.has("noaddr"))
     .map((line) => line.member);
   const { nodeId, isLeaving } = myself.member.record;
-  return { nodeId, incarnation: 0, isLeaving, pauses: [], members };
+  return { nodeId, incarnation: 0, memoryIncarnation: 0, isLeaving, pauses: [], members };
 }
 
 function readLine(line: string): Line {
@@ -67,6 +67,7 @@ function readLine(line: string): Line {
         nodeId,
         // What a node of the reference says of itself is older than anything a node of ours says.
         incarnation: 0,
+        memoryIncarnation: 0,
         version: 0,
         host: address.slice(0, colon),
         port,

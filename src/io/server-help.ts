@@ -6,7 +6,7 @@
  */
 import yargs from "yargs";
 import { directives } from "../config/directives.ts";
-import { SPECIAL_FLAGS } from "../config/flags.ts";
+import { FILE_FLAGS, SPECIAL_FLAGS } from "../config/flags.ts";
 
 const HELP_COLUMNS = 100;
 
@@ -21,6 +21,9 @@ export function helpText(): Promise<string> {
     .epilogue("Variables RINGQ_CONF_<DIRECTIVE> set directives too; flags win over them.");
   for (const [name, description] of Object.entries(SPECIAL_FLAGS)) {
     parser = parser.option(name, { description, group: "Special:", type: "boolean" });
+  }
+  for (const [name, description] of Object.entries(FILE_FLAGS)) {
+    parser = parser.option(name, { description, group: "Special:", type: "string" });
   }
   for (const row of directives) {
     if (row.unused || !row.inFile) continue;

@@ -1,10 +1,10 @@
 /**
  * One turn of the event loop, and the one place that knows its order.
  *
- *   read -> run commands -> do what is due -> write the nodes file -> send to other nodes ->
- *   send replies -> arm one timer
+ *   read -> run commands -> do what is due -> write the nodes file and the log -> send to other
+ *   nodes -> send replies -> arm one timer
  *
- * Nothing is said to anyone before it is written. Everything that arrives in one pass of the loop is
+ * Nothing is said to anyone before it is written, or, if that was promised, on the disk (held-back.ts). Everything that arrives in one pass of the loop is
  * handled first, then the turn is finished once for all of it: one write per socket, one reading of
  * the clock, one timer. Redis calls this `beforeSleep`.
  */

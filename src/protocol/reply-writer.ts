@@ -189,6 +189,17 @@ export class ReplyWriter {
     return filled;
   }
 
+  /** Hands out the first `bytes` of it, like `take`; the rest is kept. */
+  takeFirst(bytes: number): Buffer {
+    if (bytes >= this.length) return this.take();
+    const first = this.buffer.subarray(0, bytes);
+    const rest = this.#pool.take(this.length - bytes);
+    this.buffer.copy(rest, 0, bytes, this.length);
+    this.buffer = rest;
+    this.length -= bytes;
+    return first;
+  }
+
   /** Gives a buffer from `take` back. Nobody may use it any more. */
   release(taken: Buffer): void {
     this.#pool.give(taken);

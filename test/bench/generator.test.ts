@@ -7,12 +7,12 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { test } from "node:test";
-import { cycle } from "../../bench/load/cycle.ts";
-import { drain } from "../../bench/load/drain.ts";
-import { fill } from "../../bench/load/fill.ts";
 import { handover } from "../../bench/load/handover.ts";
 import { paced } from "../../bench/load/paced.ts";
 import { survival } from "../../bench/load/survival.ts";
+import { cycle } from "../../src/client/load/cycle.ts";
+import { drain } from "../../src/client/load/drain.ts";
+import { fill } from "../../src/client/load/fill.ts";
 import { within } from "../support/eventually.ts";
 import { type FakeServer, startFakeServer } from "./fake-server.ts";
 

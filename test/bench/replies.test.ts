@@ -5,14 +5,14 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { dialects } from "../../bench/load/dialect.ts";
 import { parseReport } from "../../bench/load/redis-benchmark.ts";
+import { dialects } from "../../src/client/load/dialect.ts";
 import {
   FixedReplyCounter,
   type ReplyCounter,
   ReplyScanner,
-} from "../../bench/load/reply-scanner.ts";
-import { TakeScanner } from "../../bench/load/take-scanner.ts";
+} from "../../src/client/load/reply-scanner.ts";
+import { TakeScanner } from "../../src/client/load/take-scanner.ts";
 
 /** Feeds a text cut into two at every place, with a new counter each time. */
 function countsAtEveryCut(text: string, create: () => ReplyCounter): Set<number> {

@@ -5,6 +5,7 @@ import {
   busMessages,
   isJobMessage,
   isMembershipMessage,
+  isTotalsMessage,
   type Message,
   sharedMessages,
 } from "../../src/cluster/messages.ts";
@@ -18,6 +19,7 @@ const nodeId = "0123456789abcdef0123456789abcdef01234567";
 const queue = Buffer.from("work");
 const packed = Buffer.from("packed");
 const profile = {
+  memoryIncarnation: 1,
   version: 3,
   host: "here",
   port: 7711,
@@ -47,6 +49,14 @@ const samples: Samples = {
   departed: { type: "departed", incarnation: 1 },
   pauses: { type: "pauses", news: [{ queue, state: "in", counter: 5, nodeId }] },
   pressure: { type: "pressure", isPressured: true },
+  question: { type: "question", question: 3, queues: [queue], scanFrom: 7, scanCount: 100 },
+  answer: {
+    type: "answer",
+    question: 3,
+    figures: [0, 2 ** 40],
+    queues: [{ queue, figures: [5] }],
+    scanNext: 0,
+  },
   store: { type: "store", batch: 1, jobs: packed },
   stored: { type: "stored", batch: 1, refusals: [{ position: 3, reason: "memory" }] },
   holders: { type: "holders", lists: packed },
@@ -83,10 +93,15 @@ test("every message comes back as it was", () => {
   assert.equal(reader.remaining, 0);
 });
 
-test("every message is for membership, or about jobs, or about what is shared", () => {
+test("every message is for membership, or about jobs, totals, or what is shared", () => {
   for (const message of messages) {
     const isShared = message.type in sharedMessages;
-    const kinds = [isMembershipMessage(message), isJobMessage(message), isShared];
+    const kinds = [
+      isMembershipMessage(message),
+      isJobMessage(message),
+      isTotalsMessage(message),
+      isShared,
+    ];
     assert.equal(kinds.filter(Boolean).length, 1, message.type);
   }
 });

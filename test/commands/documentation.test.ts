@@ -42,7 +42,7 @@ test("usage shows options, repetitions, choices and blocks", () => {
     ["auth", "AUTH [username] password"],
     ["hello", "HELLO [protover [AUTH username password] [SETNAME clientname]]"],
     ["shutdown", "SHUTDOWN [SAVE|NOSAVE|REWRITE-AOF]"],
-    ["qlen", "QLEN queue"],
+    ["qlen", "QLEN queue [CLUSTER]"],
     [
       "addjob",
       "ADDJOB queue job ms-timeout [REPLICATE count] [DELAY sec] [RETRY sec] [TTL sec] " +

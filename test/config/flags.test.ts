@@ -78,6 +78,20 @@ test("special flags are told apart from directives", () => {
   assert.deepEqual(statementsOf("--port", "1", "--help"), [["port", "1"]]);
 });
 
+test("files to import are no directive, and any number of them", () => {
+  const { imports, statements, configFile } = parseFlags([
+    ..."a.conf --import x.aof /y.aof --port 1 --import=z.aof".split(" "),
+  ]);
+  assert.deepEqual(imports, ["x.aof", "/y.aof", "z.aof"]);
+  assert.deepEqual(
+    statements.map(({ name }) => name),
+    ["port"],
+  );
+  assert.equal(configFile, "a.conf");
+  assert.deepEqual(errorsOf("--import", "--port", "1"), ["--import needs the path of a file"]);
+  assert.deepEqual(errorsOf("--imprt", "x"), ["Unknown option --imprt, did you mean --import?"]);
+});
+
 test("unknown options are usage errors with a suggestion", () => {
   assert.deepEqual(errorsOf("--prot", "7712"), ["Unknown option --prot, did you mean --port?"]);
   assert.deepEqual(errorsOf("a.conf", "--port", "1", "--hlep"), [
@@ -112,10 +126,11 @@ test("any words are either understood or reported", () => {
   );
   fc.assert(
     fc.property(fc.array(word), (argv) => {
-      const { statements, usageErrors, configFile, special } = parseFlags(argv);
+      const { statements, usageErrors, configFile, special, imports } = parseFlags(argv);
       if (argv.length > 0) {
         assert.ok(
-          statements.length + usageErrors.length + special.size > 0 || configFile !== undefined,
+          statements.length + usageErrors.length + special.size + imports.length > 0 ||
+            configFile !== undefined,
         );
       }
     }),

@@ -148,16 +148,6 @@ test("every problem is reported at once, with a hint", () => {
   assert.equal(problemsOf("xyzzy 1")[0]?.hint, "there is no such directive");
 });
 
-test("persistence cannot be switched on by accident", () => {
-  for (const name of ["appendonly", "aof-enqueue-jobs-once"]) {
-    assert.match(
-      messagesOf(`${name} yes`)[0] ?? "",
-      /persistence is not available in this version/,
-    );
-    assert.deepEqual(messagesOf(`${name} no`), []);
-  }
-});
-
 test("directives of Redis are accepted with one warning that names each once", () => {
   const text = 'save 900 1\nsave ""\ncluster-enabled yes\nrepl-timeout 60\ndatabases 16\nport 1';
   const config = configOf(text, {

@@ -114,6 +114,14 @@ test("a node that has forgotten all is out of every set at once, lent or held", 
   assert.equal(sets.count, 0);
 });
 
+test("what was lent to a node that has forgotten what it held may stay lent", () => {
+  const sets = new HolderSets();
+  const [held, lent] = [sets.acquire([0, 3]), sets.acquire([0, 4, 3 + LOAN])];
+  sets.void(3, false);
+  assert.deepEqual(sets.nodes(held), [0]);
+  assert.deepEqual(sets.nodes(lent), [0, 4, 3 + LOAN]);
+});
+
 test("sets that have become equal are let go of one by one", () => {
   const sets = new HolderSets();
   const [one, two] = [sets.acquire([0, 3, 4]), sets.acquire([0, 4])];

@@ -8,6 +8,7 @@ import { test } from "node:test";
 import { infoSource } from "../../src/commands/server/info.ts";
 import { INFO_SECTIONS } from "../../src/info/field.ts";
 import { infoFields } from "../../src/info/fields.ts";
+import { BusStatistics } from "../../src/io/bus/bus-statistics.ts";
 import { FakeServer } from "../support/fake-server.ts";
 
 /** The reference's fields, which must come first in each section and in this order. */
@@ -134,4 +135,28 @@ test("the section Cluster counts the other nodes", () => {
   assert.equal(introduced.get("cluster_size"), 1);
   assert.equal(introduced.get("cluster_messages_sent"), 3);
   assert.equal(introduced.get("bus_heard_sent"), 3);
+});
+
+test("the section Bus counts bytes of messages by type", () => {
+  const server = new FakeServer();
+  assert.equal(figures(server).get("bus_store_sent_bytes"), 0);
+  const bytes = new BusStatistics();
+  bytes.sent("store", 200);
+  bytes.sent("store", 100);
+  bytes.received("stored", 9);
+  server.state.cluster.bytes = bytes;
+  const found = figures(server);
+  assert.equal(found.get("bus_store_sent_bytes"), 300);
+  assert.equal(found.get("bus_store_received_bytes"), 0);
+  assert.equal(found.get("bus_stored_received_bytes"), 9);
+});
+
+test("what is remembered for other nodes is shown as a part of the memory", () => {
+  const server = new FakeServer();
+  const { broker } = server.state;
+  assert.equal(figures(server).get("used_memory_cluster"), 0);
+  const before = broker.usedBytes;
+  broker.otherBytes += 5000;
+  assert.equal(figures(server).get("used_memory_cluster"), 5000);
+  assert.equal(broker.usedBytes, before + 5000);
 });

@@ -46,7 +46,8 @@ function connected(
     clock: server.host,
     touch: () => server.turn.touch(),
   });
-  connectSettings(server.state, { log, clients: server.clients, bus, machine: facts });
+  const nodeLog = { turn: (isOn: boolean) => (isOn ? "no disk" : undefined) };
+  connectSettings(server.state, { log, clients: server.clients, bus, nodeLog, machine: facts });
   return { server, lines, set: (...pair) => server.state.config.set([pair]) };
 }
 

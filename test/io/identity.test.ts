@@ -200,3 +200,19 @@ test("what was announced to all nodes is remembered beside what holds here", asy
   assert.equal(after.pauses.find(Buffer.from("open again"))?.state, "none");
   assert.equal(pauseOf(after.broker, "open again"), undefined);
 });
+
+test("before the log is loaded the file is left as it was", async (t) => {
+  const path = join(await tempDir(t), "nodes.conf");
+  start(path);
+  const before = readFileSync(path);
+  const identity = new Identity(path, memoryLog(), () => true);
+  const saved = identity.load(() => FRESH_ID);
+  const broker = brokerOf(saved.nodeId);
+  const snapshot = { ...saved, incarnation: saved.incarnation + 1 };
+  identity.restorePauses(broker, { membership: { snapshot }, pauses: pausesOf(broker) });
+  identity.changed();
+  assert.equal(identity.saveIfChanged(1000), NEVER);
+  assert.deepEqual(readFileSync(path), before);
+  identity.saveAtStart();
+  assert.notDeepEqual(readFileSync(path), before);
+});

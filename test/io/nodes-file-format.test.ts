@@ -14,6 +14,7 @@ const ID = "dcb833cf8f42fbb7924d92335ff6d67d3cea6e3d";
 const EXAMPLE: NodesState = {
   nodeId: ID,
   incarnation: 7,
+  memoryIncarnation: 5,
   isLeaving: true,
   pauses: [
     { queue: Buffer.from("mail"), state: "in" },
@@ -28,6 +29,7 @@ const EXAMPLE: NodesState = {
       record: {
         nodeId: "0".repeat(40),
         incarnation: 3,
+        memoryIncarnation: 3,
         version: 1,
         host: "10.0.0.2",
         port: 7711,
@@ -42,12 +44,17 @@ const EXAMPLE: NodesState = {
 
 /** A file with these lines after the header, and a checksum that is right. */
 function withLines(...lines: string[]): Buffer {
-  const body = ['{"file":"ringq nodes","version":2}', ...lines].map((line) => `${line}\n`).join("");
+  return withHeader(3, lines);
+}
+
+function withHeader(version: number, lines: readonly string[]): Buffer {
+  const header = `{"file":"ringq nodes","version":${version}}`;
+  const body = [header, ...lines].map((line) => `${line}\n`).join("");
   const sum = crc32(body).toString(16).padStart(8, "0");
   return Buffer.from(`${body}{"crc32":"${sum}"}\n`);
 }
 
-const OWN_LINE = `{"node":"${ID}","incarnation":0,"leaving":false}`;
+const OWN_LINE = `{"node":"${ID}","incarnation":0,"memory":0,"leaving":false}`;
 
 /** A member's line with some fields other than they must be. */
 function wrongMember(fields: object): string {
@@ -68,10 +75,14 @@ const pause = fc.oneof(
   fc.record({ queue, state: pauseState }, plain),
   fc.record({ queue, state: pauseState, broadcast }, plain),
 );
-const record = fc.record(
+/** A memory begins no later than the process that has it. */
+const life = fc.tuple(fc.maxSafeNat(), fc.maxSafeNat()).map(([a, b]) => ({
+  incarnation: Math.max(a, b),
+  memoryIncarnation: Math.min(a, b),
+}));
+const restOfRecord = fc.record(
   {
     nodeId: hexId,
-    incarnation: fc.maxSafeNat(),
     version: fc.maxSafeNat(),
     host: fc.oneof(fc.ipV4(), fc.ipV6(), fc.domain(), fc.constant("")),
     port: fc.nat(65_535),
@@ -81,17 +92,21 @@ const record = fc.record(
   },
   plain,
 );
+const record = fc.tuple(life, restOfRecord).map(([lived, rest]) => ({ ...lived, ...rest }));
 const member = fc.record({ record, isFailed: fc.boolean() }, plain);
-const nodesState: fc.Arbitrary<NodesState> = fc.record(
+const restOfState = fc.record(
   {
     nodeId: hexId,
-    incarnation: fc.maxSafeNat(),
     isLeaving: fc.boolean(),
     pauses: fc.array(pause, { maxLength: 4 }),
     members: fc.array(member, { maxLength: 4 }),
   },
   plain,
 );
+
+const nodesState: fc.Arbitrary<NodesState> = fc
+  .tuple(life, restOfState)
+  .map(([lived, rest]) => ({ ...lived, ...rest }));
 
 test("any state can be written and read back", () => {
   assert.deepEqual(decodeNodes(encodeNodes(EXAMPLE)), EXAMPLE);
@@ -105,13 +120,20 @@ test("any state can be written and read back", () => {
 test("the file is lines that a person can read", () => {
   const lines = encodeNodes(EXAMPLE).toString().split("\n");
   assert.deepEqual(lines.slice(0, 3), [
-    '{"file":"ringq nodes","version":2}',
-    `{"node":"${ID}","incarnation":7,"leaving":true}`,
+    '{"file":"ringq nodes","version":3}',
+    `{"node":"${ID}","incarnation":7,"memory":5,"leaving":true}`,
     '{"pause":"in","queue":"mail"}',
   ]);
   assert.deepEqual(
     withLines(OWN_LINE),
-    encodeNodes({ nodeId: ID, incarnation: 0, isLeaving: false, pauses: [], members: [] }),
+    encodeNodes({
+      nodeId: ID,
+      incarnation: 0,
+      memoryIncarnation: 0,
+      isLeaving: false,
+      pauses: [],
+      members: [],
+    }),
   );
 });
 
@@ -153,16 +175,27 @@ test("garbage is refused, whatever it is", () => {
 
 test("a file of a newer or older ringq is named as such, whatever follows", () => {
   refuses(
-    Buffer.from('{"file":"ringq nodes","version":3,"more":1}\nxyz'),
-    /a newer ringq \(format 3; this one reads 2\)/,
+    Buffer.from('{"file":"ringq nodes","version":4,"more":1}\nxyz'),
+    /a newer ringq \(format 4; this one reads 2 to 3\)/,
   );
   refuses(
     Buffer.from('{"file":"ringq nodes","version":1}\nxyz'),
-    /an older ringq \(format 1; this one reads 2\)/,
+    /an older ringq \(format 1; this one reads 2 to 3\)/,
   );
   refuses(Buffer.from('{"file":"ringq nodes","version":0}\n'), /first line is damaged/);
   refuses(Buffer.from('{"file":"ringq nodes","version":"2"}\n'), /first line is damaged/);
   refuses(Buffer.from('{"file":"other","version":1}\n'), /first line is damaged/);
+});
+
+test("in a file of the version before every start began a new memory", () => {
+  const own = `{"node":"${ID}","incarnation":7,"leaving":false}`;
+  const state = decodeNodes(withHeader(2, [own, wrongMember({ incarnation: 3 })]));
+  assert.equal(state.memoryIncarnation, 7);
+  assert.equal(state.members[0]?.record.memoryIncarnation, 3);
+});
+
+test("a memory cannot have begun after the process that has it", () => {
+  refuses(withLines(`{"node":"${ID}","incarnation":7,"memory":8,"leaving":false}`), /wrong number/);
 });
 
 test("a first line without an end is not read for ever", () => {

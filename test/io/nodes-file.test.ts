@@ -16,6 +16,7 @@ const ID = "dcb833cf8f42fbb7924d92335ff6d67d3cea6e3d";
 const STATE: NodesState = {
   nodeId: ID,
   incarnation: 1,
+  memoryIncarnation: 1,
   isLeaving: false,
   pauses: [{ queue: Buffer.from("mail"), state: "out" }],
   members: [],
@@ -126,7 +127,14 @@ test("a reference nodes.conf is converted, and a copy of it is kept", async (t) 
   assert.deepEqual(found, {
     kind: "loaded",
     origin: "reference",
-    state: { nodeId: ID, incarnation: 0, isLeaving: true, pauses: [], members: [] },
+    state: {
+      nodeId: ID,
+      incarnation: 0,
+      memoryIncarnation: 0,
+      isLeaving: true,
+      pauses: [],
+      members: [],
+    },
   });
   assert.equal(readFileSync(path, "utf8"), reference, "loading alone changes nothing");
   file.save(STATE);

@@ -164,7 +164,7 @@ test("replies that wait for earlier ones are accounted for, and limited like unr
   assert.equal(connection.unsentBytes, 50 * 53);
   assert.equal(server.state.broker.bufferBytes, 50 * 53);
   await socket.send(...Array.from({ length: 50 }, () => short));
-  connection.flush();
+  connection.flush(true);
   await settled();
   assert.equal(socket.destroyed, true);
   assert.equal(copies.cancelled, 1);

@@ -16,6 +16,7 @@ test("a single node's file gives its identity", () => {
   assert.deepEqual(readReferenceNodes(SELF_LINE), {
     nodeId: SELF,
     incarnation: 0,
+    memoryIncarnation: 0,
     isLeaving: false,
     pauses: [],
     members: [],
@@ -30,6 +31,7 @@ test("other nodes become members with the bus port of the reference", () => {
     {
       nodeId: OTHER,
       incarnation: 0,
+      memoryIncarnation: 0,
       version: 0,
       host: "10.0.0.2",
       port: 7712,

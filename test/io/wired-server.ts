@@ -13,6 +13,7 @@ import { Turn } from "../../src/io/turn.ts";
 import { fullLimits, unauthenticatedLimits } from "../../src/protocol/request.ts";
 import { type Command, encode } from "../process/raw-client.ts";
 import type { FakeHost } from "../support/fake-host.ts";
+import { FakePromises } from "../support/fake-promises.ts";
 import { FakeServer } from "../support/fake-server.ts";
 import { WireReplies, type WireReply } from "../support/wire-replies.ts";
 
@@ -22,6 +23,8 @@ export class WiredServer {
   readonly host: FakeHost;
   readonly turn: Turn;
   readonly clients: Clients;
+  /** What the disk has; everything, unless a test says otherwise. */
+  readonly promises = new FakePromises();
 
   constructor(t: TestContext, settings: Readonly<Record<string, unknown>> = {}) {
     const fake = new FakeServer({ settings });
@@ -31,7 +34,7 @@ export class WiredServer {
       machines: [this.state.broker, this.state.cluster],
       clock: clockOf(this.host),
       persist: () => Number.POSITIVE_INFINITY,
-      flush: () => this.clients.flush(),
+      flush: () => this.clients.flush(this.promises),
       resume: () => this.clients.resume(),
       sample: () => undefined,
     });

@@ -24,6 +24,11 @@ export class SimHost implements Host {
   randomWord(): number {
     return this.#random.word();
   }
+
+  /** Nothing takes time but what the simulation makes slow. */
+  elapsedMicros(): number {
+    return this.nowMs * 1000;
+  }
 }
 
 /** What a producer asks for. */

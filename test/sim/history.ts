@@ -60,7 +60,7 @@ export type SimEvent = {
       retryMs: number;
       ttlMs: number;
     }
-  | { type: "refuse"; what: string; reason: "OOM" | "PAUSED" }
+  | { type: "refuse"; what: string; reason: "OOM" | "PAUSED" | "MISCONF" }
   | {
       type: "ask";
       client: string;
@@ -108,12 +108,17 @@ const LAST_EVENTS = 60;
 
 /** Passes events on to the checkers, hashes and remembers them. */
 export class History {
-  readonly #checkers: readonly Checker[];
+  #checkers: readonly Checker[];
   readonly #last: SimEvent[] = [];
   #hash = 0x811c9dc5;
   #count = 0;
 
   constructor(checkers: readonly Checker[]) {
+    this.#checkers = checkers;
+  }
+
+  /** Others go on watching: a process has ended, and with it what it had to remember. */
+  watchedBy(checkers: readonly Checker[]): void {
     this.#checkers = checkers;
   }
 

@@ -1,7 +1,7 @@
 /**
- * The two kinds of lives that `npm run sim` can live: of one node, and of a cluster.
+ * The kinds of lives that `npm run sim` can live: of one node, without and with a log, and of a cluster.
  *
- * Both are lived by a seed, count what has happened, and can be made smaller by switching off what is
+ * All are lived by a seed, count what has happened, and can be made smaller by switching off what is
  * not needed for a failure; the command line (main.ts) knows no more of them than that.
  */
 
@@ -10,6 +10,12 @@ import { CLUSTER_STEPS_DEFAULT, liveCluster, SWITCHES } from "./cluster/life.ts"
 import { Violation as ClusterViolation } from "./cluster/oracle/checker.ts";
 import { describeConfig, HABITS, type SimConfig } from "./config.ts";
 import { live, STEPS_DEFAULT } from "./life.ts";
+import {
+  ALL_LOG_HABITS,
+  describeLogConfig,
+  LOG_STEPS_DEFAULT,
+  liveWithLog,
+} from "./log/log-life.ts";
 
 /** How a life of either kind went. */
 export interface KindReport {
@@ -31,9 +37,13 @@ export interface Kind {
   readonly stepsDefault: number;
   /** What can be switched off. */
   readonly switches: readonly string[];
-  live(seed: number, steps: number, omitted: ReadonlySet<string>): KindReport;
+  live(seed: number, steps: number, omitted: ReadonlySet<string>): KindReport | Promise<KindReport>;
   /** Once more, with everything written down that helps to understand the failure. */
-  retell(seed: number, steps: number, omitted: ReadonlySet<string>): KindReport;
+  retell(
+    seed: number,
+    steps: number,
+    omitted: ReadonlySet<string>,
+  ): KindReport | Promise<KindReport>;
 }
 
 /** Lives of one node. */
@@ -71,17 +81,40 @@ function liveInCluster(
   return { ...report, configuration: describeCluster(report.config), lines };
 }
 
+/** Lives of one node with a log on a simulated disk. */
+export const nodeWithLog: Kind = {
+  name: "one node with a log",
+  flag: " --log",
+  stepsDefault: LOG_STEPS_DEFAULT,
+  switches: ALL_LOG_HABITS,
+  async live(seed, steps, omitted) {
+    const report = await liveWithLog(seed, {
+      steps,
+      change: (config) => ({
+        ...config,
+        habits: new Set([...config.habits].filter((habit) => !omitted.has(habit))),
+        logHabits: new Set([...config.logHabits].filter((habit) => !omitted.has(habit))),
+      }),
+    });
+    return { ...report, configuration: describeLogConfig(report.config), lines: report.lastLines };
+  },
+  retell(seed, steps, omitted) {
+    return this.live(seed, steps, omitted);
+  },
+};
+
 /** Lives of clusters. */
-export const cluster: Kind = {
+export const cluster = {
   name: "clusters",
   flag: " --cluster",
   stepsDefault: CLUSTER_STEPS_DEFAULT,
   switches: SWITCHES,
-  live: (seed, steps, omitted) => liveInCluster(seed, steps, omitted),
-  retell(seed, steps, omitted) {
+  live: (seed: number, steps: number, omitted: ReadonlySet<string>) =>
+    liveInCluster(seed, steps, omitted),
+  retell(seed: number, steps: number, omitted: ReadonlySet<string>) {
     const first = liveInCluster(seed, steps, omitted);
     const { failure } = first;
     if (!(failure instanceof ClusterViolation) || failure.jobId === undefined) return first;
     return liveInCluster(seed, steps, omitted, failure.jobId);
   },
-};
+} satisfies Kind;

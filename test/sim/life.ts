@@ -113,7 +113,7 @@ function run(world: World): void {
 }
 
 /** Opens everything and takes and acknowledges whatever comes, while there are jobs. */
-function drain(world: World, place: WorldNode): void {
+export function drain(world: World, place: WorldNode): void {
   const { node } = place;
   const { config } = world;
   world.fateOf = () => "written";
@@ -134,6 +134,7 @@ function drain(world: World, place: WorldNode): void {
   askAgain();
 }
 
-function times<T>(count: number, make: (i: number) => T): T[] {
+/** So many of something. */
+export function times<T>(count: number, make: (i: number) => T): T[] {
   return Array.from({ length: count }, (_, i) => make(i));
 }

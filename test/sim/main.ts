@@ -5,13 +5,13 @@
  *   npm run sim -- --minutes 2 [--from 5000]    as many as fit
  *   npm run sim -- --seed 42                    one seed, again
  *
- * Lives of one node; with `--cluster` of clusters, with `--both` half of the time each. `--steps 1000`
+ * Lives of one node; with `--log` of one with a log, with `--cluster` of clusters, with `--both` half of the time each. `--steps 1000`
  * makes lives longer, `--without "stalls,flushes"` switches things off, `--on` goes on after a failure.
  * When a life fails, everything that is needed to repeat it is printed, with what does not matter left
  * out.
  */
 import { parseArgs } from "node:util";
-import { cluster, type Kind, type KindReport, oneNode } from "./kinds.ts";
+import { cluster, type Kind, type KindReport, nodeWithLog, oneNode } from "./kinds.ts";
 
 const SEEDS_DEFAULT = 200;
 const HOUR_MS = 3_600_000;
@@ -25,6 +25,7 @@ const { values } = parseArgs({
     steps: { type: "string" },
     without: { type: "string" },
     cluster: { type: "boolean" },
+    log: { type: "boolean" },
     both: { type: "boolean" },
     on: { type: "boolean" },
   },
@@ -54,11 +55,11 @@ class Run {
   }
 
   /** One seed after the other until there are enough or one fails; false when one has failed. */
-  liveMany(from: number, seedsMax: number, secondsMax: number): boolean {
+  async liveMany(from: number, seedsMax: number, secondsMax: number): Promise<boolean> {
     const startMs = performance.now();
     const seconds = (): number => (performance.now() - startMs) / 1000;
     for (let seed = from; seed < from + seedsMax && seconds() < secondsMax; seed++) {
-      const report = this.#kind.live(seed, this.#steps, without);
+      const report = await this.#kind.live(seed, this.#steps, without);
       this.#count(report);
       if (report.failure === undefined) continue;
       this.#failed.push({ seed, failure: report.failure });
@@ -67,7 +68,7 @@ class Run {
     this.#reportTotals(seconds());
     const [first] = this.#failed;
     if (first === undefined) return true;
-    if (this.#failed.length === 1) this.#reportFailure(first.seed);
+    if (this.#failed.length === 1) await this.#reportFailure(first.seed);
     else this.#reportFailures();
     return false;
   }
@@ -99,9 +100,9 @@ class Run {
     }
   }
 
-  #reportFailure(seed: number): void {
-    const omitted = this.#needless(seed);
-    const report = this.#kind.retell(seed, this.#steps, omitted);
+  async #reportFailure(seed: number): Promise<void> {
+    const omitted = await this.#needless(seed);
+    const report = await this.#kind.retell(seed, this.#steps, omitted);
     console.log(report.lines.join("\n"));
     console.log(`\nseed ${seed} failed in turn ${report.turns}\n${report.configuration}`);
     console.log(report.failure?.stack);
@@ -112,17 +113,19 @@ class Run {
   }
 
   /** What the seed fails just as well without, one after the other. */
-  #needless(seed: number): Set<string> {
+  async #needless(seed: number): Promise<Set<string>> {
     const omitted = new Set(without);
     for (const name of this.#kind.switches) {
       const candidate = new Set(omitted).add(name);
-      if (this.#kind.live(seed, this.#steps, candidate).failure !== undefined) omitted.add(name);
+      const { failure } = await this.#kind.live(seed, this.#steps, candidate);
+      if (failure !== undefined) omitted.add(name);
     }
     return omitted;
   }
 }
 
-const kinds = values.both ? [oneNode, cluster] : [values.cluster ? cluster : oneNode];
+const single = values.log ? nodeWithLog : oneNode;
+const kinds = values.both ? [oneNode, cluster] : [values.cluster ? cluster : single];
 const isTimed = values.minutes !== undefined;
 const secondsMax = isTimed ? (Number(values.minutes) * 60) / kinds.length : Infinity;
 const seedsMax = isTimed ? Infinity : integer(values.seeds, SEEDS_DEFAULT);
@@ -130,7 +133,7 @@ for (const kind of kinds) {
   const run = new Run(kind);
   const isWell =
     values.seed === undefined
-      ? run.liveMany(integer(values.from, 0), seedsMax, secondsMax)
-      : run.liveMany(integer(values.seed, 0), 1, Infinity);
+      ? await run.liveMany(integer(values.from, 0), seedsMax, secondsMax)
+      : await run.liveMany(integer(values.seed, 0), 1, Infinity);
   if (!isWell) process.exitCode = 1;
 }

@@ -13,10 +13,18 @@ import type { Xorshift } from "../../src/util/xorshift.ts";
 import { type SimAsk, type SimConnection, SimHost, type SimJob } from "./connection.ts";
 import type { Delivery, History, JobVerb } from "./history.ts";
 
+const NODE_ID = "dcb833cf8f42fbb7924655aaff7d3072d6cf253e";
+
+/** An empty broker. */
+export function newBroker(host: SimHost, maxMemoryBytes: number): Broker {
+  return new Broker(host, { nodeId: NODE_ID, maxMemoryBytes });
+}
+
 /** A broker with the requests that clients can make. */
 export class SimNode {
   readonly host: SimHost;
-  readonly broker: Broker;
+  /** Of a node with a log, another one after each start. */
+  broker: Broker;
   readonly #history: History;
   /** Connections with an answer to be sent at the end of the turn. */
   dirty: SimConnection[] = [];
@@ -24,10 +32,12 @@ export class SimNode {
   constructor(random: Xorshift, history: History, maxMemoryBytes: number) {
     this.host = new SimHost(random);
     this.#history = history;
-    this.broker = new Broker(this.host, {
-      nodeId: "dcb833cf8f42fbb7924655aaff7d3072d6cf253e",
-      maxMemoryBytes,
-    });
+    this.broker = newBroker(this.host, maxMemoryBytes);
+  }
+
+  /** Why nothing may be changed now; "": it may. */
+  protected get refusal(): string {
+    return "";
   }
 
   get #atMs(): number {
@@ -36,6 +46,7 @@ export class SimNode {
 
   /** ADDJOB; the id, or nothing when it was refused. */
   add(asked: SimJob): string | undefined {
+    if (this.refusal !== "") return this.#refuse("add", "MISCONF");
     if (!this.#hasRoom()) return this.#refuse("add", "OOM");
     const name = Buffer.from(asked.queue, "latin1");
     const { queues } = this.broker;
@@ -61,6 +72,11 @@ export class SimNode {
 
   /** GETJOB; true when the connection waits now, else the answer leaves at the end of the turn. */
   ask(connection: SimConnection, asked: SimAsk): boolean {
+    if (this.refusal !== "") {
+      this.#refuse("ask", "MISCONF");
+      this.#answer(connection, []);
+      return false;
+    }
     this.#hasRoom();
     const queues = asked.queues.map((name) => this.entry(name));
     const taken: Job[] = [];
@@ -85,6 +101,10 @@ export class SimNode {
 
   /** A request about one job; false when the node does not know it or has nothing to do. */
   apply(verb: JobVerb, id: string): boolean {
+    if (this.refusal !== "") {
+      this.#refuse(verb, "MISCONF");
+      return false;
+    }
     const hasRoom = this.#hasRoom();
     if (!hasRoom && (verb === "enqueue" || verb === "nack")) {
       this.#refuse(verb, "OOM");
@@ -241,7 +261,7 @@ export class SimNode {
     return memory.level < 3;
   }
 
-  #refuse(what: string, reason: "OOM" | "PAUSED"): undefined {
+  #refuse(what: string, reason: "OOM" | "PAUSED" | "MISCONF"): undefined {
     this.#history.emit({ type: "refuse", atMs: this.#atMs, what, reason });
     return undefined;
   }

@@ -34,6 +34,11 @@ export function snapshotOf(node: SimNode): Snapshot {
       createdAtMs: queue.createdAtMs,
     });
   }
-  const { jobsByState: _states, ...totals } = stats;
+  const {
+    jobsByState: _states,
+    firstDeliveryMs: _first,
+    acknowledgementMs: _acks,
+    ...totals
+  } = stats;
   return { jobs: shownJobs, queues: shownQueues, stats: totals, usedBytes };
 }

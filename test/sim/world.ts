@@ -69,11 +69,18 @@ export class World {
   #acts = 0;
   #nowMs: number;
 
-  constructor(config: SimConfig, history: History, sabotage?: Sabotage) {
+  /** @param make another kind of node than one without a log */
+  constructor(
+    config: SimConfig,
+    history: History,
+    sabotage?: Sabotage,
+    make: (random: Xorshift) => SimNode = (random) =>
+      new SimNode(random, history, config.maxMemoryBytes),
+  ) {
     this.config = config;
     this.history = history;
     this.random = new Xorshift(config.seed * 2 + 1);
-    const node = new SimNode(new Xorshift(this.random.word()), history, config.maxMemoryBytes);
+    const node = make(new Xorshift(this.random.word()));
     sabotage?.(node, new Xorshift(this.random.word()));
     this.nodes = [new WorldNode(node)];
     this.#nowMs = node.host.nowMs;
@@ -111,7 +118,7 @@ export class World {
 
   #turn(place: WorldNode): void {
     const { node, freeSinceMs } = place;
-    const { host, broker } = node;
+    const { host } = node;
     const atMs = place.nextTurnMs;
     const passedMs = atMs - host.nowMs;
     this.turns++;
@@ -126,11 +133,42 @@ export class World {
     host.wallMs += place.slownessMs;
     place.slownessMs = 0;
     node.tick();
-    this.#sendAnswers(place);
+    this.endTurn(place);
     place.freeSinceMs = host.nowMs;
     this.#nowMs = Math.max(this.#nowMs, host.nowMs);
-    place.wakeAtMs = broker.nextWakeAtMs;
+    place.wakeAtMs = this.wakeAtMs(place);
     this.#audit(node);
+  }
+
+  /** What comes behind everything that is due: the answers leave. */
+  protected endTurn(place: WorldNode): void {
+    const { dirty } = place.node;
+    place.node.dirty = [];
+    for (const connection of dirty) this.send(place, connection);
+  }
+
+  /** When the node wants its next turn. */
+  protected wakeAtMs({ node }: WorldNode): number {
+    return node.broker.nextWakeAtMs;
+  }
+
+  /** Time goes on without a turn. */
+  protected passTo(place: WorldNode, atMs: number): void {
+    const { host } = place.node;
+    host.wallMs += atMs - host.nowMs;
+    host.nowMs = atMs;
+    this.#nowMs = Math.max(this.#nowMs, atMs);
+  }
+
+  /** An answer leaves, and fares as it may. */
+  protected send(place: WorldNode, connection: SimConnection): void {
+    const { node } = place;
+    const fate = connection.isOpen ? this.fateOf(connection) : "dead socket";
+    if (connection.reply === undefined) return;
+    if (fate !== "dead socket") node.hand(connection);
+    if (fate === "written") node.written(connection);
+    else if (fate === "dead socket") this.#closeNow(node, connection);
+    else this.#finishLater(place, connection);
   }
 
   #runActs(place: WorldNode, atMs: number): void {
@@ -140,20 +178,6 @@ export class World {
       act.run();
       this.#check(place.node);
       act = place.acts.peek();
-    }
-  }
-
-  #sendAnswers(place: WorldNode): void {
-    const { node } = place;
-    const dirty = node.dirty;
-    node.dirty = [];
-    for (const connection of dirty) {
-      const fate = connection.isOpen ? this.fateOf(connection) : "dead socket";
-      if (connection.reply === undefined) continue;
-      if (fate !== "dead socket") node.hand(connection);
-      if (fate === "written") node.written(connection);
-      else if (fate === "dead socket") this.#closeNow(node, connection);
-      else this.#finishLater(place, connection);
     }
   }
 

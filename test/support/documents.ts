@@ -6,9 +6,11 @@
  */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { subcommandTable } from "../../src/cli/subcommands.ts";
 import { commandTables } from "../../src/commands/documentation.ts";
 import { commandSpecs } from "../../src/commands/table.ts";
 import { renderConfigFile, renderDirectiveTable } from "../../src/config/render.ts";
+import { metricTable } from "../../src/http/metric-table.ts";
 import { repositoryRoot } from "./repository-files.ts";
 
 /** Something generated and the place where it belongs. */
@@ -23,6 +25,8 @@ export interface GeneratedPart {
 export const generatedParts: readonly GeneratedPart[] = [
   { file: "README.md", marker: "commands", text: () => commandTables(commandSpecs) },
   { file: "README.md", marker: "directives", text: renderDirectiveTable },
+  { file: "README.md", marker: "subcommands", text: subcommandTable },
+  { file: "README.md", marker: "metrics", text: metricTable },
   { file: "conf/ringq.conf", marker: undefined, text: renderConfigFile },
 ];
 

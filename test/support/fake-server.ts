@@ -14,6 +14,7 @@
 import { ClientRegistry } from "../../src/commands/client-registry.ts";
 import type { CommandSpec } from "../../src/commands/command.ts";
 import { CommandTable } from "../../src/commands/command-table.ts";
+import { type JobLog, noLog } from "../../src/commands/job-log.ts";
 import { LoginGuard } from "../../src/commands/login-guard.ts";
 import { LatencyMonitor } from "../../src/commands/observe/latency-monitor.ts";
 import { Slowlog } from "../../src/commands/observe/slowlog.ts";
@@ -38,6 +39,8 @@ export interface FakeServerOptions {
   readonly seed?: number;
   /** Commands; all of ringq's when absent. */
   readonly specs?: readonly CommandSpec[];
+  /** What is written on a disk; nothing when absent. */
+  readonly log?: JobLog;
 }
 
 /** More turns than any test needs in one moment: something wakes itself for ever. */
@@ -76,6 +79,7 @@ export class FakeServer {
       slowlog: new Slowlog(settings["slowlog-log-slower-than"], settings["slowlog-max-len"]),
       latency: new LatencyMonitor(settings["latency-monitor-threshold"]),
       logins: new LoginGuard(options.seed ?? 1),
+      log: options.log ?? noLog,
       slowestMicrosIgnored: 0,
     };
     this.#followConfig();

@@ -28,7 +28,13 @@ export function loneCluster(host: FakeHost, broker: Broker): Cluster {
     start: {
       profile: { host: "", port: 7711, busPort: 17_711, zone: "" },
       nodeTimeoutMs: NODE_TIMEOUT_MS,
-      saved: { nodeId: broker.nodeId, incarnation: 0, isLeaving: false, members: [] },
+      saved: {
+        nodeId: broker.nodeId,
+        incarnation: 0,
+        memoryIncarnation: 0,
+        isLeaving: false,
+        members: [],
+      },
     },
     events: {
       snapshotChanged: () => host.identityChanged(),

@@ -13,6 +13,7 @@ const layers = [
   "util",
   "core",
   "cluster",
+  "journal",
   "protocol",
   "config",
   "info",
@@ -25,7 +26,16 @@ const layers = [
   "main.ts",
 ];
 
-const pureLayers = new Set(["util", "core", "cluster", "protocol", "config", "info", "commands"]);
+const pureLayers = new Set([
+  "util",
+  "core",
+  "cluster",
+  "journal",
+  "protocol",
+  "config",
+  "info",
+  "commands",
+]);
 
 /** Whose files may import these; the server knows nothing of its clients. */
 const importersOnly: Record<string, string[]> = { client: ["client", "cli"], cli: ["cli"] };

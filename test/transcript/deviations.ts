@@ -4,6 +4,7 @@
  * A deviation is never a skipped test: its steps say what ringq does instead. Everything that is not
  * listed here is expected exactly as it was recorded, oddities included.
  */
+import { commandDeviations } from "./deviations-commands.ts";
 import { jobDeviations } from "./deviations-jobs.ts";
 import { protocolDeviations } from "./deviations-protocol.ts";
 import { settingDeviations } from "./deviations-settings.ts";
@@ -15,6 +16,7 @@ export const deviations: Deviation[] = [
   ...protocolDeviations,
   ...jobDeviations,
   ...settingDeviations,
+  ...commandDeviations,
 ];
 
 /** Recorded oddities that stay as they are, because clients compare texts or read the number. */

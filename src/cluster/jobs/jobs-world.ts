@@ -67,6 +67,8 @@ export interface JobsMachines {
   cancel(job: Job): void;
   /** A job is acknowledged, as this node learns by other ways than ACKJOB (collector.ts). */
   learnAcked(job: Job): void;
+  /** These nodes may have a job that is acknowledged here: they are to know (collector.ts). */
+  ackedThere(job: Job, nodes: readonly number[]): void;
   /**
    * Makes that many more copies of an own job; how many were begun. `done`, which only takes notes, is
    * told when they exist or will not; not if none was begun (new-copies.ts).

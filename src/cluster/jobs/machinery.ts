@@ -84,11 +84,14 @@ export class Machinery implements BrokerWatcher, JobsMachines {
       case "drop":
         this.heldCopies.received(node, message);
         break;
+      case "flushed":
+        this.takeovers.received(node, message);
+        this.lending.loans.endForgotten(node);
+        break;
       case "holders":
       case "taken":
       case "leased":
       case "gone":
-      case "flushed":
       case "counters":
       case "verbs":
         this.takeovers.received(node, message);
@@ -123,6 +126,31 @@ export class Machinery implements BrokerWatcher, JobsMachines {
     this.examineAll();
   }
 
+  /**
+   * Another process of it is linked than before: what was on its way to it and from it is lost, and what
+   * its clients wanted is over. What it holds, it holds still, unless `peerRestarted` came before.
+   */
+  peerReturned(node: number): void {
+    this.lending.partnerReturned(node);
+    this.streamBroken(node);
+    this.answersLost(node);
+  }
+
+  /**
+   * Jobs of before this process were loaded: goes on with them. Whatever was said to others in the last
+   * moments before, and by them since, may be lost, with all of them.
+   */
+  resume(): void {
+    const { jobs, roles } = this.world.broker;
+    const limit = jobs.handleLimit;
+    for (let job = jobs.skipVacant(0); job < limit; job = jobs.skipVacant(job + 1)) {
+      if (jobs.isLive(job) && roles.isAcked(job)) this.collector.resume(job);
+    }
+    for (const node of this.world.nodes.others()) this.sweep.streamBroken(node);
+    this.audit();
+    this.examineAll();
+  }
+
   /** No member any more: nothing of it may stay in any list, because its index will be another's. */
   peerRemoved(node: number): void {
     this.world.broker.holders.void(node);
@@ -152,6 +180,10 @@ export class Machinery implements BrokerWatcher, JobsMachines {
     this.lending.borrowing.handedOut(job);
   }
 
+  takenBack(job: Job): void {
+    this.lending.borrowing.takenBack(job);
+  }
+
   loanEnded(job: Job, borrower: number): void {
     this.lending.loanEnded(job, borrower);
     // It may have been on its way for longer than it had to live, and counts its life from its arrival.
@@ -168,6 +200,10 @@ export class Machinery implements BrokerWatcher, JobsMachines {
 
   learnAcked(job: Job): void {
     this.collector.learnAcked(job);
+  }
+
+  ackedThere(job: Job, nodes: readonly number[]): void {
+    this.collector.ackedThere(job, nodes);
   }
 
   makeCopies(job: Job, count: number, done?: () => void): number {

@@ -75,11 +75,11 @@ export class Gossip {
 
   /** What a member said of itself, to this node or to others; the caller knows that it holds. */
   accept(member: Member, record: MemberRecord): void {
-    const previous = member.incarnation;
+    const { incarnation, memoryIncarnation } = member.record;
     this.#replace(member, record);
-    if (previous !== record.incarnation) {
-      this.#state.listener.memberRestarted(member, previous);
-    }
+    if (incarnation === record.incarnation) return;
+    const hasMemory = memoryIncarnation === record.memoryIncarnation;
+    this.#state.listener.memberRestarted(member, hasMemory);
   }
 
   #learn(from: Member, record: MemberRecord, takesAll: boolean): void {

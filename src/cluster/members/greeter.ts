@@ -168,6 +168,7 @@ export class Greeter {
     const { link } = conversation;
     const { schedule, introductions, dialer, listener, host } = this.#state;
     const isNew = !member.hasAnswered && member.record === record;
+    const { memoryIncarnation } = member.record;
     conversation.member = member;
     conversation.greetedAtMs = host.nowMs;
     schedule.cancel(conversation.expiry);
@@ -181,6 +182,9 @@ export class Greeter {
     member.mismatches = 0;
     if (isNew) this.#gossip.spread(member.id);
     else this.#gossip.accept(member, record);
+    const hasMemory = memoryIncarnation === record.memoryIncarnation;
+    if (hasMemory && isOtherProcess(member, link)) listener.memberReturned(member);
+    member.linkedIncarnation = link.incarnation;
     this.#gossip.sendAll(link, false);
     this.#heartbeats.linked(member);
     listener.memberConnected(member);
@@ -232,12 +236,17 @@ function isMeetingDial({ owner }: Dial): boolean {
   return owner.kind === "introduction" && owner.introduction.nodeId === undefined;
 }
 
+function isOtherProcess({ linkedIncarnation }: Member, { incarnation }: PeerLink): boolean {
+  return linkedIncarnation !== undefined && linkedIncarnation !== incarnation;
+}
+
 /** What a node says of itself, with its address as seen from here if it announces none. */
 function recordOf(link: PeerLink, hello: Hello): MemberRecord {
-  const { version, host, port, busPort, zone, isLeaving } = hello;
+  const { memoryIncarnation, version, host, port, busPort, zone, isLeaving } = hello;
   return {
     nodeId: link.remoteId,
     incarnation: link.incarnation,
+    memoryIncarnation,
     version,
     host: host === "" ? link.remoteIp : host,
     port,

@@ -15,8 +15,13 @@ export interface MembershipListener {
   /** Messages can be sent to it: it has greeted. After `memberRestarted`, if that is so. */
   memberConnected(member: Member): void;
   memberDisconnected(member: Member): void;
-  /** It has started again since it was heard as `previousIncarnation`; what it held may be gone. */
-  memberRestarted(member: Member, previousIncarnation: number): void;
+  /** It has started again, as it says itself or others tell; `hasMemory`: with all that it held. */
+  memberRestarted(member: Member, hasMemory: boolean): void;
+  /**
+   * It is linked again, and is another process than the one before, with which everything is lost that
+   * was on its way to it and from it. Before `memberConnected`; nothing if it has just lost its memory.
+   */
+  memberReturned(member: Member): void;
   /** `fail?`: silent for the node timeout. */
   memberSuspected(member: Member): void;
   /** `fail`: most members hear nothing of it. */

@@ -34,6 +34,8 @@ export class Member {
   record: MemberRecord;
   /** It has greeted on this link, and this node on it. */
   link: PeerLink | undefined;
+  /** Which of its processes this one was linked with last; undefined: none yet. */
+  linkedIncarnation: number | undefined;
   /** Where somebody else was found, until a better address is known. */
   lostAddress: PeerAddress | undefined;
   /** It has been heard by this process, or was a member before this process. */

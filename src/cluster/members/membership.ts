@@ -24,6 +24,7 @@ import type { FailedDial, PeerAddress, PeerLink } from "./links.ts";
 import type { Member } from "./member.ts";
 import { isSameProfile, OwnNode, type OwnProfile } from "./own-node.ts";
 import { resetMembership } from "./reset.ts";
+import { restoreMembers } from "./restore.ts";
 import { type MembershipSnapshot, snapshotOf } from "./snapshot.ts";
 import { MembershipState, type MembershipWorld } from "./state.ts";
 import { Verdicts } from "./verdicts.ts";
@@ -68,7 +69,7 @@ export class Membership {
       beat: (member) => this.#heartbeats.beat(member),
       watch: (member) => this.#heartbeats.watch(member),
     };
-    this.#restore(saved);
+    restoreMembers(state, saved, (member) => this.#seek(member));
   }
 
   get nodeId(): string {
@@ -78,6 +79,11 @@ export class Membership {
   /** Goes up with every restart and reset; part of what the transport authenticates. */
   get incarnation(): number {
     return this.#state.own.incarnation;
+  }
+
+  /** The incarnation in which began what this node has in memory. */
+  get memoryIncarnation(): number {
+    return this.#state.own.memoryIncarnation;
   }
 
   get isLeaving(): boolean {
@@ -120,7 +126,8 @@ export class Membership {
 
   /** Membership messages since the start. */
   get traffic(): { readonly sent: number; readonly received: number } {
-    return { sent: this.#state.messagesSent, received: this.#state.messagesReceived };
+    const { messagesSent: sent, messagesReceived: received } = this.#state;
+    return { sent, received };
   }
 
   /** What to save whenever the listener hears `snapshotChanged`. */
@@ -150,6 +157,12 @@ export class Membership {
   /** Who sends on this link; undefined before it has greeted, and everything else is to be ignored then. */
   memberOn(link: PeerLink): Member | undefined {
     return this.#greeter.memberOn(link);
+  }
+
+  /** Before the first link: this node has all that it had, as of a memory that began then. */
+  keepMemory(memoryIncarnation: number): void {
+    this.#state.own.memoryIncarnation = memoryIncarnation;
+    this.#state.listener.snapshotChanged();
   }
 
   /** Does what is due. */
@@ -274,17 +287,6 @@ export class Membership {
     own.version++;
     this.#gossip.spread(own.id);
     listener.membersChanged();
-  }
-
-  #restore(saved: MembershipSnapshot): void {
-    for (const { record, isFailed } of saved.members) {
-      const member = this.#state.addMember(record);
-      if (member === undefined) return;
-      member.isFailed = isFailed;
-      // Known from before: counts until it has been silent for the node timeout, as in the reference.
-      member.hasAnswered = true;
-      this.#seek(member);
-    }
   }
 
   /** Dials a member that is not linked and starts its clock. */

@@ -2,7 +2,8 @@
  * This node as a member: who it is and what it tells the others of itself.
  *
  * The id ends with a hard reset, the incarnation with every reset or restart: whoever knows an older
- * one knows that nothing may be left of what this node held then.
+ * one knows that what was under way then is lost. What this node held is only lost if its memory began
+ * later, too: a node with a log may come back with all of it.
  */
 import type { MemberRecord } from "../messages.ts";
 import type { Hash64 } from "../ring-hash.ts";
@@ -27,6 +28,8 @@ export function isSameProfile(a: OwnProfile, b: OwnProfile): boolean {
 export class OwnNode {
   id: string;
   incarnation: number;
+  /** The incarnation in which began what this node has in memory. */
+  memoryIncarnation: number;
   /** Until an operator says otherwise, over restarts. */
   isLeaving: boolean;
   /** This process is about to end: for the others that is the same, but it is not remembered. */
@@ -45,6 +48,7 @@ export class OwnNode {
   ) {
     this.id = id;
     this.incarnation = incarnation;
+    this.memoryIncarnation = incarnation;
     this.isLeaving = isLeaving;
     this.profile = profile;
     this.#hash = hash;
@@ -57,8 +61,9 @@ export class OwnNode {
 
   /** What others are told. */
   get record(): MemberRecord {
-    const { id, incarnation, version, isOnItsWayOut, profile } = this;
-    return { nodeId: id, incarnation, version, isLeaving: isOnItsWayOut, ...profile };
+    const { id, incarnation, memoryIncarnation, version, isOnItsWayOut, profile } = this;
+    const life = { nodeId: id, incarnation, memoryIncarnation, version };
+    return { ...life, isLeaving: isOnItsWayOut, ...profile };
   }
 
   /** Its part of the fingerprint; undefined while it is leaving and so not on the ring. */

@@ -13,8 +13,10 @@ const HOST = /^[0-9A-Za-z_.:-]+$/;
 const ZONE = /^[^\s\p{Cc}]*$/u;
 
 /** Whether a node with this record can be a member. */
-export function isSound({ host, port, busPort, zone }: MemberRecord): boolean {
+export function isSound(record: MemberRecord): boolean {
+  const { host, port, busPort, zone, incarnation, memoryIncarnation } = record;
   // A node can be without a client port, but not without one for its peers.
   const arePorts = port <= PORT_MAX && busPort > 0 && busPort <= PORT_MAX;
-  return HOST.test(host) && arePorts && ZONE.test(zone);
+  const isMemoryOld = memoryIncarnation <= incarnation;
+  return HOST.test(host) && arePorts && ZONE.test(zone) && isMemoryOld;
 }

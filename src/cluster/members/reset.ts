@@ -16,6 +16,7 @@ export function resetMembership(
   const { own, table, exclusions, introductions, listener, seeds } = state;
   const { incarnation } = own;
   own.incarnation++;
+  own.memoryIncarnation = own.incarnation;
   introductions.dropAll();
   greeter.hangUpStrangers();
   for (const member of [...table.values()]) {

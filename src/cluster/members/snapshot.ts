@@ -20,13 +20,15 @@ export interface MembershipSnapshot {
   readonly nodeId: string;
   /** The one in use; the next start uses a higher one. */
   readonly incarnation: number;
+  /** The incarnation in which began what the node has in memory. */
+  readonly memoryIncarnation: number;
   readonly isLeaving: boolean;
   readonly members: readonly StoredPeer[];
 }
 
 /** The values to save. */
 export function snapshotOf(own: OwnNode, members: Iterable<Member>): MembershipSnapshot {
-  const { id, incarnation, isLeaving } = own;
+  const { id, incarnation, memoryIncarnation, isLeaving } = own;
   const stored = Array.from(members, ({ record, isFailed }) => ({ record, isFailed }));
-  return { nodeId: id, incarnation, isLeaving, members: stored };
+  return { nodeId: id, incarnation, memoryIncarnation, isLeaving, members: stored };
 }

@@ -12,7 +12,14 @@ import type { CommandSpec } from "../command.ts";
 import { errorAbout, errors } from "../errors.ts";
 import { ownAddress } from "../own-address.ts";
 import { shortText } from "../short-text.ts";
-import { argumentsOf, runSubcommands, type Subcommand, subcommand } from "../subcommands.ts";
+import {
+  argumentsOf,
+  runSubcommands,
+  type Subcommand,
+  subcommand,
+  writesOf,
+  writing,
+} from "../subcommands.ts";
 import { clusterLeaving } from "./cluster-leaving.ts";
 import { clusterRing } from "./cluster-ring.ts";
 
@@ -126,7 +133,7 @@ const forms: readonly Subcommand[] = [
   subcommand("MEET", [4, 5], address, meet),
   subcommand("FORGET", 3, [{ name: "node-id", type: "string" }], forget),
   subcommand("LEAVING", [2, 3], [tokens("YES", "NO")], clusterLeaving),
-  subcommand("RESET", [2, 3], [tokens("HARD", "SOFT")], reset),
+  writing(subcommand("RESET", [2, 3], [tokens("HARD", "SOFT")], reset)),
   subcommand("SAVECONFIG", 2, [], saveConfig),
   subcommand("RING", [2, 3], [{ name: "key", type: "string", isOptional: true }], clusterRing),
 ];
@@ -136,6 +143,7 @@ export const cluster: CommandSpec = {
   name: "cluster",
   arity: -2,
   flags: ["readonly", "admin"],
+  writes: writesOf(forms),
   group: "cluster",
   summary: "Shows and changes what this node is in its cluster.",
   since: "0.1.0",

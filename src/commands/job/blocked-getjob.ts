@@ -30,8 +30,11 @@ export class BlockedGetjob implements WaiterReceiver {
 
   /** Where a node leaves, the client shall ask another one. */
   waitEnded(why: WaitEnd): void {
-    if (why === "leaving") this.#session.reply.error(errors.leaving);
-    else this.#session.reply.nullArray();
+    const { reply } = this.#session;
+    const before = reply.length;
+    if (why === "leaving") reply.error(errors.leaving);
+    else reply.nullArray();
+    this.#session.harmlessBytes += reply.length - before;
     this.#answered();
   }
 

@@ -16,8 +16,9 @@ import { argumentOption, OptionReader, repeatedOption } from "../options.ts";
 import { readScan, scan, scanOptions } from "../scan.ts";
 import type { ServerState } from "../server-state.ts";
 import type { Session } from "../session.ts";
+import { STATE_NAMES } from "./job-facts.ts";
 import { idText } from "./job-reply.ts";
-import { STATE_NAMES, writeDescriptions } from "./show-reply.ts";
+import { writeDescriptions } from "./show-reply.ts";
 
 /** Jobs in one reply stop here; the cursor leads on. */
 const REPLY_BYTES_MAX = 64 * 1024 * 1024;

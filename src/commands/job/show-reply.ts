@@ -7,10 +7,9 @@
 import type { Job } from "../../core/job.ts";
 import type { ServerState } from "../server-state.ts";
 import type { Session } from "../session.ts";
+import { jobFacts } from "./job-facts.ts";
 import { writeBody, writeIdBulk } from "./job-reply.ts";
 
-/** Names of states as clients see them, by JobState. */
-export const STATE_NAMES: readonly string[] = ["wait-repl", "active", "queued", "acked"];
 const PAIRS = 15;
 
 /** Writes the descriptions of jobs, one after the other. */
@@ -31,48 +30,41 @@ function writeDescription(
   job: Job,
   confirmedIds: readonly string[],
 ): void {
-  const { broker, host } = server;
-  const { clock, jobs, lifecycle } = broker;
+  const { broker } = server;
   const { reply } = session;
-  const queue = lifecycle.queueOf(job);
+  const facts = jobFacts(server, job);
+  const { queue } = facts;
   reply.array(PAIRS * 2);
   reply.bulkText("id");
   writeIdBulk(reply, broker, job);
   reply.bulkText("queue");
-  reply.bulk(queue.name, 0, queue.name.length);
+  reply.bulk(queue, 0, queue.length);
   reply.bulkText("state");
-  reply.bulkText(STATE_NAMES[jobs.state(job)] as string);
+  reply.bulkText(facts.state);
   reply.bulkText("repl");
-  reply.integer(jobs.replicate(job));
+  reply.integer(facts.replicate);
   reply.bulkText("ttl");
-  reply.integer(Math.max(0, Math.ceil((jobs.expiresAtMs(job) - host.nowMs) / 1000)));
+  reply.integer(facts.ttlLeftSeconds);
   reply.bulkText("ctime");
-  reply.joinedInteger(jobs.createdMs(job), jobs.createdCounter(job));
+  reply.joinedInteger(facts.createdMs, facts.createdCounter);
   reply.bulkText("delay");
-  reply.integer(jobs.delaySeconds(job));
+  reply.integer(facts.delaySeconds);
   reply.bulkText("retry");
-  reply.integer(jobs.retrySeconds(job));
+  reply.integer(facts.retrySeconds);
   reply.bulkText("nacks");
-  reply.integer(jobs.nacks(job));
+  reply.integer(facts.nacks);
   reply.bulkText("additional-deliveries");
-  reply.integer(jobs.additionalDeliveries(job));
+  reply.integer(facts.additionalDeliveries);
   reply.bulkText("nodes-delivered");
-  writeTexts(session, server.cluster.jobs.holderIds(job));
+  writeTexts(session, facts.holderIds);
   reply.bulkText("nodes-confirmed");
   writeTexts(session, confirmedIds);
   reply.bulkText("next-requeue-within");
-  writeMs(session, clock.requeueWithinMs(job));
+  writeMs(session, facts.requeueWithinMs);
   reply.bulkText("next-awake-within");
-  writeMs(session, awakeWithinMs(server, job));
+  writeMs(session, facts.awakeWithinMs);
   reply.bulkText("body");
   writeBody(reply, broker, job);
-}
-
-/** Until the job expires, or its retry clock goes round, which for a held job it has. */
-function awakeWithinMs(server: ServerState, job: Job): number {
-  const { clock } = server.broker;
-  const withinMs = Math.max(0, clock.awakeAtMs(job) - server.host.nowMs);
-  return Math.min(withinMs, clock.requeueWithinMs(job));
 }
 
 function writeTexts(session: Session, texts: readonly string[]): void {

@@ -1,5 +1,5 @@
 /**
- * QSTAT: what is known about one queue on this node.
+ * QSTAT: what is known about one queue on this node, or on all.
  *
  * Ten pairs in the reference's order; clients read some by position, new ones are appended only.
  */
@@ -7,20 +7,24 @@ import type { Request } from "../../protocol/request.ts";
 import type { CommandSpec } from "../command.ts";
 import type { ServerState } from "../server-state.ts";
 import type { Session } from "../session.ts";
+import { nodeOrCluster, writeClusterStat } from "./cluster-queue.ts";
 
 const PAIRS = 10;
 
 export const qstat: CommandSpec = {
   name: "qstat",
-  arity: 2,
+  arity: -2,
   flags: ["readonly", "fast"],
   group: "queue",
-  summary: "Describes a queue as this node sees it.",
+  summary: "Describes a queue as this node sees it, or all nodes with CLUSTER.",
   since: "0.1.0",
-  arguments: [{ name: "queue", type: "string" }],
+  arguments: [
+    { name: "queue", type: "string" },
+    { name: "cluster", type: "token", token: "CLUSTER", isOptional: true },
+  ],
   errors: [],
   reply: "Pairs of name and value; nothing for a queue that does not exist.",
-  run: describe,
+  run: nodeOrCluster(describe, writeClusterStat),
 };
 
 function describe(server: ServerState, session: Session, request: Request): void {

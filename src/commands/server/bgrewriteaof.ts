@@ -1,10 +1,11 @@
 /**
  * BGREWRITEAOF: rewriting the log in the background.
  *
- * Scripts run it at night, so it answers as the reference does without a log: it has begun. There is
- * nothing to rewrite in this version, and it is over at once.
+ * Scripts run it at night, so it answers as the reference does. A log that is switched off is written once,
+ * and stays off. Rewriting begins at the end of the turn; the server goes on with everything meanwhile.
  */
 import type { CommandSpec } from "../command.ts";
+import { errors } from "../errors.ts";
 
 /** `BGREWRITEAOF`. */
 export const bgrewriteaof: CommandSpec = {
@@ -12,12 +13,16 @@ export const bgrewriteaof: CommandSpec = {
   arity: 1,
   flags: ["readonly", "admin"],
   group: "server",
-  summary: "Rewrites the log; without one it does nothing.",
+  summary: "Rewrites the log, so that it holds nothing but the jobs there are.",
   since: "0.1.0",
   arguments: [],
   errors: [],
   reply: "A line that says that rewriting has begun.",
-  run: (_server, session) => {
-    session.reply.simple("Background append only file rewriting started");
+  run: (server, session) => {
+    if (server.log.rewrite()) {
+      session.reply.simple("Background append only file rewriting started");
+    } else {
+      session.reply.error(errors.rewriteUnderWay);
+    }
   },
 };

@@ -15,7 +15,14 @@ import { errorAbout, errors } from "../errors.ts";
 import type { ServerState } from "../server-state.ts";
 import type { Session } from "../session.ts";
 import { shortText } from "../short-text.ts";
-import { argumentsOf, runSubcommands, type Subcommand, subcommand } from "../subcommands.ts";
+import {
+  argumentsOf,
+  runSubcommands,
+  type Subcommand,
+  subcommand,
+  writesOf,
+  writing,
+} from "../subcommands.ts";
 
 const SUBCOMMAND = 1;
 const VALUE = 2;
@@ -85,7 +92,7 @@ function crash(how: "segfault" | "assert" | "oom"): CommandSpec["run"] {
 const delay = [{ name: "milliseconds", type: "integer", isOptional: true }] as const;
 
 const forms: readonly Subcommand[] = [
-  subcommand("FLUSHALL", [2, Number.POSITIVE_INFINITY], [], flushAll),
+  writing(subcommand("FLUSHALL", [2, Number.POSITIVE_INFINITY], [], flushAll)),
   subcommand("SLEEP", 3, [{ name: "seconds", type: "string" }], sleep),
   subcommand("ERROR", 3, [{ name: "text", type: "string" }], error),
   subcommand("LOADAOF", 2, [], loadaof),
@@ -107,6 +114,7 @@ export const debug: CommandSpec = {
   name: "debug",
   arity: -2,
   flags: ["admin"],
+  writes: writesOf(forms),
   group: "server",
   summary: "Forgets all jobs, checks itself, sleeps: for tests.",
   since: "0.1.0",

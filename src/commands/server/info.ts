@@ -4,8 +4,10 @@
  * What there is to tell stands in info/; here the state is gathered for one reading.
  */
 
+import { CLUSTER_TOTALS, clusterTotalsText } from "../../info/cluster-totals.ts";
 import { infoText } from "../../info/render.ts";
 import type { InfoClients, InfoSource } from "../../info/source.ts";
+import { askCluster } from "../ask-cluster.ts";
 import type { CommandSpec } from "../command.ts";
 import { errors } from "../errors.ts";
 import type { ServerState } from "../server-state.ts";
@@ -23,13 +25,22 @@ export const info: CommandSpec = {
   since: "0.1.0",
   arguments: [{ name: "section", type: "string", isOptional: true }],
   errors: [],
-  reply: "Lines of name:value under headings.",
+  reply:
+    "Lines of name:value under headings. The section cluster-totals asks all nodes, and names those " +
+    "that do not answer.",
   run: (server, session, request) => {
     if (request.count > 2) {
       session.reply.error(errors.syntax);
       return;
     }
     const wanted = request.count === 1 ? "default" : shortText(request, SECTION);
+    if (wanted.toLowerCase() === CLUSTER_TOTALS) {
+      const question = { queues: [], scanFrom: 0, scanCount: 0 };
+      askCluster(server, session, question, (reply, nodes) => {
+        reply.bulkText(clusterTotalsText(nodes));
+      });
+      return;
+    }
     const text = Buffer.from(infoText(infoSource(server), wanted), "utf8");
     session.reply.bulk(text, 0, text.length);
   },
@@ -50,6 +61,7 @@ export function infoSource(server: ServerState): InfoSource {
     cluster: server.cluster,
     clients: clientFigures(server),
     traffic: stats,
+    log: server.log.figures(),
     commandLines: server.commands.stats.lines(),
   };
 }

@@ -1,11 +1,13 @@
 /**
  * SHUTDOWN: the orderly end of the process.
  *
- * There is no answer: the connection closes. Everything is put in order whatever is asked for, so SAVE,
- * NOSAVE and REWRITE-AOF are accepted and change nothing while jobs live in memory only.
+ * There is no answer: the connection closes. Everything is put in order whatever is asked for, so SAVE and
+ * NOSAVE are accepted and change nothing. REWRITE-AOF rewrites the log first, also one that is switched off,
+ * while everybody waits; if that fails, the server goes on.
  */
 import type { CommandSpec } from "../command.ts";
 import { errors } from "../errors.ts";
+import type { ServerState } from "../server-state.ts";
 
 const OPTION = 1;
 const options = ["SAVE", "NOSAVE", "REWRITE-AOF"].map((token) => ({
@@ -14,6 +16,7 @@ const options = ["SAVE", "NOSAVE", "REWRITE-AOF"].map((token) => ({
   token,
   word: Buffer.from(token, "latin1"),
 }));
+const rewriteWord = Buffer.from("REWRITE-AOF", "latin1");
 
 /** `SHUTDOWN [SAVE|NOSAVE|REWRITE-AOF]`. */
 export const shutdown: CommandSpec = {
@@ -32,6 +35,10 @@ export const shutdown: CommandSpec = {
       session.reply.error(errors.syntax);
       return;
     }
+    if (request.count > 1 && request.is(OPTION, rewriteWord) && !rewrite(server)) {
+      session.reply.error(errors.shutdownFailed);
+      return;
+    }
     session.carrier.closeAfterReply();
     server.host.log("warning", "shutdown asked for by a client", {
       client: session.carrier.remoteAddress,
@@ -39,3 +46,12 @@ export const shutdown: CommandSpec = {
     server.host.shutdown();
   },
 };
+
+/** What is not in memory yet cannot be rewritten: while the log is loaded, it stays as it is. */
+function rewrite(server: ServerState): boolean {
+  if (server.log.isLoading) return true;
+  const error = server.log.rewriteNow();
+  if (error === undefined) return true;
+  server.host.log("warning", "the log was not rewritten, so the server goes on", { error });
+  return false;
+}

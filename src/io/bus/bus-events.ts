@@ -102,8 +102,8 @@ export interface BusEvents<Message> {
   /** The link passed the soft limit, or has come below it again. */
   congestionChanged(link: Link): void;
   /**
-   * Too much waited for the peer, so that all of it was dropped. Not told when the peer has started
-   * again, although what waited for its former life is dropped then too.
+   * All that waited for the peer was dropped: it was too much, or it was for its former life, and the
+   * peer has started again (then `linkUp` follows).
    */
   streamBroken(remoteId: string): void;
   /** Told for every dial that did not become a link. */

@@ -4,17 +4,29 @@
  * Messages that are sent wait in the channel until the turn ends; then the socket is given a helping
  * of them, and another one when the kernel has taken all of it. So what is urgent never stands
  * behind more than a helping. A link that ends says so once, whoever ended it.
+ *
+ * While what happened is not safe on the disk (held-back.ts), only what is urgent leaves: it tells who is
+ * alive, and nothing of jobs. What waits for a commit under way is taken from the channel as frames.
  */
 import type { Channel } from "../../cluster/wire/channel.ts";
 import type { MessageIn, MessageTable } from "../../cluster/wire/codec.ts";
+import { HELPING_BYTES } from "../../cluster/wire/frame-writer.ts";
+import { CONGESTED_ABOVE_BYTES } from "../../cluster/wire/outbox.ts";
+import type { Speaker } from "../held-back.ts";
 import type { Link, LinkEnd, LinkFacts } from "./bus-events.ts";
 import type { BusSocket, SocketUser } from "./bus-socket.ts";
 import type { BusStatistics } from "./bus-statistics.ts";
+
+/** Of the channel: nothing but what is urgent, and all there is. */
+const URGENT_ONLY = 0;
+const EVERYTHING = Number.MAX_SAFE_INTEGER;
 
 /** What a link needs of its bus. */
 export interface LinkOwner<Table extends MessageTable> {
   readonly nowMs: number;
   readonly statistics: BusStatistics;
+  /** What was sent since the last turn may be told before anything else is done. */
+  readonly mayTellAtOnce: boolean;
   touch(): void;
   /** Flush this link at the end of the turn. */
   noteDirty(link: BusLink<Table>): void;
@@ -24,16 +36,23 @@ export interface LinkOwner<Table extends MessageTable> {
 }
 
 /** A connection over which messages travel. */
-export class BusLink<Table extends MessageTable> implements Link, SocketUser {
+export class BusLink<Table extends MessageTable> implements Link, SocketUser, Speaker {
   readonly facts: LinkFacts;
   readonly channel: Channel<Table>;
   lastHeardMs: number;
+  isHeldBack = false;
   readonly #owner: LinkOwner<Table>;
   readonly #socket: BusSocket;
   #isDirty = false;
   #isOver = false;
   #isFinishing = false;
   #wasCongested = false;
+  #hasSpoken = false;
+  /** Frames that wait for a commit under way, and those behind which it has ended. */
+  #sealed: Buffer[] = [];
+  #safe: Buffer[] = [];
+  /** Bytes of both. */
+  #takenBytes = 0;
 
   constructor(
     owner: LinkOwner<Table>,
@@ -53,11 +72,12 @@ export class BusLink<Table extends MessageTable> implements Link, SocketUser {
   }
 
   get outstandingBytes(): number {
-    return this.channel.outbox.outstandingBytes + this.#socket.unsentBytes;
+    const { outstandingBytes } = this.channel.outbox;
+    return outstandingBytes + this.#takenBytes + this.#socket.unsentBytes;
   }
 
   get isCongested(): boolean {
-    return this.channel.outbox.isCongested;
+    return this.channel.outbox.outstandingBytes + this.#takenBytes > CONGESTED_ABOVE_BYTES;
   }
 
   /** Queues a message; false when the link is over, or ends because too much is waiting. */
@@ -90,7 +110,7 @@ export class BusLink<Table extends MessageTable> implements Link, SocketUser {
 
   drained(): void {
     // A bus that stops has no more turns.
-    if (this.#isFinishing) this.#pump();
+    if (this.#isFinishing) this.#pump(this.#owner.mayTellAtOnce);
     else this.noteDirty();
   }
 
@@ -100,19 +120,38 @@ export class BusLink<Table extends MessageTable> implements Link, SocketUser {
     this.close("lost", text);
   }
 
-  /** Gives the socket what it can take. */
-  flush(): void {
+  /** Gives the socket what it can take and what may be told. */
+  flush(isAllSafe: boolean): boolean {
     this.#isDirty = false;
-    if (this.#isOver) return;
+    if (this.#isOver) return false;
     const { outbox } = this.channel;
     if (outbox.isOverflowing) {
       this.close("overflow", `${outbox.outstandingBytes} bytes wait for the peer`);
-      return;
+      return false;
     }
-    this.#pump();
-    if (this.isCongested === this.#wasCongested) return;
-    this.#wasCongested = this.isCongested;
-    this.#owner.congestionChanged(this);
+    this.#pump(isAllSafe);
+    if (this.isCongested !== this.#wasCongested) {
+      this.#wasCongested = this.isCongested;
+      this.#owner.congestionChanged(this);
+    }
+    return !isAllSafe && !this.#isOver;
+  }
+
+  seal(): void {
+    // The first frame must be the first: it is urgent, and waits for the socket only.
+    if (this.#isOver || !this.#hasSpoken) return;
+    for (const frame of this.channel.take(EVERYTHING)) {
+      this.#sealed.push(frame);
+      this.#takenBytes += frame.length;
+    }
+  }
+
+  release(): boolean {
+    if (this.#isOver) return false;
+    for (const frame of this.#sealed) this.#safe.push(frame);
+    this.#sealed = [];
+    this.#pump(false);
+    return !this.#isOver;
   }
 
   /** Ends the link at once; what was not sent is lost, but for what the channel keeps. */
@@ -130,7 +169,7 @@ export class BusLink<Table extends MessageTable> implements Link, SocketUser {
    */
   part(text: string): void {
     if (this.#isOver) return;
-    this.#pump();
+    this.#pump(this.#owner.mayTellAtOnce);
     if (!this.#isOver) this.#leave(text);
   }
 
@@ -138,20 +177,39 @@ export class BusLink<Table extends MessageTable> implements Link, SocketUser {
   finish(): void {
     if (this.#isOver || this.#isFinishing) return;
     this.#isFinishing = true;
-    this.#pump();
+    this.#pump(this.#owner.mayTellAtOnce);
   }
 
   /** Goes on until the kernel has no room or nothing is left; mostly that is one write. */
-  #pump(): void {
+  #pump(isAllSafe: boolean): void {
     while (this.#socket.unsentBytes === 0) {
-      const frames = this.channel.take();
+      const frames = this.#next(isAllSafe);
       if (frames.length === 0) {
         if (this.#isFinishing) this.#leave("this node is stopping");
         return;
       }
       for (const frame of frames) this.#owner.statistics.linkBytesSent += frame.length;
+      this.#hasSpoken = true;
       this.#socket.write(...frames);
     }
+  }
+
+  /** A helping of what may be told, in order behind what is urgent. */
+  #next(isAllSafe: boolean): Buffer[] {
+    if (isAllSafe && this.#sealed.length > 0) {
+      this.#safe.push(...this.#sealed);
+      this.#sealed = [];
+    }
+    if (this.#safe.length === 0) return this.channel.take(isAllSafe ? undefined : URGENT_ONLY);
+    const frames = this.channel.take(URGENT_ONLY);
+    let count = 0;
+    for (let bytes = 0; count < this.#safe.length && bytes < HELPING_BYTES; count++) {
+      bytes += (this.#safe[count] as Buffer).length;
+    }
+    const safe = this.#safe.splice(0, count);
+    for (const frame of safe) this.#takenBytes -= frame.length;
+    frames.push(...safe);
+    return frames;
   }
 
   #leave(text: string): void {

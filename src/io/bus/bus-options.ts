@@ -37,9 +37,15 @@ export interface BusDefaults {
 /** All that a bus works with. */
 export type BusSettings<Table extends MessageTable> = BusOptions<Table> & BusDefaults;
 
-/** What holds unless something else is given. A node understands the version before its own. */
+/**
+ * The oldest version this one understands. Nodes that speak version 1 do not say in which incarnation
+ * their memory began.
+ */
+const VERSION_MIN = 2;
+
+/** What holds unless something else is given. */
 export const busDefaults: BusDefaults = {
-  versions: { min: Math.max(1, PROTOCOL_VERSION - 1), max: PROTOCOL_VERSION },
+  versions: { min: VERSION_MIN, max: PROTOCOL_VERSION },
   handshakeMs: 5000,
   stopMs: 1000,
   isLocal: (endpoints) => endpoints.isLoopback,

@@ -40,6 +40,11 @@ export class BusStatistics {
     counters.receivedBytes += bytes;
   }
 
+  /** Counters of a type; undefined when none was seen. */
+  ofType(type: string): TypeCounters | undefined {
+    return this.byType.get(type);
+  }
+
   #of(type: string): TypeCounters {
     let counters = this.byType.get(type);
     if (counters === undefined) {

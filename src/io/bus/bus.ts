@@ -12,6 +12,8 @@ import { randomBytes } from "node:crypto";
 import type { Socket } from "node:net";
 import type { MessageIn, MessageTable } from "../../cluster/wire/codec.ts";
 import type { Endpoints } from "../endpoints.ts";
+import { HeldBack } from "../held-back.ts";
+import { nothingPromised, type PromiseKeeper } from "../log/promise-keeper.ts";
 import type { Logger } from "../logger.ts";
 import { hostOf } from "./addresses.ts";
 import type { BusAddress, BusIdentity, DialFailure, Link, LinkEnd } from "./bus-events.ts";
@@ -42,7 +44,8 @@ export class Bus<Table extends MessageTable>
   readonly #ownNonces = new OwnNonces();
   #identity: BusIdentity;
   #pairing: Pairing<Handshaking>;
-  #dirty: BusLink<Table>[] = [];
+  readonly #speaking = new HeldBack<BusLink<Table>>();
+  #promises = nothingPromised;
   /** What is to be told of links and dials, in order. */
   #news: (() => void)[] = [];
   #lastLinkId = 0;
@@ -65,12 +68,10 @@ export class Bus<Table extends MessageTable>
     return this.#options.clock.nowMs;
   }
 
-  /** All links, oldest first. */
   get links(): Iterable<Link> {
     return this.#links.values();
   }
 
-  /** Connections that are not links yet. */
   get handshakeCount(): number {
     return this.#handshakes.count;
   }
@@ -110,8 +111,8 @@ export class Bus<Table extends MessageTable>
   }
 
   /**
-   * Connects to a node. Ends in `linkUp` or in `dialFailed` with this very address. With `expectedId` another node's answer is a failure ("wrong-id") that tells who
-   * it was; without, whoever answers becomes a peer.
+   * Connects to a node; ends in `linkUp` or in `dialFailed` with this very address. With `expectedId` another
+   * node's answer is a failure ("wrong-id") that tells who it was; without, whoever answers is a peer.
    */
   dial(address: BusAddress, expectedId?: string): void {
     if (!this.#isStopped) this.#handshakes.dial(address, expectedId);
@@ -148,10 +149,10 @@ export class Bus<Table extends MessageTable>
 
   /** More waits for a peer than the soft limit, whether it has a link now or not. */
   isCongested(remoteId: string): boolean {
-    return this.#peers.find(remoteId)?.channel.outbox.isCongested ?? false;
+    const peer = this.#peers.find(remoteId);
+    return peer?.link?.isCongested ?? peer?.channel.outbox.isCongested ?? false;
   }
 
-  /** The link with a peer. */
   linkWith(remoteId: string): Link | undefined {
     return this.#peers.find(remoteId)?.link;
   }
@@ -162,15 +163,14 @@ export class Bus<Table extends MessageTable>
     this.#peers.forget(remoteId);
   }
 
-  /** The end of a turn: tells what has happened, and sends what was queued, meanwhile too. */
-  flush(): void {
-    this.#tellNews();
-    while (this.#dirty.length > 0) {
-      const dirty = this.#dirty;
-      this.#dirty = [];
-      for (const link of dirty) link.flush();
-      this.#tellNews();
-    }
+  /** The end of a turn: tells what has happened, and sends what was queued and is safe. */
+  flush(promises: PromiseKeeper = nothingPromised): void {
+    this.#promises = promises;
+    this.#speaking.flush(promises, this.#tellNews);
+  }
+
+  get mayTellAtOnce(): boolean {
+    return !this.#promises.isNeeded;
   }
 
   touch(): void {
@@ -195,7 +195,7 @@ export class Bus<Table extends MessageTable>
     peer.link?.close("replaced", "the peer has opened another connection");
     // What waited for its former life means nothing to this one.
     const hasRestarted = peer.incarnation !== 0 && peer.incarnation !== remote.incarnation;
-    if (hasRestarted) this.#peers.restart(peer);
+    if (hasRestarted) this.#break(peer, remote.nodeId);
     peer.incarnation = remote.incarnation;
     const { socket, dial } = handshaking;
     const { remoteAddress = "", localIp = "" } = socket.endpoints ?? {};
@@ -222,7 +222,7 @@ export class Bus<Table extends MessageTable>
   }
 
   noteDirty(link: BusLink<Table>): void {
-    this.#dirty.push(link);
+    this.#speaking.noteDirty(link);
   }
 
   opened(link: BusLink<Table>, isNewStream: boolean): void {
@@ -276,13 +276,13 @@ export class Bus<Table extends MessageTable>
     this.touch();
   }
 
-  #tellNews(): void {
+  readonly #tellNews = (): void => {
     while (this.#news.length > 0) {
       const news = this.#news;
       this.#news = [];
       for (const tell of news) tell();
     }
-  }
+  };
 
   #newPairing(): Pairing<Handshaking> {
     return new Pairing(this.#identity.nodeId, (id) => this.linkWith(id) !== undefined);

@@ -12,6 +12,7 @@ import type { Xxh64 } from "../../cluster/ring-hash.ts";
 import { Channel } from "../../cluster/wire/channel.ts";
 import { ClientRegistry } from "../../commands/client-registry.ts";
 import { CommandTable } from "../../commands/command-table.ts";
+import { noLog } from "../../commands/job-log.ts";
 import { LoginGuard } from "../../commands/login-guard.ts";
 import { LatencyMonitor } from "../../commands/observe/latency-monitor.ts";
 import { Slowlog } from "../../commands/observe/slowlog.ts";
@@ -63,8 +64,10 @@ export class StageNode {
       },
     });
     const broker = new Broker(world, { nodeId, maxMemoryBytes: 0 });
-    const record = { nodeId: peerId, incarnation: INCARNATION, version: 0, isLeaving: false };
+    const life = { incarnation: INCARNATION, memoryIncarnation: INCARNATION };
+    const record = { nodeId: peerId, ...life, version: 0, isLeaving: false };
     const members = [{ record: { ...record, ...PROFILE }, isFailed: false }];
+    const before = { incarnation: INCARNATION - 1, memoryIncarnation: INCARNATION - 1 };
     const cluster = new Cluster({
       host: world,
       broker,
@@ -73,7 +76,7 @@ export class StageNode {
       start: {
         profile: PROFILE,
         nodeTimeoutMs: config.settings["cluster-node-timeout"],
-        saved: { nodeId, incarnation: INCARNATION - 1, isLeaving: false, members },
+        saved: { nodeId, ...before, isLeaving: false, members },
       },
       settings: { repairDelayMs: 0, degradesDefault: false },
       events: { snapshotChanged: () => {}, identityChanged: () => {}, log: () => {} },
@@ -89,6 +92,7 @@ export class StageNode {
       slowlog: new Slowlog(-1, 0),
       latency: new LatencyMonitor(0),
       logins: new LoginGuard(world.randomWord()),
+      log: noLog,
       slowestMicrosIgnored: Number.POSITIVE_INFINITY,
     };
     this.client = new StageClient(this.#server, new BufferPool());

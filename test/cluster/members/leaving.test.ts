@@ -117,7 +117,13 @@ test("a node that lost its disk takes the place of what it was", () => {
   const oldId = three.membership.nodeId;
   three.stop();
   network.run(1000);
-  three.saved = { nodeId: "3f".padEnd(40, "e"), incarnation: 0, isLeaving: false, members: [] };
+  three.saved = {
+    nodeId: "3f".padEnd(40, "e"),
+    incarnation: 0,
+    memoryIncarnation: 0,
+    isLeaving: false,
+    members: [],
+  };
   three.start();
   one.meet(three);
   network.until(() => one.sees(three)?.link !== undefined, 100);

@@ -23,6 +23,49 @@ test("a restarted node knows its peers, and they notice the restart", () => {
   );
 });
 
+test("a node that has kept its memory is not taken for one that has lost it, even by hearsay", () => {
+  const network = new TestNetwork(3).join();
+  const [one, two, three] = network.nodes;
+  assert.ok(one && two && three);
+  const before = three.membership.memoryIncarnation;
+  three.keepsMemory = true;
+  network.split([1], [3]);
+  // Whoever is linked is not talked about: the cut is noticed by the silence first.
+  network.run(2500);
+  three.restart();
+  network.run(500);
+  assert.equal(three.membership.memoryIncarnation, before);
+  assert.equal(one.sees(three)?.incarnation, three.membership.incarnation);
+  network.heal();
+  network.run(4000);
+  network.assertWhole();
+  const heard = (event: string) => event.startsWith("restarted") || event.startsWith("returned");
+  for (const node of [one, two]) {
+    assert.deepEqual(node.events.filter(heard), ["restarted with memory 3", "returned 3"]);
+  }
+});
+
+test("a memory lost between two starts is missed by whoever sees only the second", () => {
+  const network = new TestNetwork(2).join();
+  const [one, two] = network.nodes;
+  assert.ok(one && two);
+  two.stop(false);
+  two.start();
+  two.keepsMemory = true;
+  two.restart();
+  network.run(4000);
+  network.assertWhole();
+  const heard = one.events.filter((event) => event.startsWith("restarted"));
+  assert.deepEqual(heard, ["restarted 2"]);
+});
+
+test("a reset begins a new memory", () => {
+  const network = new TestNetwork(2).join();
+  const { membership } = network.node(2);
+  network.node(2).process?.membership.reset(undefined);
+  assert.equal(membership.memoryIncarnation, membership.incarnation);
+});
+
 test("two nodes that restart at once each notice it of the other", () => {
   const network = new TestNetwork(2).join();
   for (const node of network.nodes) node.stop();

@@ -78,7 +78,7 @@ test("nodes that have no version in common both say so, in one line", async (t) 
   for (let i = 0; i < 3; i++) {
     const failure = await one.dialInVain(two.address);
     assert.equal(failure.reason, "version");
-    assert.match(failure.text, /\(this node: 3 to 4, the other: 1 to 1\)$/);
+    assert.match(failure.text, /\(this node: 3 to 4, the other: 2 to 2\)$/);
   }
   assert.deepEqual([one.lines.length, two.lines.length], [1, 1]);
   two.nowMs = 60_000;

@@ -27,7 +27,7 @@ test("both know what there is to know of a link", async (t) => {
     localIp: "127.0.0.1",
     isInitiator: true,
     dialled: two.address,
-    version: 1,
+    version: 2,
   });
   assert.equal(accepted.incarnation, 2 ** 50);
   assert.equal(accepted.isInitiator, false);

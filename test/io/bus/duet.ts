@@ -29,7 +29,7 @@ let nonces = 0;
 export function greetingOf(given: Partial<Greeting> = {}): Greeting {
   return {
     versionMin: 1,
-    versionMax: 1,
+    versionMax: 2,
     hasSecret: false,
     nodeId: "a".repeat(40),
     incarnation: 7,

@@ -60,7 +60,7 @@ test("what cannot be is not read", () => {
   assert.ok(decodeGreeting(changed(0)));
   assert.equal(decodeGreeting(changed(0, 0)), undefined);
   assert.equal(decodeGreeting(changed(8, 0, 0)), undefined);
-  assert.equal(decodeGreeting(changed(8, 0, 2)), undefined);
+  assert.equal(decodeGreeting(changed(8, 0, 3)), undefined);
   assert.equal(decodeGreeting(changed(36, 0, 0x20)), undefined);
   assert.equal(decodeGreeting(changed(0).subarray(1)), undefined);
   assert.equal(decodeGreeting(Buffer.alloc(GREETING_BYTES + 1)), undefined);

@@ -15,6 +15,7 @@ import { ClusterSecrets } from "../../../src/io/bus/secrets.ts";
 import type { Logger } from "../../../src/io/logger.ts";
 import { atEnd } from "../../support/cleanup.ts";
 import { eventually } from "../../support/eventually.ts";
+import { FakePromises } from "../../support/fake-promises.ts";
 
 const MEGABYTE = 1024 * 1024;
 
@@ -53,6 +54,8 @@ export class TestBus implements BusEvents<TestMessage> {
   /** Called in place of writing a message down. */
   onMessage: ((received: TestMessage, link: Link) => void) | undefined;
   secrets: ClusterSecrets;
+  /** What the disk has; everything, unless a test says otherwise. */
+  readonly promises = new FakePromises();
   nowMs = 0;
   port = 0;
   /** Messages of a turn stay where they are. */
@@ -181,7 +184,7 @@ export class TestBus implements BusEvents<TestMessage> {
     this.#isScheduled = true;
     setImmediate(() => {
       this.#isScheduled = false;
-      if (!this.isHeld) this.bus.flush();
+      if (!this.isHeld) this.bus.flush(this.promises);
     });
   }
 

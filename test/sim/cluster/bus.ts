@@ -24,6 +24,7 @@ export interface BusHome {
   readonly isAlive: boolean;
   readonly greeting: Greeting;
   readonly random: Xorshift;
+  readonly congested: ReadonlySet<string>;
   post(run: () => void): void;
   touch(): void;
   /** Asks for a connection; `connected` is called in a turn, if ever. */
@@ -64,7 +65,7 @@ export class SimBus implements HandshakeOwner {
       open.send(message);
     },
     sendToPeer: (nodeId, message) => this.#sendToPeer(nodeId, message),
-    isCongested: () => false,
+    isCongested: (nodeId) => this.#home.congested.has(nodeId),
   };
   pairing: Pairing<Handshake>;
   readonly #home: BusHome;
@@ -101,6 +102,9 @@ export class SimBus implements HandshakeOwner {
     this.#handshakes.delete(handshake);
     const peer = this.#know(remote.nodeId);
     peer.link?.close();
+    const isOther = peer.incarnation !== 0 && peer.incarnation !== remote.incarnation;
+    // What waited for another process of the node is of no use to this one.
+    if (isOther) this.#restart(remote.nodeId);
     peer.incarnation = remote.incarnation;
     const link = new SimLink(this, handshake.socket, peer.stream, {
       remoteId: remote.nodeId,

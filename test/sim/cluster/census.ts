@@ -79,9 +79,35 @@ export class Census {
     }
   }
 
+  /** The process has ended, and its jobs are in its machine's log: there, but nobody can be given one. */
+  stored(process: SimProcess): void {
+    for (const story of this.#registers.get(process)?.present ?? []) {
+      const copy = story.copies.get(process);
+      if (copy !== undefined) {
+        Object.assign(copy, { isDeliverable: false, isHeld: false, isLeased: false });
+      }
+    }
+  }
+
+  /** The next process of that machine has loaded them; what it has left out is gone. */
+  loaded(before: SimProcess, process: SimProcess): void {
+    const { present } = this.#registerOf(process);
+    for (const story of this.#registers.get(before)?.present ?? []) {
+      const copy = story.copies.get(before);
+      story.copies.delete(before);
+      if (copy === undefined) continue;
+      // No set has this number: whatever is found is news.
+      story.copies.set(process, { ...copy, process, set: -1, census: 0 });
+      present.add(story);
+    }
+    this.#registers.delete(before);
+    this.take(process);
+  }
+
   #gone(story: Story, copy: Copy, isLost: boolean): void {
     story.copies.delete(copy.process);
     if (isLost) this.#countLoss(story, copy);
+    else if (isHoldingRole(copy.role) && hasNoHeir(story, copy.process)) story.losses++;
     this.#ledger.copyGone(story, copy, isLost);
   }
 
@@ -179,6 +205,20 @@ export class Census {
     register.stories[job] = story;
     return story;
   }
+}
+
+/**
+ * A leaving node gives its copy away though there are fewer than there should be: all that it can
+ * reach have one. That is a copy less for good, and nobody's fault.
+ */
+function hasNoHeir(story: Story, { broker, cluster }: SimProcess): boolean {
+  if (!broker.isLeaving) return false;
+  const holders = holdersOf(story).map(({ process }) => process.nodeId);
+  if (holders.length === 0 || holders.length >= story.replicate) return false;
+  const heirs = [...cluster.membership.members()].filter(
+    ({ link, record, isSteady }) => link !== undefined && isSteady && !record.isLeaving,
+  );
+  return heirs.every(({ id }) => holders.includes(id));
 }
 
 function roleOf(state: JobState, flag: (bit: number) => boolean): CopyRole {

@@ -25,6 +25,8 @@ abstract class Client implements SessionUser {
   protected isStopped = false;
   readonly #name: string;
   #connections = 0;
+  /** Numbers what was put off: a client does one thing at a time. */
+  #acts = 0;
 
   constructor(cluster: ClusterWorld, name: string) {
     this.cluster = cluster;
@@ -39,17 +41,19 @@ abstract class Client implements SessionUser {
 
   abstract answered(answer: Answer): void;
 
-  lost(): void {
+  /** One that was given up before may be heard of late. */
+  lost(session: Session): void {
+    if (session !== this.session) return;
     this.session = undefined;
-    this.later(() => this.act());
+    this.actLater();
   }
 
   protected abstract act(): void;
 
-  /** Runs something on a node in a while; not after it was stopped. */
-  protected later(run: () => void, meanMs = this.cluster.world.config.paceMs): void {
+  /** Acts in a while, once, unless it is stopped; a connection may be lost while the next act is near. */
+  protected actLater(): void {
     const { world } = this.cluster;
-    world.after(world.someTimeMs(meanMs), () => this.isStopped || run());
+    this.#actIn(world.someTimeMs(world.config.paceMs));
   }
 
   /** The connection, a new one if there is none; undefined when no node runs. */
@@ -57,22 +61,36 @@ abstract class Client implements SessionUser {
     if (this.session?.isOpen) return this.session;
     const process = this.cluster.somebody();
     if (process === undefined) {
-      this.cluster.world.after(SEARCH_MS, () => this.isStopped || this.act());
+      this.#actIn(SEARCH_MS);
       return undefined;
     }
     const name = `${this.#name}.${++this.#connections}`;
     this.session = new Session(process, name, this.cluster, this);
     return this.session;
   }
+
+  #actIn(delayMs: number): void {
+    const number = ++this.#acts;
+    this.cluster.world.after(delayMs, () => {
+      if (!this.isStopped && number === this.#acts) this.act();
+    });
+  }
 }
 
 /** Adds jobs while there are not too many. */
 export class Producer extends Client {
   #bodies = 0;
+  /** Connections of jobs added apart that have no answer. */
+  readonly #bursts = new Set<Session>();
 
   constructor(cluster: ClusterWorld, name: string) {
     super(cluster, name);
-    this.later(() => this.act());
+    this.actLater();
+  }
+
+  override stop(): void {
+    super.stop();
+    for (const session of this.#bursts) session.leave();
   }
 
   answered(answer: Answer): void {
@@ -81,7 +99,7 @@ export class Producer extends Client {
     } else if (this.cluster.world.random.chance(0.5)) {
       this.session?.leave();
     }
-    this.later(() => this.act());
+    this.actLater();
   }
 
   protected act(): void {
@@ -89,7 +107,7 @@ export class Producer extends Client {
     const session = this.connected();
     if (session === undefined) return;
     if (countLive(this.cluster) >= world.config.jobsMax) {
-      this.later(() => this.act());
+      this.actLater();
       return;
     }
     const more = world.happens("bursts", 0.1) ? world.random.below(BURST_MAX) : 0;
@@ -100,7 +118,7 @@ export class Producer extends Client {
     world.after(world.someTimeMs(world.config.delayMaxMs * 2), () => {
       if (session.adding === undefined || !session.isOpen) return;
       session.leave();
-      this.lost();
+      this.lost(session);
     });
   }
 
@@ -112,9 +130,11 @@ export class Producer extends Client {
         const isAdded = answer.type === "added" && answer.story.failedAtMs === undefined;
         if (isAdded) ledger.told(answer.story);
         session.leave();
+        this.#bursts.delete(session);
       },
-      lost: () => {},
+      lost: () => this.#bursts.delete(session),
     });
+    this.#bursts.add(session);
     const asked = this.#whatToAdd();
     session.request(() => commands.add(session, asked));
   }
@@ -146,7 +166,7 @@ export class Producer extends Client {
 export class Consumer extends Client {
   constructor(cluster: ClusterWorld, name: string) {
     super(cluster, name);
-    this.later(() => this.act());
+    this.actLater();
   }
 
   answered(answer: Answer): void {
@@ -160,7 +180,7 @@ export class Consumer extends Client {
       this.session?.leave();
       this.session = undefined;
     }
-    this.later(() => this.act());
+    this.actLater();
   }
 
   protected act(): void {
@@ -173,7 +193,7 @@ export class Consumer extends Client {
     world.after(world.someTimeMs(world.config.paceMs), () => {
       if (session.waiter === undefined || !session.isOpen || this.isStopped) return;
       session.leave();
-      this.lost();
+      this.lost(session);
     });
   }
 
@@ -209,6 +229,7 @@ export class Consumer extends Client {
   #say(process: SimProcess, verb: JobVerb, id: string, takesMs: number, then?: () => void): void {
     const { world, commands } = this.cluster;
     world.after(world.someTimeMs(takesMs), () => {
+      if (this.cluster.ledger.isOver) return;
       const isElsewhere = !process.isAlive || world.happens("wandering acks", 0.5);
       const target = isElsewhere ? this.cluster.somebody() : process;
       target?.post(() => {

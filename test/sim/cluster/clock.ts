@@ -15,6 +15,8 @@ const TINY_MS = 1e-6;
 export class NodeClock implements Host {
   nowMs: number;
   wallMs = WALL_START_MS;
+  /** What the wall clock would show if it were right. */
+  rightWallMs = WALL_START_MS;
   /** How far the wall clock is off. */
   wallErrorMs: number;
   readonly #random: Xorshift;
@@ -40,6 +42,7 @@ export class NodeClock implements Host {
   /** Reads the clocks at a moment of true time. */
   refresh(worldMs: number): void {
     this.nowMs = Math.max(this.nowMs, this.#at(worldMs));
+    this.rightWallMs = Math.floor(WALL_START_MS + worldMs);
     this.wallMs = Math.floor(WALL_START_MS + this.wallErrorMs + worldMs);
   }
 

@@ -7,6 +7,7 @@
 
 import type { Message } from "../../../src/cluster/messages.ts";
 import { checkBroker } from "../../../src/core/broker-check.ts";
+import { Xorshift } from "../../../src/util/xorshift.ts";
 import { Census } from "./census.ts";
 import { Commands } from "./commands.ts";
 import type { ClusterConfig } from "./config.ts";
@@ -76,18 +77,35 @@ export class ClusterWorld implements ProcessWatcher {
     const { random, config } = this.world;
     const drifts = config.features.has("clock drift");
     if (drifts) this.world.mark("clock drift");
-    const machine = new Machine(this.machines.length + 1, random, drifts);
+    const number = this.machines.length + 1;
+    const hasLog = config.features.has("logs") && logChance(config, number);
+    const zone = zoneOf(number, config.zones);
+    const machine = new Machine(number, random, { drifts, hasLog, zone });
     this.machines.push(machine);
     return machine;
   }
 
   /** Starts a process on a machine that has none. */
   start(machine: Machine): SimProcess {
+    const { logged } = machine;
     const process = new SimProcess(machine, this.network, this, ++this.#processes);
+    machine.logged = undefined;
     this.#sabotage?.(process);
-    this.ledger.tell(`${process.name} starts as ${process.nodeId.slice(0, 8)}`);
+    const jobs = logged === undefined ? "" : `, with ${process.broker.jobs.count} jobs`;
+    this.ledger.tell(`${process.name} starts as ${process.nodeId.slice(0, 8)}${jobs}`);
     this.weather.struck();
+    if (logged !== undefined) {
+      this.world.mark("logs");
+      this.census.loaded(logged, process);
+    }
     return process;
+  }
+
+  /** Ends a process that will be started again: with a log, nothing of its jobs is lost. */
+  crash(process: SimProcess, isHeard: boolean): void {
+    const { machine } = process;
+    if (machine.log !== undefined) machine.logged = process;
+    this.kill(process, isHeard);
   }
 
   /** Ends a process; `isHeard`: its machine goes on. */
@@ -95,7 +113,8 @@ export class ClusterWorld implements ProcessWatcher {
     this.ledger.tell(`${process.name} ${isHeard ? "is killed" : "vanishes with its machine"}`);
     this.weather.struck();
     process.end(isHeard);
-    this.census.lost(process);
+    if (process.machine.logged === process) this.census.stored(process);
+    else this.census.lost(process);
   }
 
   /** A short name for a node id. */
@@ -142,6 +161,16 @@ export class ClusterWorld implements ProcessWatcher {
     this.ledger.tell(`${process.name}: ${message} ${about}`);
     this.world.mark(`log: ${message}`);
   }
+}
+
+/** Whether a machine has a log, by a chance of its own. */
+function logChance({ seed, logShare }: ClusterConfig, machine: number): boolean {
+  return new Xorshift(seed * 64 + machine).chance(logShare);
+}
+
+/** Machines of a zone are no neighbours; every fourth one has none. */
+function zoneOf(number: number, zones: number): string {
+  return zones === 0 || number % 4 === 0 ? "" : `zone-${number % zones}`;
 }
 
 /** The broker's books agree with each other. */

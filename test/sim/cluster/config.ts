@@ -61,15 +61,26 @@ export const FAULTS = [
   "wall clock jumps",
 ] as const;
 
+/** What nodes may have: a log, from which they have their jobs again after a crash. */
+export const GIFTS = ["logs"] as const;
+
+/**
+ * What lives learned later. Drawn from a stream of their own, and lived by actors with another one, so
+ * that whoever has none of them lives as before.
+ */
+export const UPHEAVALS = ["congestion", "flushes", "zones"] as const;
+
 /** One of HABITS. */
 export type Habit = (typeof HABITS)[number];
 /** One of FAULTS. */
 export type Fault = (typeof FAULTS)[number];
+/** One of GIFTS. */
+export type Gift = (typeof GIFTS)[number];
 /** Anything that can be switched off. */
-export type Feature = Habit | Fault;
+export type Feature = Habit | Fault | Gift | (typeof UPHEAVALS)[number];
 
 /** Everything that can be switched off. */
-export const FEATURES: readonly Feature[] = [...FAULTS, ...HABITS];
+export const FEATURES: readonly Feature[] = [...FAULTS, ...HABITS, ...UPHEAVALS, ...GIFTS];
 
 /** The shape of one life. */
 export interface ClusterConfig {
@@ -106,12 +117,19 @@ export interface ClusterConfig {
   readonly keptMax: number;
   /** `cluster-repair-delay`, ms; 0: the default. */
   readonly repairDelayMs: number;
+  /** The share of machines that have a log, if any have. */
+  readonly logShare: number;
   /** Copies that get lost are replaced before the end: the healed cluster is watched for so long. */
   readonly watchesRepair: boolean;
+  /** Zones among which machines are spread; 0: nobody speaks of zones. */
+  readonly zones: number;
 }
 
 const HABIT_CHANCE = 0.35;
 const FAULT_CHANCE = 0.22;
+const UPHEAVAL_CHANCE = 0.15;
+/** Keeps their stream apart from that of the rest. */
+const UPHEAVAL_SEED = 0x5eed;
 /** Lives in which nothing ever goes wrong: what holds "without failures" is looked at there. */
 const LUCKY_CHANCE = 0.25;
 /** Every so-manieth seed uses the real codecs. */
@@ -122,6 +140,8 @@ const SLOW_TIMEOUTS_MS = [2000, 5000, 15_000];
 const LITTLE_MEMORY_BYTES = 90_000;
 const MEMORY_SPREAD_BYTES = 30_000;
 const SMALL_BUFFER = 40;
+/** In the lives of some seeds no machine has a log. */
+const LOG_SHARES = [0, 0, 0.4, 0.7, 1, 1] as const;
 
 /** Draws the configuration of a seed. */
 export function configOf(seed: number, steps: number): ClusterConfig {
@@ -129,7 +149,15 @@ export function configOf(seed: number, steps: number): ClusterConfig {
   const isLucky = random.chance(LUCKY_CHANCE);
   const habits = HABITS.filter(() => random.chance(HABIT_CHANCE));
   const faults = FAULTS.filter(() => random.chance(FAULT_CHANCE) && !isLucky);
-  const features = new Set<Feature>([...habits, ...faults]);
+  const later = new Xorshift(seed * 3 + UPHEAVAL_SEED);
+  // Zones are no bad luck: where copies must be is looked at in lives without any.
+  const upheavals = UPHEAVALS.filter(
+    (upheaval) => later.chance(UPHEAVAL_CHANCE) && !(isLucky && upheaval !== "zones"),
+  );
+  const features = new Set<Feature>([...habits, ...faults, ...upheavals]);
+  // Drawn by a chance of its own: without logs a seed lives as it did before there were any.
+  const logShare = new Xorshift(seed * 5 + 3).pick(LOG_SHARES);
+  if (logShare > 0) features.add("logs");
   const nodes = random.pick(NODES);
   // Many nodes that talk often are mostly heartbeats.
   const nodeTimeoutMs = random.pick(nodes > 4 ? SLOW_TIMEOUTS_MS : TIMEOUTS_MS);
@@ -157,8 +185,10 @@ export function configOf(seed: number, steps: number): ClusterConfig {
     jobsMax: random.pick([3, 10, 40]),
     maxMemoryBytes: LITTLE_MEMORY_BYTES + random.below(MEMORY_SPREAD_BYTES),
     keptMax: features.has("small buffers") ? SMALL_BUFFER : Number.POSITIVE_INFINITY,
+    logShare,
     watchesRepair: random.chance(0.25),
     repairDelayMs: random.pick([0, 2000, 2000, 2000]),
+    zones: features.has("zones") ? later.pick([2, 3]) : 0,
   };
 }
 
@@ -169,7 +199,7 @@ export function withoutFeatures(
 ): ClusterConfig {
   const features = new Set([...config.features].filter((feature) => !omitted.has(feature)));
   const keptMax = features.has("small buffers") ? config.keptMax : Number.POSITIVE_INFINITY;
-  return { ...config, features, keptMax };
+  return { ...config, features, keptMax, zones: features.has("zones") ? config.zones : 0 };
 }
 
 /** One line that names everything about a configuration. */

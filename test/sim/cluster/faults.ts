@@ -5,10 +5,12 @@
  * a while, or at the end by `heal`; except for nodes that die for good, whom somebody forgets then.
  */
 import type { ClusterWorld } from "./cluster-world.ts";
-import type { Fault } from "./config.ts";
+import type { Fault, Gift } from "./config.ts";
 import type { Operations } from "./operations.ts";
 import type { SimProcess } from "./process.ts";
 
+/** Who stands still goes on before everybody else has lost patience. */
+const STOP_MS_MAX = 60_000;
 const WALL_JUMP_MS = 86_400_000;
 /** A wall clock that is right is off by so much at most. */
 const WALL_ERROR_MS = 500;
@@ -50,7 +52,7 @@ export class Fortune {
     this.#strikeLater();
   }
 
-  readonly #strokes: readonly (readonly [Fault, number, () => void])[] = [
+  readonly #strokes: readonly (readonly [Fault | Gift, number, () => void])[] = [
     ["delay spikes", 0.2, () => this.#spike()],
     ["slow links", 0.2, () => this.#slowLinks()],
     ["link resets", 0.4, () => this.#reset()],
@@ -69,6 +71,8 @@ export class Fortune {
     ["memory pressure", 0.3, () => this.#squeeze()],
     ["slow turns", 0.3, () => this.#slowTurn()],
     ["wall clock jumps", 0.2, () => this.#jump()],
+    ["logs", 0.25, () => this.#tryLog()],
+    ["logs", 0.05, () => this.#powerFailure()],
   ];
 
   /** Breaks something for a while. */
@@ -148,8 +152,9 @@ export class Fortune {
   #stopProcess(): void {
     const { world, ledger } = this.#cluster;
     const process = this.#cluster.somebody();
-    if (process === undefined || process.isStopped) return;
-    const forMs = world.someTimeMs(this.#timeoutMs * world.random.pick([0.3, 2]));
+    if (process === undefined || process.pace.isStopped) return;
+    const meanMs = this.#timeoutMs * world.random.pick([0.3, 2]);
+    const forMs = Math.min(STOP_MS_MAX, world.someTimeMs(meanMs));
     ledger.tell(`${process.name} stands still for ${forMs.toFixed(0)} ms`);
     this.#cluster.weather.begin();
     process.stop(forMs);
@@ -157,17 +162,42 @@ export class Fortune {
   }
 
   #crash(isHeard: boolean): void {
-    const { world, network } = this.#cluster;
+    const { world } = this.#cluster;
     const process = this.#cluster.somebody();
     if (process === undefined || !this.#maySpare(process)) return;
+    const meanMs = this.#timeoutMs * world.random.pick([0.02, 0.5, 3]);
+    this.#outage(process, isHeard, meanMs);
+  }
+
+  #outage(process: SimProcess, isHeard: boolean, meanMs: number): void {
+    const { network } = this.#cluster;
     const { machine } = process;
     if (!isHeard) network.setPower(machine.number, false);
-    this.#cluster.kill(process, isHeard);
-    const meanMs = this.#timeoutMs * world.random.pick([0.02, 0.5, 3]);
+    this.#cluster.crash(process, isHeard);
     this.#breaks(`outage of n${machine.number}`, meanMs, () => {
       network.setPower(machine.number, true);
       this.#cluster.start(machine);
     });
+  }
+
+  /** Whoever has a log may be spared at any time. */
+  #tryLog(): void {
+    const { random } = this.#cluster.world;
+    const logging = this.#logging();
+    if (logging.length === 0) return;
+    const meanMs = this.#timeoutMs * random.pick([0, 0.02, 0.5, 3]);
+    this.#outage(random.pick(logging), random.chance(0.5), meanMs);
+  }
+
+  /** All who have a log end at once, and come back one after the other. */
+  #powerFailure(): void {
+    const { random } = this.#cluster.world;
+    const meanMs = this.#timeoutMs * random.pick([0.02, 0.5, 2]);
+    for (const process of this.#logging()) this.#outage(process, false, meanMs);
+  }
+
+  #logging(): SimProcess[] {
+    return this.#cluster.running.filter(({ machine }) => machine.log !== undefined);
   }
 
   #die(): void {
@@ -224,7 +254,7 @@ export class Fortune {
   #slowTurn(): void {
     const process = this.#cluster.somebody();
     if (process === undefined) return;
-    process.slownessMs = this.#cluster.world.random.below(this.#timeoutMs / 4);
+    process.pace.slownessMs = this.#cluster.world.random.below(this.#timeoutMs / 4);
     this.#cluster.weather.struck();
   }
 

@@ -4,6 +4,8 @@
  * Commands and the census report here, checkers hear of it. With a job's id to follow it also writes
  * down, in plain words, each thing that happens to that job on any node: that is what a failure prints.
  */
+
+import { roundTripMs } from "./oracle/bounds.ts";
 import type { Checker, JobVerb, SeenJob } from "./oracle/checker.ts";
 import { Violation } from "./oracle/checker.ts";
 import type { SimProcess } from "./process.ts";
@@ -30,6 +32,8 @@ export class Ledger {
   readonly open = new Set<Story>();
   /** Honest consumers take everything. */
   isDraining = false;
+  /** All is drained: nobody says anything any more. */
+  isOver = false;
   /** How often a node was told to forget another one, or everything. */
   membersForgotten = 0;
   /** What happened to the job that is followed, in words. */
@@ -169,18 +173,33 @@ export class Ledger {
       story.lastAckAtMs = nowMs;
       story.ackedBy.add(process);
       // Where a job that may be delivered once is not known, nobody remembers its acknowledgement.
-      if (verb === "ack" && (answer || story.retryMs > 0)) story.hasSureAck = true;
+      // Nor can a node ask those it does not know yet.
+      const isAsked = story.retryMs > 0 && knowsHolders(process, story);
+      if (verb === "ack" && (answer || isAsked)) story.hasSureAck = true;
     } else if (verb === "delete") {
       if (answer) story.isMeddledWith = true;
+      // Others hear of it a moment later, and not all of them in the same one.
+      story.lastVerbAtMs = nowMs;
     } else {
+      const isAlone = nowMs - story.lastVerbAtMs > 2 * roundTripMs(this.world.config);
       story.lastVerbAtMs = nowMs;
       if (verb === "dequeue" && answer) story.isDequeued = true;
       const isDue = verb === "nack" || verb === "enqueue" || verb === "dequeue";
       if (isDue) story.notBeforeMs = Math.min(story.notBeforeMs, nowMs);
-      else if (answer && story.replicatedAtMs !== undefined)
+      // Of two wishes on two nodes, nobody knows which one comes first.
+      else if (answer && isAlone && story.replicatedAtMs !== undefined)
         story.notBeforeMs = Math.max(story.notBeforeMs, nowMs + story.retryMs);
     }
     for (const checker of this.checkers) checker.asked?.(story, verb, process, answer);
+  }
+
+  /** All that a node has is about to be deleted by somebody's wish; `isLoss`: that counts as lost. */
+  flushed(process: SimProcess, isLoss = false): void {
+    for (const story of this.stories.values()) {
+      // Added in this turn: no census has seen it.
+      const isNew = story.origin === process && story.everHeld.size === 0;
+      if (isNew || (!isLoss && story.copies.has(process))) story.isMeddledWith = true;
+    }
   }
 
   /** A record is new or another one. */
@@ -217,4 +236,12 @@ export class Ledger {
   #note(story: Story, process: SimProcess | undefined, text: () => string): void {
     if (this.#followed === story.id) this.note(process, text());
   }
+}
+
+/** Whether all who have anything of a job are members to a process. */
+function knowsHolders({ cluster }: SimProcess, { copies }: Story): boolean {
+  return [...copies.keys()].every(
+    (holder) =>
+      holder.cluster === cluster || cluster.membership.member(holder.nodeId) !== undefined,
+  );
 }

@@ -19,6 +19,7 @@ import { allCheckers } from "./oracle/all.ts";
 import { type Checker, Violation } from "./oracle/checker.ts";
 import { repairBoundMs } from "./oracle/repair.ts";
 import { hasLiveCopy } from "./story.ts";
+import { Upheavals } from "./upheavals.ts";
 
 /** How a life went. */
 export interface ClusterReport {
@@ -101,15 +102,18 @@ function run(cluster: ClusterWorld): void {
     ...times(config.operators, () => new Operator(cluster)),
   ];
   const fortune = new Fortune(cluster, operations);
+  const upheavals = new Upheavals(cluster, operations);
   while (world.turns < config.steps && world.nowMs < BUSY_MS_MAX && world.step());
   for (const actor of actors) actor.stop();
   fortune.heal();
+  upheavals.end();
   ledger.tell("everything is healed");
   world.runUntil(() => operations.leaving.size === 0, WHOLE_MS);
   let isOrderWanted = true;
   operations.restoreOrder(() => isOrderWanted);
   becomeWhole(cluster, "healing");
   isOrderWanted = false;
+  if (config.zones > 0) world.mark("zones");
   if (config.watchesRepair) world.mark("watched repair");
   world.runUntil(
     () => false,
@@ -118,6 +122,7 @@ function run(cluster: ClusterWorld): void {
   cluster.lookClosely();
   drain(cluster);
   ledger.tell("everything is drained");
+  ledger.isOver = true;
   world.runUntil(() => false, IDLE_MS);
   if (!weather.isWhole()) throw new Violation("12 convergence", `apart:\n${weather.describe()}`);
   for (const checker of ledger.checkers) checker.ended?.();
@@ -137,15 +142,16 @@ function populate(cluster: ClusterWorld, operations: Operations): void {
   }
   for (const machine of machines) {
     const others = machines.filter((other) => other !== machine);
-    const members = others.map(({ number, ip }) => ({
+    const members = others.map(({ number, ip, zone }) => ({
       record: {
         nodeId: nodeIdOf(number, 0),
         incarnation: 1,
+        memoryIncarnation: 1,
         version: 0,
         host: ip,
         port: CLIENT_PORT,
         busPort: BUS_PORT,
-        zone: "",
+        zone,
         isLeaving: false,
       },
       isFailed: false,

@@ -48,6 +48,11 @@ export class SimLink implements SocketUser {
 
   received(item: unknown): void {
     if (this.#isOver) return;
+    // The other side has ended the handshake, which was over here.
+    if (item === "refused") {
+      this.close();
+      return;
+    }
     const error = this.#stream.push(item);
     if (error !== undefined) throw new Error(`the stream is damaged: ${error}`);
     this.#noteDirty();

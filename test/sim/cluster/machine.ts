@@ -1,12 +1,13 @@
 /**
  * A place for processes: an address, a wall clock, and a disk with what the nodes file would hold.
  *
- * One process after the other runs on it. The next one knows who it was and whom it knew, and nothing
- * of its jobs, as long as jobs are kept in memory only.
+ * One process after the other runs on it. The next one knows who it was and whom it knew, and, if the
+ * machine has a log, its jobs as they were after the last turn of the one before.
  */
 import type { MembershipSnapshot } from "../../../src/cluster/members/snapshot.ts";
 import type { PauseNews } from "../../../src/cluster/messages.ts";
 import { Xorshift } from "../../../src/util/xorshift.ts";
+import { MemoryLog } from "../../support/memory-log.ts";
 import type { SimProcess } from "./process.ts";
 
 /** The bus port of every node; each has an address of its own. */
@@ -28,24 +29,46 @@ export interface Disk {
   readonly pauses: readonly PauseNews[];
 }
 
+/** What a machine is like. */
+export interface MachineFacts {
+  /** Its clock is not quite right. */
+  readonly drifts: boolean;
+  readonly hasLog: boolean;
+  readonly zone: string;
+}
+
 /** One machine. */
 export class Machine {
   readonly number: number;
   readonly ip: string;
   disk: Disk;
   process: SimProcess | undefined;
+  /** Jobs are logged here. */
+  readonly log: MemoryLog | undefined;
+  /** The last process, if it is to come back with what it has logged. */
+  logged: SimProcess | undefined;
   /** How many ids it has had. */
   life = 0;
   wallErrorMs = 0;
   /** Of the monotonic clock, against true time. */
   readonly clockRate: number;
+  /** What fails together with it, as an operator said; "": nothing was said. */
+  readonly zone: string;
 
-  constructor(number: number, random: Xorshift, drifts: boolean) {
+  constructor(number: number, random: Xorshift, { drifts, hasLog, zone }: MachineFacts) {
     this.number = number;
+    this.log = hasLog ? new MemoryLog() : undefined;
+    this.zone = zone;
     this.ip = `10.0.0.${number}`;
     this.clockRate = drifts ? 1 + (random.fraction() * 2 - 1) * DRIFT_MAX : 1;
     const nodeId = nodeIdOf(number, 0);
-    const membership = { nodeId, incarnation: 0, isLeaving: false, members: [] };
+    const membership = {
+      nodeId,
+      incarnation: 0,
+      memoryIncarnation: 0,
+      isLeaving: false,
+      members: [],
+    };
     this.disk = { membership, pauses: [] };
   }
 

@@ -23,6 +23,7 @@ export interface ClusterMutant {
 export function withNeeds({ needs = [], change = {} }: ClusterMutant) {
   return (config: ClusterConfig): ClusterConfig => {
     const features = new Set([...config.features, ...needs]);
+    if (!needs.includes("logs")) features.delete("logs");
     return { ...config, features, watchesRepair: true, repairDelayMs: 2000, ...change };
   };
 }
@@ -143,6 +144,26 @@ export const clusterMutants: readonly ClusterMutant[] = [
     checker: "11 NOREPL means no",
     sabotage: ({ cluster, broker }) => {
       cluster.jobs.collector.cancel = (job) => void broker.lifecycle.end(job, "deleted");
+    },
+  },
+  {
+    title: "writes nothing into its log",
+    checker: "1 no loss",
+    needs: ["logs"],
+    change: { logShare: 1 },
+    sabotage: ({ machine }) => {
+      if (machine.log !== undefined) machine.log.persist = () => {};
+    },
+  },
+  {
+    title: "says and asks nothing again that was lost with a process that is back with its jobs",
+    checker: "5 ack final",
+    needs: ["logs"],
+    change: { logShare: 1 },
+    sabotage: ({ cluster }) => {
+      // Either is enough: what waited for the former process is a broken stream as well.
+      cluster.jobs.peerReturned = () => {};
+      cluster.jobs.streamBroken = () => {};
     },
   },
   {

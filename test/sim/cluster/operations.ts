@@ -58,8 +58,21 @@ export class Operations {
     this.#cluster.weather.struck();
     this.#cluster.ledger.membersForgotten++;
     process.post(() => {
+      this.#cluster.ledger.flushed(process, true);
       this.#cluster.census.lost(process);
       process.cluster.reset(newId);
+    });
+  }
+
+  /** DEBUG FLUSHALL: its jobs, queues and pauses are gone, and what it knew of acknowledgements. */
+  flush(process: SimProcess): void {
+    const { ledger, census, weather } = this.#cluster;
+    process.post(() => {
+      ledger.tell(`${process.name} FLUSHALL`);
+      weather.struck();
+      ledger.flushed(process);
+      census.lost(process);
+      process.cluster.flush();
     });
   }
 

@@ -7,7 +7,7 @@
  */
 import { Cluster } from "../../../src/cluster/cluster.ts";
 import type { FailedDial, PeerAddress, PeerLink } from "../../../src/cluster/members/links.ts";
-import type { Message, PauseNews } from "../../../src/cluster/messages.ts";
+import type { Message } from "../../../src/cluster/messages.ts";
 import { Broker } from "../../../src/core/broker.ts";
 import { Xorshift } from "../../../src/util/xorshift.ts";
 import { type BusHome, SimBus } from "./bus.ts";
@@ -17,6 +17,8 @@ import type { Greeting } from "./handshake.ts";
 import { xxh64 } from "./hashing.ts";
 import { BUS_PORT, type Machine } from "./machine.ts";
 import type { Network } from "./network.ts";
+import { Pace } from "./pace.ts";
+import { beginLog, restorePauses } from "./recovery.ts";
 import { ObjectStream, type PeerStream, type StreamReceiver } from "./streams.ts";
 import { WireStream } from "./wire-stream.ts";
 import type { World } from "./world.ts";
@@ -55,10 +57,9 @@ export class SimProcess implements BusHome {
   /** Distinguishes all processes of a life. */
   readonly serial: number;
   isAlive = true;
-  /** It takes no turn before that. */
-  stoppedUntilMs = 0;
-  /** Its next turn takes so long between what arrives and what is said. */
-  slownessMs = 0;
+  readonly pace: Pace;
+  /** Ids of nodes to which so much is on its way that nothing large may follow, as it believes. */
+  readonly congested = new Set<string>();
   /** Those with an answer for a client. */
   answering: Answering[] = [];
   /** Called once when the process ends. */
@@ -73,12 +74,14 @@ export class SimProcess implements BusHome {
   #turnAtMs = Number.POSITIVE_INFINITY;
   #freeAtMs = 0;
 
+  /** Loads what the process before has logged, if there is a log. */
   constructor(machine: Machine, network: Network, watcher: ProcessWatcher, serial: number) {
     const { world } = network;
     const { config } = world;
     this.machine = machine;
     this.world = world;
     this.serial = serial;
+    this.pace = new Pace(world);
     this.#network = network;
     this.#watcher = watcher;
     this.random = new Xorshift(world.random.word());
@@ -95,7 +98,7 @@ export class SimProcess implements BusHome {
       links: this.bus.links,
       xxh64,
       start: {
-        profile: { host: "", port: CLIENT_PORT, busPort: BUS_PORT, zone: "" },
+        profile: { host: "", port: CLIENT_PORT, busPort: BUS_PORT, zone: machine.zone },
         nodeTimeoutMs: config.nodeTimeoutMs,
         saved,
       },
@@ -109,7 +112,8 @@ export class SimProcess implements BusHome {
       settings: { repairDelayMs: config.repairDelayMs, degradesDefault: false },
     });
     this.cluster.hasBus = true;
-    this.#restorePauses(pauses);
+    restorePauses(this, pauses);
+    beginLog(this);
     this.#save();
     machine.process = this;
     network.listen(machine.ip, this);
@@ -122,10 +126,6 @@ export class SimProcess implements BusHome {
 
   get greeting(): Greeting {
     return { ...this.#identity, process: this };
-  }
-
-  get isStopped(): boolean {
-    return this.stoppedUntilMs > this.world.nowMs;
   }
 
   get name(): string {
@@ -213,12 +213,12 @@ export class SimProcess implements BusHome {
 
   /** It takes no turns for so long. */
   stop(forMs: number): void {
-    this.stoppedUntilMs = Math.max(this.stoppedUntilMs, this.world.nowMs + forMs);
+    this.pace.stop(forMs);
     this.#wantTurn(this.world.nowMs);
   }
 
   #wantTurn(atMs: number): void {
-    const turnAtMs = Math.max(atMs, this.#freeAtMs, this.stoppedUntilMs);
+    const turnAtMs = Math.max(atMs, this.#freeAtMs, this.pace.stoppedUntilMs);
     if (this.#isInTurn || turnAtMs >= this.#turnAtMs || turnAtMs === Infinity) return;
     this.#turnAtMs = turnAtMs;
     this.world.at(turnAtMs, () => this.#turnDue(turnAtMs));
@@ -229,7 +229,7 @@ export class SimProcess implements BusHome {
     this.#turnAtMs = Number.POSITIVE_INFINITY;
     // Stopped since it was agreed on, or still busy.
     if (this.#isInTurn) return;
-    if (this.isStopped) this.#wantTurn(atMs);
+    if (this.pace.isStopped) this.#wantTurn(atMs);
     else this.#turn();
   }
 
@@ -245,8 +245,7 @@ export class SimProcess implements BusHome {
       run();
       if (!this.isAlive) return;
     }
-    const { slownessMs } = this;
-    this.slownessMs = 0;
+    const slownessMs = this.pace.begin();
     if (slownessMs === 0) this.#finishTurn(isOwnWish);
     else world.after(slownessMs, () => this.#finishTurn(isOwnWish));
   }
@@ -254,8 +253,8 @@ export class SimProcess implements BusHome {
   #finishTurn(isOwnWish: boolean): void {
     const { world, broker, cluster, clock } = this;
     if (!this.isAlive) return;
-    if (this.isStopped) {
-      world.at(this.stoppedUntilMs, () => this.#finishTurn(isOwnWish));
+    if (this.pace.isStopped) {
+      world.at(this.pace.stoppedUntilMs, () => this.#finishTurn(isOwnWish));
       return;
     }
     this.#freeAtMs = world.nowMs + TURN_MS;
@@ -263,6 +262,7 @@ export class SimProcess implements BusHome {
     broker.tick();
     cluster.tick();
     this.#save();
+    this.machine.log?.persist();
     this.bus.flush();
     this.#isInTurn = false;
     const { answering } = this;
@@ -286,15 +286,5 @@ export class SimProcess implements BusHome {
     const { nodeId, incarnation } = this.cluster.membership;
     this.#identity = { nodeId, incarnation };
     this.bus.become();
-  }
-
-  #restorePauses(pauses: readonly PauseNews[]): void {
-    for (const news of pauses) {
-      this.cluster.pauses.restore(news);
-      if (news.state === "none") continue;
-      const queue = this.broker.queues.entry(news.queue, 0, news.queue.length);
-      const { state } = news;
-      this.broker.pause(queue, state !== "out", state !== "in");
-    }
   }
 }

@@ -31,7 +31,7 @@ export type Answer =
 export interface SessionUser {
   answered(answer: Answer): void;
   /** The connection is gone; what was asked may have been done or not. */
-  lost(): void;
+  lost(session: Session): void;
 }
 
 /** One connection. */
@@ -79,6 +79,7 @@ export class Session implements Answering {
 
   /** Waits for jobs. */
   wait(queues: Queue[], count: number, endMs: number): void {
+    if (this.waiter !== undefined) throw new Error(`${this.name} asks twice`);
     this.waiter = this.process.broker.serving.wait(queues, count, endMs, {
       jobsArrived: (taken) => {
         this.waiter = undefined;
@@ -147,7 +148,7 @@ export class Session implements Answering {
     this.#close();
     if (!this.isOpen) return;
     this.isOpen = false;
-    this.process.world.after(WAY_MS, () => this.#user.lost());
+    this.process.world.after(WAY_MS, () => this.#user.lost(this));
   }
 
   /** The node's side ends. */
@@ -177,6 +178,6 @@ export class Session implements Answering {
     if (!this.isOpen) return;
     this.isOpen = false;
     const { world } = this.process;
-    world.after(world.random.chance(0.7) ? WAY_MS : SILENCE_MS, () => this.#user.lost());
+    world.after(world.random.chance(0.7) ? WAY_MS : SILENCE_MS, () => this.#user.lost(this));
   }
 }

@@ -93,7 +93,8 @@ export class Weather {
         process.cluster.membership.size === running.length &&
         process.cluster.membership.knownCount === running.length &&
         !process.cluster.membership.isLeaving &&
-        !process.isStopped &&
+        !process.pace.isStopped &&
+        !process.pace.isSluggish &&
         running.every((other) => other === process || isWell(process, other)),
     );
   }
@@ -108,7 +109,7 @@ export class Weather {
             `${id.slice(0, 4)}${link ? "" : " unlinked"}${isSuspected ? " fail?" : ""}` +
             `${isFailed ? " fail" : ""}${isSteady ? "" : " unsteady"}`,
         );
-        const facts = `${membership.isLeaving ? " leaving" : ""}${process.isStopped ? " stopped" : ""}`;
+        const facts = `${membership.isLeaving ? " leaving" : ""}${process.pace.isStopped ? " stopped" : ""}`;
         return `${process.name} (${membership.nodeId.slice(0, 4)}${facts}) knows ${known.join(", ")}`;
       })
       .join("\n");

@@ -25,6 +25,8 @@ const NO_BATCH = 0;
 
 /** Questions that a node answered in part; of more, the oldest are not asked again. */
 const PARTIAL_MAX = 10_000;
+/** Whoever named nodes that are not known here has come to an end with them by then, or forgotten them. */
+const ASK_PARTIAL_MS = 2000;
 
 /** What one node was asked, or will be. */
 class Asked {
@@ -92,6 +94,8 @@ export class AckBatches {
   #asked: (Asked | undefined)[] = [];
   #lastBatch = NO_BATCH;
   #isDue = false;
+  /** When those who have answered in part are asked again, monotonic ms. */
+  #partialAtMs = Number.POSITIVE_INFINITY;
 
   constructor(world: JobsWorld, burials: Burials) {
     this.#world = world;
@@ -179,10 +183,18 @@ export class AckBatches {
     const { partial } = this.#of(node);
     if (partial.size >= PARTIAL_MAX) partial.drop(1);
     partial.push(job, this.#world.broker.jobs.burial(job));
+    const atMs = this.#world.host.nowMs + ASK_PARTIAL_MS;
+    this.#partialAtMs = Math.min(this.#partialAtMs, atMs);
   }
 
-  /** There is a node more: it may be the one that was named. */
+  /** Monotonic ms at which `askThoseInPart` has work. */
+  get nextWakeAtMs(): number {
+    return this.#partialAtMs;
+  }
+
+  /** There is a node more, which may be the one that was named, or it has been a while. */
   askThoseInPart(): void {
+    this.#partialAtMs = Number.POSITIVE_INFINITY;
     for (const asked of this.#asked) {
       if (asked === undefined || asked.partial.size === 0) continue;
       asked.repeatPartial();
@@ -220,6 +232,7 @@ export class AckBatches {
 
   clear(): void {
     this.#asked = [];
+    this.#partialAtMs = Number.POSITIVE_INFINITY;
     this.#isDue = false;
   }
 

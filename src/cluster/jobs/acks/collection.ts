@@ -6,17 +6,19 @@
  *           ▼ all have answered
  *   all in the list are told that it is over, and the tombstone goes
  *
- * Any answer will do: who has a copy buries it before it answers, and who has nothing needs nothing. A
- * node that has started again or is no member any more counts as having answered. Several nodes may
+ * Any answer will do: who has a copy buries it before it answers, and who has nothing needs nothing, but
+ * is told once more at the end if others answered after it (empty-handed.ts). A node that has started again or is no member any more counts as having answered. Several nodes may
  * collect the same job at the same time; the first one to finish ends it for all.
  */
 import { LOAN } from "../../../core/holder-sets.ts";
 import type { Job } from "../../../core/job.ts";
+import { JOB_ID_WORDS } from "../../../core/job-id.ts";
 import { ITEMS_MAX } from "../../job-messages.ts";
 import { OWN_INDEX } from "../../nodes.ts";
 import type { JobsWorld } from "../jobs-world.ts";
 import { IdPacker } from "../packing/packed-ids.ts";
 import type { AckBatches } from "./ack-batches.ts";
+import { EmptyHanded } from "./empty-handed.ts";
 
 /** What is to be told to one node at the end of the turn. */
 interface Finished {
@@ -31,6 +33,8 @@ export class Collection {
   readonly #asks: AckBatches;
   readonly #nobodyHasIt: (dummy: Job) => void;
   readonly #found: (job: Job) => void;
+  readonly #emptyHanded = new EmptyHanded();
+  readonly #id = new Int32Array(JOB_ID_WORDS);
   #finished: (Finished | undefined)[] = [];
   #isDue = false;
 
@@ -67,10 +71,38 @@ export class Collection {
   askMore(job: Job, nodes: readonly number[]): void {
     const { roles } = this.#world.broker;
     const before = roles.list(job);
-    const fresh = nodes.filter((node) => node !== OWN_INDEX && !isIn(before, node));
+    const fresh = notIn(before, nodes);
     if (fresh.length === 0) return;
     roles.setList(job, [...before, ...fresh]);
     this.#askNew(job, before, fresh);
+  }
+
+  /**
+   * Nodes that may not be in the list of a tombstone may have the job. Where others collect, they are only
+   * noted: to ask nobody else would be the end of the collection when these have answered.
+   */
+  mayBeAt(job: Job, nodes: readonly number[]): void {
+    const { roles, jobs } = this.#world.broker;
+    if (jobs.answersAwaited(job) > 0 || roles.isDummy(job)) {
+      this.askMore(job, nodes);
+      return;
+    }
+    const list = roles.list(job);
+    const fresh = notIn(list, nodes);
+    if (fresh.length === 0) return;
+    roles.setList(job, [...(list.length === 0 ? [OWN_INDEX] : list), ...fresh]);
+  }
+
+  /** A node has nothing of the job; while others have not answered, it may get a copy of them. */
+  unknownAt(job: Job, node: number): void {
+    const { roles, jobs } = this.#world.broker;
+    if (roles.isDummy(job) || jobs.answersAwaited(job) <= 1) return;
+    this.#emptyHanded.add(node, jobs.burial(job));
+  }
+
+  /** That node has forgotten all it had, or is no member any more. */
+  forgetNode(node: number): void {
+    this.#emptyHanded.forgetNode(node);
   }
 
   /** A node has the job as a tombstone now, and names the nodes of its list. */
@@ -113,6 +145,7 @@ export class Collection {
   }
 
   clear(): void {
+    this.#emptyHanded.clear();
     this.#finished = [];
     this.#isDue = false;
   }
@@ -139,8 +172,15 @@ export class Collection {
       const node = element % LOAN;
       if (node !== OWN_INDEX && nodes.isMember(node)) this.#sayLater(node, job);
     }
+    this.#emptyHanded.take(job, broker.jobs.burial(job), this.#tellAgain);
     broker.lifecycle.remove(job);
   }
+
+  readonly #tellAgain = (node: number, job: Job): void => {
+    const { jobs } = this.#world.broker;
+    for (let word = 0; word < JOB_ID_WORDS; word++) this.#id[word] = jobs.idWord(job, word);
+    this.#asks.askBlindly(node, this.#id);
+  };
 
   #sayLater(node: number, job: Job): void {
     let finished = this.#finished[node];
@@ -159,6 +199,13 @@ function isEarlier(list: readonly number[], node: number, place: number): boolea
     if ((list[before] as number) % LOAN === node) return true;
   }
   return false;
+}
+
+/** The other nodes that are not in a list, each once. */
+function notIn(list: readonly number[], nodes: readonly number[]): number[] {
+  return nodes.filter(
+    (node, at) => node !== OWN_INDEX && !isIn(list, node) && nodes.indexOf(node) === at,
+  );
 }
 
 function isIn(list: readonly number[], node: number): boolean {

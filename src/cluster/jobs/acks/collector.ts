@@ -10,7 +10,7 @@
  *   ack-batches.ts  questions that have no answer yet    dummies.ts       ids that nobody knows here
  *   patience.ts     who waits for others to collect      tombstones.ts    all that is remembered
  *   excused.ts      questions that need no answer        confirmations.ts who knows of it, for SHOW
- *   evictions.ts    what goes when memory is short
+ *   evictions.ts    what goes when memory is short      empty-handed.ts  who had nothing when asked
  *
  * Nothing is said again by time: the transport keeps these messages until the peer is back, and says so
  * when it could not.
@@ -41,8 +41,6 @@ const SAY_EVERY_MS = 5;
 const NEVER = Number.POSITIVE_INFINITY;
 /** Collections begun in one turn because of that, and answers that became needless worked off. */
 const COLLECTIONS_PER_TURN = 10_000;
-/** Dummies evicted in one go when memory is short. */
-const EVICTIONS_PER_CALL = 1000;
 const NOBODY: readonly number[] = [];
 
 /** Collects acknowledged jobs. */
@@ -118,13 +116,15 @@ export class Collector implements JobsMachine {
     const isDue = this.#asks.isDue || this.#collection.isDue;
     if (!this.#excused.isEmpty) return this.#world.host.nowMs;
     const sayAtMs = isDue ? Math.max(this.#world.host.nowMs, this.#sayNextMs) : NEVER;
-    return Math.min(sayAtMs, this.#patience.nextAtMs, this.#dummies.nextWakeAtMs);
+    const atMs = Math.min(this.#asks.nextWakeAtMs, this.#dummies.nextWakeAtMs);
+    return Math.min(sayAtMs, this.#patience.nextAtMs, atMs);
   }
 
   tick(): void {
     this.#patience.advance(this.#world.host.nowMs, COLLECTIONS_PER_TURN, this.#collect);
     this.#excused.work(COLLECTIONS_PER_TURN, this.#excuse);
     this.#dummies.tick();
+    if (this.#asks.nextWakeAtMs <= this.#world.host.nowMs) this.#asks.askThoseInPart();
     this.#say();
     this.#account();
   }
@@ -147,6 +147,7 @@ export class Collector implements JobsMachine {
 
   /** It has nothing any more, which is as good as an answer. */
   peerRestarted(node: number): void {
+    this.#collection.forgetNode(node);
     this.#excused.add(this.#asks.forget(node));
   }
 
@@ -162,9 +163,15 @@ export class Collector implements JobsMachine {
     this.#asks.askAgain(node);
   }
 
+  /** A tombstone that was loaded at the start: it is collected from here, whoever did so before. */
+  resume(job: Job): void {
+    if (this.#world.broker.roles.isDummy(job)) this.#dummies.resume(job);
+    else this.#remember(job, 0);
+  }
+
   /** ACKJOB for a job known here in any role and not acknowledged before; counts it. */
   ack(job: Job): void {
-    this.#world.broker.stats.jobsAcked++;
+    this.#world.broker.lifecycle.noteAcknowledged(job);
     this.cancel(job);
   }
 
@@ -190,6 +197,11 @@ export class Collector implements JobsMachine {
     this.#remember(job);
   }
 
+  /** These nodes may have a job that is acknowledged here: they are asked with the others. */
+  ackedThere(job: Job, nodes: readonly number[]): void {
+    this.#collection.mayBeAt(job, nodes);
+  }
+
   /** For each job the nodes of its list that know that it is acknowledged; costs as much as there are questions. */
   confirmedBy(found: readonly Job[]): number[][] {
     return confirmations(this.#world.broker, this.#asks, found);
@@ -201,10 +213,7 @@ export class Collector implements JobsMachine {
     // Whoever can be told is told first.
     this.#asks.say();
     this.tombstonesEvicted += evictTombstones(this.#world, this.#tombstones);
-    const { memory } = this.#world.broker;
-    for (let i = 0; i < EVICTIONS_PER_CALL && memory.level >= 2; i++) {
-      if (!this.#dummies.evictOldest()) break;
-    }
+    this.#dummies.makeRoom();
     this.#asks.dropGone();
   }
 
@@ -238,10 +247,10 @@ export class Collector implements JobsMachine {
   }
 
   /** Whoever said that it is acknowledged collects it. */
-  #remember(job: Job): void {
+  #remember(job: Job, patienceMs = PATIENCE_MS): void {
     const number = this.#burials.note(job);
     this.#tombstones.add(job, number);
-    this.#patience.add(job, number, this.#world.host.nowMs + PATIENCE_MS);
+    this.#patience.add(job, number, this.#world.host.nowMs + patienceMs);
   }
 
   /** What is behind damage is not known, hence remains unanswered. */
@@ -256,7 +265,7 @@ export class Collector implements JobsMachine {
       if (!isException) this.#heldAsExpected(job, node);
       else if (told.kind === AckExceptionKind.held) {
         this.#collection.held(job, node, told.holders);
-      }
+      } else if (told.kind === AckExceptionKind.unknown) this.#collection.unknownAt(job, node);
       // That node knows all of them, and collects it itself when this one does not come to an end.
       if (isException && told.isPartial) this.#asks.answeredInPart(node, job);
       else this.#collection.confirmed(job);
@@ -275,7 +284,9 @@ export class Collector implements JobsMachine {
     this.#ids.start(ids);
     while (this.#ids.next()) {
       const job = index.find(this.#ids.id);
-      if (job !== NO_JOB && roles.isAcked(job)) lifecycle.remove(job);
+      // A live one came after this node was asked.
+      if (job !== NO_JOB && !roles.isAcked(job)) this.learnAcked(job);
+      else if (job !== NO_JOB) lifecycle.remove(job);
     }
     if (this.#ids.isDamaged) this.#complain(node, "finish");
   }

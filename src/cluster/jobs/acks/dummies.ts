@@ -30,6 +30,9 @@ import { type Burials, Tombstones } from "./tombstones.ts";
 export const DUMMIES_MAX = 100_000;
 /** Dummies whose lookup begins in one turn. */
 export const LOOKUPS_PER_TURN = 1000;
+/** Dummies evicted in one go when memory is short, and how short it must be (core/memory.ts). */
+const EVICTIONS_PER_CALL = 1000;
+const EVICTION_LEVEL = 2;
 /** The wait for answers is two round trips, but no shorter or longer than these. */
 const WAIT_MIN_MS = 20;
 const WAIT_MAX_MS = 200;
@@ -96,6 +99,14 @@ export class Dummies {
     this.#fresh.push(job, number);
   }
 
+  /** One that was loaded at the start: all are asked anew. */
+  resume(dummy: Job): void {
+    this.#world.broker.roles.setList(dummy, []);
+    const number = this.#burials.note(dummy);
+    this.#all.add(dummy, number);
+    this.#fresh.push(dummy, number);
+  }
+
   /** All who were asked have answered, or took too long: asks the next ones, if there are any. */
   proceed(job: Job): void {
     const { nodes, broker } = this.#world;
@@ -115,6 +126,14 @@ export class Dummies {
       if (isStill) this.#begin(job);
     }
     this.#waiting.advance(this.#world.host.nowMs, LOOKUPS_PER_TURN, this.#proceed);
+  }
+
+  /** Forgets the oldest ones while memory is short (bounded). */
+  makeRoom(): void {
+    const { memory } = this.#world.broker;
+    for (let i = 0; i < EVICTIONS_PER_CALL && memory.level >= EVICTION_LEVEL; i++) {
+      if (!this.evictOldest()) return;
+    }
   }
 
   /** Forgets the oldest one, and counts it; false: there is none. */

@@ -101,7 +101,18 @@ export class Copying {
     }
     if (replication.stateOf(node) === undefined) return;
     replication.note(node, CopyState.stored);
+    this.#ensureListed(replication.job, node);
     if (replication.isComplete) this.#complete(replication);
+  }
+
+  /** It is in no list any more if it was flushed after it was asked, and before the question came. */
+  #ensureListed(job: Job, node: number): void {
+    const list = this.#world.broker.roles.list(job);
+    if (!list.includes(node))
+      this.#relist(
+        job,
+        inOrder(list, [node], () => false),
+      );
   }
 
   /** A node takes no copy, and has none. */

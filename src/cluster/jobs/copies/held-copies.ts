@@ -150,13 +150,13 @@ export class HeldCopies implements JobsMachine {
   }
 
   /**
-   * There is one copy too many, or a loan is over, says who was its keeper when it said so. If
-   * another node is by now, or this one, it has nothing to say any more; not to answer leaves this
-   * node in its list.
+   * There is one copy too many, says who was its keeper when it said so. If another node is by now, or
+   * this one, it has nothing to say any more; not to answer leaves this node in its list. What this node
+   * has borrowed is no copy, and stays: the copy may have been dropped before that was pushed.
    */
   #letGo(node: number, job: Job, id: Int32Array): void {
     const { roles, lifecycle } = this.#world.broker;
-    if (roles.isCopy(job) || roles.isBorrowed(job)) {
+    if (roles.isCopy(job)) {
       if (roles.list(job)[0] !== node) return;
       lifecycle.remove(job);
     } else if (roles.isOwn(job)) return;

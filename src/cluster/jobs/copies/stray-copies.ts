@@ -29,7 +29,8 @@ export class StrayCopies {
 
   /**
    * A node has stored a job that no replication is about any more. If nobody knows of that copy, it goes;
-   * but a leaving node has given its jobs and their lists to others.
+   * but a leaving node has given its jobs and their lists to others. Another keeper may have asked that
+   * node before it had the copy, and taken it from its list.
    */
   stored(node: number, id: Int32Array): void {
     const { broker } = this.#world;
@@ -39,6 +40,7 @@ export class StrayCopies {
     const isHeld = job !== NO_JOB && !roles.isAcked(job) && roles.list(job).includes(node);
     const isKnown = isHeld || (job === NO_JOB && broker.isLeaving);
     if (!isKnown) this.drops.to(node).addWords(id);
+    else if (isHeld && roles.isCopy(job)) this.#machines.askKeeper(job);
   }
 
   /** A node was asked and cannot be asked again: it has a copy or not. */

@@ -6,6 +6,9 @@
  * held up to its keeper once, some time after the loss, when what could be put right without asking has
  * been. That also brings the new copies of a node back into lists from which its old ones were taken.
  *
+ * What was borrowed is held up as well, to the lender or to who comes next in its list: the loan may
+ * have been forgotten with the lender, and what became of the job since is not told to who is no holder.
+ *
  * A keeper may also name a holder that is no member here, because it has just joined. Such a list is
  * stored without it, and the copies of that keeper are held up to it as soon as another node appears.
  *
@@ -103,7 +106,7 @@ export class Audit {
   /** False: that is enough for now. */
   #visit(job: Job): boolean {
     const { broker, nodes, host } = this.#world;
-    if (!broker.roles.isCopy(job)) return true;
+    if (!broker.roles.isCopy(job) && !broker.roles.isBorrowed(job)) return true;
     const keeper = broker.roles.list(job)[0] ?? OWN_INDEX;
     if (keeper === OWN_INDEX || !nodes.isLive(keeper)) return true;
     if (!this.#asksAll && !this.#asked.has(keeper)) return true;

@@ -6,7 +6,7 @@
  * can say so (`gone`): no copy stays unknown to its keeper, and none is believed in that does not exist.
  */
 import { LOAN } from "../../../core/holder-sets.ts";
-import { type Job, NO_JOB } from "../../../core/job.ts";
+import { type Job, JobFlag, NO_JOB } from "../../../core/job.ts";
 import type { MessageOf } from "../../job-messages.ts";
 import { OWN_INDEX } from "../../nodes.ts";
 import type { JobsMachines, JobsWorld } from "../jobs-world.ts";
@@ -51,10 +51,8 @@ export class Claims {
     const job = this.#world.broker.find(id);
     if (job === NO_JOB) {
       if (holders.includes(OWN_INDEX)) this.#news.gone.to(from).addWords(id);
-    } else if (roles.isAcked(job)) {
-      this.#addToList(job, from);
-      this.#machines.learnAcked(job);
-    } else if (this.#compare(job, from) >= 0) this.#follow(job, from);
+    } else if (roles.isAcked(job)) this.#machines.ackedThere(job, [from, ...holders]);
+    else if (this.#compare(job, from) >= 0) this.#follow(job, from);
     else if (roles.isOwn(job)) this.#news.taken.to(from).add(job);
     else if (roles.isCopy(job)) {
       // Its keeper may not know of this one; it will tell it who is keeper.
@@ -88,14 +86,18 @@ export class Claims {
   /** A node that follows this one, rightly or not, says so, and which copies it knows of. */
   #hearFollower(from: number): void {
     const { roles } = this.#world.broker;
-    const { id } = this.#claim;
+    const { id, holders } = this.#claim;
     const job = this.#world.broker.find(id);
     if (job === NO_JOB) this.#news.gone.to(from).addWords(id);
-    else if (roles.isAcked(job)) {
-      this.#addToList(job, from);
-      this.#machines.learnAcked(job);
-    } else if (roles.isOwn(job)) this.#answerFollower(job, from);
+    else if (roles.isAcked(job)) this.#machines.ackedThere(job, [from, ...holders]);
+    else if (!holders.includes(from)) this.#hearBorrower(job, from);
+    else if (roles.isOwn(job)) this.#answerFollower(job, from);
     else if (roles.isCopy(job)) this.#disappointFollower(job, from);
+  }
+
+  /** Who is in no list of its own has borrowed the job, and believes this node to have lent it. */
+  #hearBorrower(job: Job, from: number): void {
+    if (this.#world.broker.roles.borrower(job) !== from) this.#news.recalls.to(from).add(job);
   }
 
   /** Copies that were not known here are named, so that whoever has none of these says so. */
@@ -103,6 +105,7 @@ export class Claims {
     const { roles, jobs } = this.#world.broker;
     const { epoch, holders } = this.#claim;
     const known = roles.list(job);
+    jobs.setFlag(job, JobFlag.isAdopted, false);
     this.#addToList(job, from);
     if (jobs.epoch(job) <= epoch) for (const node of holders) this.#addToList(job, node);
     // There was another keeper after this one, whom the follower knows and this node does not.

@@ -5,7 +5,7 @@
  *              and any of them when the keeper has been silent for longer than RETRY
  *   own        lent to a node that is gone: back into its queue; too many copies: fewer; too few, or
  *              this node leaves: the mender sees to it (mender.ts)
- *   borrowed   nobody else has it any more: it is this node's own
+ *   borrowed   nobody else has it any more, or none who has is alive: it is this node's own
  *
  * Looking at a job costs little and may be done as often as one likes.
  */
@@ -102,6 +102,7 @@ export class Examiner {
     const list = roles.list(job);
     if (list.some((node) => node < LOAN && nodes.isLive(node))) return;
     roles.adopt(job);
+    jobs.setFlag(job, JobFlag.isAdopted, list.length > 0);
     roles.setList(job, [OWN_INDEX, ...list]);
     jobs.setEpoch(job, jobs.epoch(job) + 1);
     this.#machines.announceTaken(job);
@@ -117,9 +118,10 @@ export class Examiner {
     const list = roles.list(job);
     // The others in its set have left it: now it is like any job of a lone node.
     if (list.length === 1) roles.setList(job, list);
+    if (list.length <= 1) jobs.setFlag(job, JobFlag.isAdopted, false);
     if (list.some((node) => this.uninformed.includes(node))) this.#machines.announceTaken(job);
     if (broker.isLeaving) this.revisit(this.#world.host.nowMs + LEAVING_REVISIT_MS);
-    else if (list.length > 1) this.#mender.trim(job);
+    else if (list.length > 1 && !jobs.hasFlag(job, JobFlag.isAdopted)) this.#mender.trim(job);
     return this.#mender.isNeeded(job);
   }
 
@@ -138,7 +140,7 @@ export class Examiner {
     }
     const isGoing = jobs.dueAtMs(job) === NEVER;
     if (isGoing) return true;
-    if (!jobs.hasFlag(job, JobFlag.delivered)) roles.takeLoanBack(job);
+    if (!jobs.hasFlag(job, JobFlag.isOut)) roles.takeLoanBack(job);
     // A client has it: its lease runs on, whatever becomes of the node between.
     else if (borrower === -1) roles.loanIsOver(job);
     return true;

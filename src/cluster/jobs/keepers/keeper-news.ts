@@ -23,6 +23,8 @@ export class KeeperNews {
   readonly leases: PerPeer<LeasePacker>;
   /** This node has no copy. */
   readonly gone: PerPeer<IdPacker>;
+  /** This node has not lent it, or not any more, to who believes so. */
+  readonly recalls: PerPeer<IdPacker>;
   /** How often it was refused and delivered again. */
   readonly counters: PerPeer<CounterPacker>;
   readonly #world: JobsWorld;
@@ -40,6 +42,10 @@ export class KeeperNews {
       () => new IdPacker(world),
       (node, ids) => world.tell(node, { type: "gone", ids }),
     );
+    this.recalls = new PerPeer(
+      () => new IdPacker(world),
+      (node, ids) => world.tell(node, { type: "recall", ids, isOthers: false }),
+    );
     this.counters = new PerPeer(
       () => new CounterPacker(world),
       (node, counts) => world.tell(node, { type: "counters", counts }),
@@ -47,8 +53,9 @@ export class KeeperNews {
   }
 
   get isEmpty(): boolean {
-    const { taken, lists, leases, gone, counters } = this;
-    return taken.isEmpty && lists.isEmpty && leases.isEmpty && gone.isEmpty && counters.isEmpty;
+    const { taken, lists, leases, gone, recalls, counters } = this;
+    const isKeeperKnown = taken.isEmpty && lists.isEmpty && recalls.isEmpty;
+    return isKeeperKnown && leases.isEmpty && gone.isEmpty && counters.isEmpty;
   }
 
   /** Adds a job to what all other holders are told. */
@@ -66,6 +73,7 @@ export class KeeperNews {
     this.lists.say();
     this.leases.say();
     this.gone.say();
+    this.recalls.say();
     this.counters.say();
   }
 
@@ -80,6 +88,7 @@ export class KeeperNews {
   }
 
   #all(): { forget(node: number): void; clear(): void }[] {
-    return [this.taken, this.lists, this.leases, this.gone, this.counters];
+    const { taken, lists, leases, gone, recalls, counters } = this;
+    return [taken, lists, leases, gone, recalls, counters];
   }
 }

@@ -68,6 +68,8 @@ export class Mender {
   isNeeded(job: Job): boolean {
     const { broker } = this.#world;
     if (broker.jobs.state(job) === JobState.replicating || this.#isGoing(job)) return false;
+    // Whether its holders have copies is known when one of them is heard of.
+    if (broker.jobs.hasFlag(job, JobFlag.isAdopted) && !broker.isLeaving) return false;
     return broker.isLeaving || this.#count(job).lasting < broker.jobs.replicate(job);
   }
 

@@ -8,7 +8,12 @@
  * then a third one asks keepers whether they are (audit.ts).
  */
 import type { Job } from "../../../core/job.ts";
-import type { JobsMachine, JobsMachines, JobsWorld } from "../jobs-world.ts";
+import {
+  CONGESTION_LOOK_MS,
+  type JobsMachine,
+  type JobsMachines,
+  type JobsWorld,
+} from "../jobs-world.ts";
 import { Absences } from "./absences.ts";
 import { Audit } from "./audit.ts";
 import { CHANGE_MS } from "./copy-changes.ts";
@@ -38,6 +43,8 @@ export class Sweep implements JobsMachine {
   #uninformed: number[] = [];
   #wasLeaving = false;
   #startedAtMs = Number.NEGATIVE_INFINITY;
+  /** Before that the first walk does not go on: what it says is more than somebody gets rid of. */
+  #lookAtMs = Number.NEGATIVE_INFINITY;
   /** What the last whole walk has found. */
   #own = 0;
   #underReplicated = 0;
@@ -69,11 +76,13 @@ export class Sweep implements JobsMachine {
 
   get nextWakeAtMs(): number {
     const { host, broker } = this.#world;
-    if (this.#jobs.length > 0 || this.#looking.isDue || this.#mending.isAtStart) return host.nowMs;
+    if (this.#jobs.length > 0 || this.#mending.isAtStart) return host.nowMs;
+    const lookAtMs = this.#looking.isDue ? Math.max(host.nowMs, this.#lookAtMs) : NEVER;
     const readyAtMs = this.#mending.isDue ? this.#mender.readyAtMs : NEVER;
     // Who is silent matters to nobody who has no job in common with others.
     const absenceAtMs = broker.holders.count > 0 ? this.#absences.nextAtMs : NEVER;
-    return Math.min(readyAtMs, absenceAtMs, this.#revisitAtMs, this.#audit.nextWakeAtMs);
+    const revisitAtMs = Math.min(lookAtMs, this.#revisitAtMs);
+    return Math.min(readyAtMs, absenceAtMs, revisitAtMs, this.#audit.nextWakeAtMs);
   }
 
   tick(): void {
@@ -176,6 +185,12 @@ export class Sweep implements JobsMachine {
 
   #look(): void {
     const examiner = this.#examiner;
+    const { host } = this.#world;
+    if (host.nowMs < this.#lookAtMs) return;
+    if (examiner.uninformed.some((node) => this.#world.isCongested(node))) {
+      this.#lookAtMs = host.nowMs + CONGESTION_LOOK_MS;
+      return;
+    }
     if (this.#looking.isAtStart) {
       this.#startedAtMs = this.#world.host.nowMs;
       this.#absences.look();

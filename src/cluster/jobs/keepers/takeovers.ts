@@ -142,7 +142,7 @@ export class Takeovers implements JobsMachine {
       case "verbs":
         return this.#verbs.received(from, message);
       default:
-        this.#world.broker.holders.void(from);
+        this.#world.broker.holders.void(from, false);
         this.#machines.audit();
         this.#machines.examineAll();
         return true;
@@ -158,13 +158,17 @@ export class Takeovers implements JobsMachine {
     while (lease.next()) {
       const job = broker.find(lease.id);
       if (job === NO_JOB || !roles.isOwn(job) || jobs.retrySeconds(job) === 0) continue;
-      // Held back or promised counts as queued, too: no client has it.
-      const isInQueue =
-        jobs.state(job) === JobState.queued ||
-        jobs.hasFlag(job, JobFlag.isHeld | JobFlag.isClaimed);
-      if (isInQueue) roles.postpone(job, host.nowMs + lease.leftMs);
+      if (this.#isWithoutClient(job)) roles.postpone(job, host.nowMs + lease.leftMs);
     }
     return !lease.isDamaged;
+  }
+
+  /** Queued, or what counts as that: held back, promised, on its way to a client of another node. */
+  #isWithoutClient(job: Job): boolean {
+    const { jobs, roles } = this.#world.broker;
+    if (jobs.state(job) === JobState.queued) return true;
+    if (!roles.isLent(job)) return jobs.hasFlag(job, JobFlag.isHeld | JobFlag.isClaimed);
+    return !jobs.hasFlag(job, JobFlag.isOut) && jobs.dueAtMs(job) !== NEVER;
   }
 
   #readGone(from: number, packed: Buffer): boolean {
@@ -179,12 +183,26 @@ export class Takeovers implements JobsMachine {
       if (!list.includes(from)) continue;
       const left = list.filter((node) => node !== from);
       roles.setList(job, left);
+      if (this.#wasNeverOurs(job, left)) {
+        this.sayGone(job);
+        broker.lifecycle.remove(job);
+        continue;
+      }
       if (roles.isOwn(job)) this.announceList(job);
       // The next one is the keeper now; if it has not heard so, it does by this.
-      else if (roles.isCopy(job) && list[0] === from) this.askKeeper(job);
+      else if (list[0] === from) this.askKeeper(job);
       this.#machines.examine(job);
     }
     return !ids.isDamaged;
+  }
+
+  /**
+   * What was only lent to this node, says one who had a copy and has not lost his memory, is over:
+   * acknowledged, deleted, or passed on to others, who do without this record.
+   */
+  #wasNeverOurs(job: Job, holders: readonly number[]): boolean {
+    const { roles, jobs } = this.#world.broker;
+    return roles.isBorrowed(job) ? holders.length === 0 : jobs.hasFlag(job, JobFlag.isAdopted);
   }
 
   /** Counters only grow: the larger one is right, and lost news is made good by the next. */
@@ -200,6 +218,8 @@ export class Takeovers implements JobsMachine {
       const deliveries = Math.max(jobs.additionalDeliveries(job), counters.additionalDeliveries);
       jobs.setCounters(job, nacks, deliveries);
       jobs.setFlag(job, JobFlag.wasQueued, true);
+      // Who counts has a copy, and follows this node.
+      jobs.setFlag(job, JobFlag.isAdopted, false);
     }
     return !counters.isDamaged;
   }

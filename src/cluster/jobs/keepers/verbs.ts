@@ -4,6 +4,9 @@
  * A copy or a borrowed job can do none of these by itself. The wish goes to the keeper; if it is not
  * the keeper any more, it passes it on. A wish may be lost with its keeper: the lease then ends as if
  * nobody had asked.
+ *
+ * A job that was lent and not handed out, as far as its keeper knows, counts as queued: what is asked for
+ * it then is not meant for whoever gets it in the next moment.
  */
 import { LOAN } from "../../../core/holder-sets.ts";
 import { type Job, JobState, NO_JOB } from "../../../core/job.ts";
@@ -63,10 +66,7 @@ export class Verbs {
       this.#machines.examine(job);
       return;
     }
-    // NACK and then WORKING is something else than the other way round.
-    if (verb !== this.#lastVerb) this.say();
-    this.#lastVerb = verb;
-    this.#wishes[verb].to(keeper).add(job);
+    this.#say(keeper, job, verb);
   }
 
   /** A client of that node, or of one before it, asks; false: the buffer is damaged. */
@@ -83,13 +83,29 @@ export class Verbs {
     return !reader.isDamaged;
   }
 
+  #say(node: number, job: Job, verb: Verb): void {
+    // NACK and then WORKING is something else than the other way round.
+    if (verb !== this.#lastVerb) this.say();
+    this.#lastVerb = verb;
+    this.#wishes[verb].to(node).add(job);
+  }
+
   #grant(job: Job, verb: Verb, from: number): void {
     const { jobs } = this.#world.broker;
     // Its producer has not heard yet that there is such a job.
     if (jobs.state(job) === JobState.replicating) return;
-    if (verb === "working") this.#postpone(job, from);
+    // It was sent to who asks, and not heard by him when he asked: he is its keeper by now.
+    const isMoving = this.#isMoving(job, from);
+    if (verb === "working" && isMoving) this.#say(from, job, verb);
+    else if (verb === "working") this.#postpone(job, from);
     else if (verb === "dequeue") this.#dequeue(job, from);
-    else this.#requeue(job, verb === "nack" ? "nack" : "client", from);
+    else if (!isMoving) this.#requeue(job, verb === "nack" ? "nack" : "client", from);
+  }
+
+  /** Lent to a node that has a copy, and becomes keeper with that. */
+  #isMoving(job: Job, node: number): boolean {
+    const { roles } = this.#world.broker;
+    return roles.borrower(job) === node && roles.list(job).includes(node);
   }
 
   #postpone(job: Job, from: number): void {
@@ -99,10 +115,10 @@ export class Verbs {
   }
 
   #requeue(job: Job, cause: "client" | "nack", from: number): void {
-    const { roles, lifecycle } = this.#world.broker;
-    if (!lifecycle.mayEnqueue(job)) return;
+    const { roles, jobs, lifecycle } = this.#world.broker;
     // A borrower that asks has forgotten it.
-    if (roles.borrower(job) === from) roles.loanIsOver(job);
+    const isBack = roles.borrower(job) === from && jobs.retrySeconds(job) > 0;
+    if (isBack) roles.loanIsOver(job);
     lifecycle.requeue(job, cause);
   }
 

@@ -108,6 +108,12 @@ export class Borrowing {
   }
 
   /** Only takes a note. */
+  takenBack(job: Job): void {
+    this.#lodgers.dismiss(job);
+    this.#isFresh = true;
+  }
+
+  /** Only takes a note. */
   queued(job: Job): void {
     this.#lodgers.add(job);
     this.#isFresh = true;
@@ -132,7 +138,10 @@ export class Borrowing {
     if (known === NO_JOB) this.#takeNew(node);
     else if (roles.isAcked(known)) this.#refuseAcked(node, known);
     else if (roles.isBorrowed(known)) {
-      if (this.#isOutdated(node, known)) return;
+      if (this.#isOutdated(node, known)) {
+        this.#waste(node);
+        return;
+      }
       // Its keeper has queued it again meanwhile: what was here before is over.
       lifecycle.remove(known);
       this.#takeNew(node);
@@ -183,7 +192,10 @@ export class Borrowing {
     const { roles, jobs, lifecycle } = this.#world.broker;
     this.#mail.handedId(node, told.id);
     // One that was never away is no other one.
-    if (!roles.isLent(job) || told.epoch < jobs.epoch(job)) return;
+    if (!roles.isLent(job) || told.epoch < jobs.epoch(job)) {
+      this.#waste(node);
+      return;
+    }
     roles.loanIsBack(job);
     jobs.setEpoch(job, told.epoch);
     this.#demand.pushed(this.#trades.of(lifecycle.queueOf(job)), node);
@@ -197,11 +209,9 @@ export class Borrowing {
 
   /** This node knows it as acknowledged, and nobody may hand it out again: the sender shall know. */
   #refuseAcked(node: number, job: Job): void {
-    const { roles } = this.#world.broker;
     this.#mail.handedId(node, this.#told.id);
-    const list = roles.list(job);
-    if (!list.includes(node)) roles.setList(job, [...list, node]);
-    this.#machines.learnAcked(job);
+    this.#machines.ackedThere(job, [node]);
+    this.#waste(node);
   }
 
   /** This node has a copy: it becomes the keeper, and the job need not be lent at all. */
@@ -213,11 +223,30 @@ export class Borrowing {
     roles.setList(job, [OWN_INDEX, node, ...others.filter((other) => isThird(other, node))]);
     jobs.setEpoch(job, Math.min(EPOCH_MAX, Math.max(epoch, jobs.epoch(job)) + 1));
     this.#machines.announceTaken(job);
-    if (!roles.isCopy(job)) return;
+    if (!roles.isCopy(job)) {
+      this.#waste(node);
+      this.#endMutualLoan(node, job);
+      return;
+    }
     jobs.setCounters(job, nacks, additionalDeliveries);
     this.#demand.pushed(this.#trades.of(lifecycle.queueOf(job)), node);
     roles.keep(job, this.#world.host.nowMs, false);
     this.#lodge(job);
+  }
+
+  /** Two keepers have lent it to each other: nobody has it, and the one that stays keeper queues it again. */
+  #endMutualLoan(node: number, job: Job): void {
+    const { nodes, broker } = this.#world;
+    const { roles, jobs } = broker;
+    if (roles.borrower(job) !== node || jobs.hasFlag(job, JobFlag.isOut)) return;
+    if (nodes.id(OWN_INDEX) < nodes.id(node)) roles.takeLoanBack(job);
+  }
+
+  /** Who waits here for its queue waits on. */
+  #waste(node: number): void {
+    const { buffer, queueStart, queueEnd } = this.#told;
+    const trade = this.#trades.known(buffer.subarray(queueStart, queueEnd));
+    if (trade !== undefined) this.#demand.wasted(trade, node);
   }
 
   #sayHanded(): void {

@@ -73,6 +73,12 @@ export class Demand {
     this.#trades.markDue(trade);
   }
 
+  /** A job came from there that nobody here can be given: it sends one less, and must hear again of who waits. */
+  wasted(trade: Trade, node: number): void {
+    toldWant(trade, node).said = UNKNOWN;
+    this.#trades.markDue(trade);
+  }
+
   /** A job came for nobody, and stays: what others think is wanted here is too much. */
   oversupplied(trade: Trade): void {
     trade.mustCorrect = true;

@@ -35,6 +35,7 @@ type LendingMessage = MessageOf<
 export class Lending implements JobsMachine {
   /** What clients do to borrowed jobs is told there. */
   readonly borrowing: Borrowing;
+  readonly loans: Loans;
   readonly #world: JobsWorld;
   readonly #trades: Trades;
   readonly #mail: Mail;
@@ -42,7 +43,6 @@ export class Lending implements JobsMachine {
   readonly #market: MarketHall;
   readonly #demand: Demand;
   readonly #supply: Supply;
-  readonly #loans: Loans;
   /** Sums up who can be dealt with. */
   #partners = 0;
 
@@ -61,7 +61,7 @@ export class Lending implements JobsMachine {
       market: this.#market,
       flow: this.#flow,
     });
-    this.#loans = new Loans(world, this.#mail);
+    this.loans = new Loans(world, this.#mail);
   }
 
   /** Queues that concern other nodes, as this node knows; for INFO. */
@@ -128,8 +128,7 @@ export class Lending implements JobsMachine {
   }
 
   streamBroken(node: number): void {
-    this.#flow.forget(node);
-    this.#loans.endUnsure(node);
+    this.answersLost(node);
     for (const trade of this.#trades.values()) {
       this.#demand.doubt(trade, node);
       this.#supply.doubt(trade, node);
@@ -141,7 +140,13 @@ export class Lending implements JobsMachine {
   /** That jobs were handed out there, or came back, may have been said in vain. */
   answersLost(node: number): void {
     this.#flow.forget(node);
-    this.#loans.endUnsure(node);
+    this.loans.endUnsure(node);
+  }
+
+  /** It has started again: nobody waits there any more, nor has anybody borrowed anything. */
+  partnerReturned(node: number): void {
+    this.#forget(node);
+    this.loans.endUnsure(node, true);
   }
 
   /** GETJOB NOHANG found nothing in these queues: a client may ask again soon. */
@@ -152,15 +157,15 @@ export class Lending implements JobsMachine {
 
   /** A loan has ended without the borrower; only takes notes. */
   loanEnded(job: Job, borrower: number): void {
-    if (this.#world.broker.roles.isCopy(job)) this.#loans.giveUp(job, borrower);
+    if (this.#world.broker.roles.isCopy(job)) this.loans.giveUp(job, borrower);
     else this.#mail.recall(borrower, job);
   }
 
   /** Ids of the nodes from which jobs of the queue came within the last seconds (QSTAT). */
   importsFrom(queue: Queue): string[] {
     const trade = this.#trades.at(queue);
-    if (trade === undefined) return [];
-    return this.#demand.sources(trade).map((node) => this.#world.nodes.id(node));
+    const sources = trade === undefined ? [] : this.#demand.sources(trade);
+    return sources.map((node) => this.#world.nodes.id(node));
   }
 
   /** Jobs of the queue that come from other nodes per second (QSTAT, QSCAN). */
@@ -177,10 +182,10 @@ export class Lending implements JobsMachine {
         this.#check(node, message, this.borrowing.recalled(node, message));
         break;
       case "handed":
-        this.#answered(node, message, this.#loans.handed(node, message.ids));
+        this.#answered(node, message, this.loans.handed(node, message.ids));
         break;
       case "returned":
-        this.#answered(node, message, this.#loans.returned(node, message.ids, this.#refused));
+        this.#answered(node, message, this.loans.returned(node, message.ids, this.#refused));
         break;
       case "want":
         for (const { queue, credits } of message.queues) this.#wanted(node, queue, credits);
@@ -252,8 +257,7 @@ export class Lending implements JobsMachine {
 
   /** A queue has other jobs, or others wait. Most have neither, and need no trade. */
   #noticeChange(queue: Queue): void {
-    const { queues } = this.#world.broker;
-    if (queues.at(queue.number) !== queue) return;
+    if (this.#world.broker.queues.at(queue.number) !== queue) return;
     const isWanting = queue.waiterCount > 0 || queue.length > 0;
     const trade = isWanting ? this.#trades.of(queue) : this.#trades.at(queue);
     if (trade !== undefined) this.#trades.markDue(trade);
@@ -279,9 +283,8 @@ export class Lending implements JobsMachine {
     }
     for (let number = 0; number < queues.numberLimit; number++) {
       const queue = queues.at(number);
-      if (queue !== undefined && (queue.waiterCount > 0 || queue.length > 0)) {
-        queues.noteChange(queue);
-      }
+      if (queue === undefined) continue;
+      if (queue.waiterCount > 0 || queue.length > 0) queues.noteChange(queue);
     }
   }
 

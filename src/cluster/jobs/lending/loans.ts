@@ -14,6 +14,8 @@ import type { JobsWorld } from "../jobs-world.ts";
 import { IdPacker, IdUnpacker } from "../packing/packed-ids.ts";
 import type { Mail } from "./mail.ts";
 
+const NEVER = Number.POSITIVE_INFINITY;
+
 /** The lender's side of loans. */
 export class Loans {
   readonly #world: JobsWorld;
@@ -57,19 +59,36 @@ export class Loans {
 
   /**
    * What was on its way to the node is lost, or may be, or what it has answered: jobs that nobody has
-   * handed out, as far as is known, come back.
+   * handed out, as far as is known, come back. So does the loan itself if the borrower has forgotten all
+   * that it had borrowed; a client that has such a job has it as long as before.
    */
-  endUnsure(node: number): void {
-    const { jobs, roles, clock } = this.#world.broker;
+  endUnsure(node: number, hasForgotten = false): void {
+    const { jobs, roles } = this.#world.broker;
     const limit = jobs.handleLimit;
     for (let job = jobs.skipVacant(0); job < limit; job = jobs.skipVacant(job + 1)) {
       if (!jobs.isLive(job) || roles.borrower(job) !== node) continue;
       if (jobs.retrySeconds(job) === 0) this.#forgetMoved(job);
-      // A client may have it; an expired one is on the agenda's way out.
-      else if (!jobs.hasFlag(job, JobFlag.delivered) && !clock.isExpired(job)) {
-        roles.takeLoanBack(job);
-      }
+      else this.#end(job, hasForgotten);
     }
+  }
+
+  /** The borrower has forgotten all it had; what was pushed to it since is recalled with the rest. */
+  endForgotten(node: number): void {
+    const { jobs, roles } = this.#world.broker;
+    const limit = jobs.handleLimit;
+    for (let job = jobs.skipVacant(0); job < limit; job = jobs.skipVacant(job + 1)) {
+      if (!jobs.isLive(job) || roles.borrower(job) !== node) continue;
+      // One that leaves for good may have arrived since.
+      const isMoving = jobs.retrySeconds(job) === 0 || jobs.dueAtMs(job) === NEVER;
+      if (!isMoving) this.#end(job, true);
+    }
+  }
+
+  #end(job: Job, hasForgotten: boolean): void {
+    const { jobs, roles, clock } = this.#world.broker;
+    // An expired one is on the agenda's way out.
+    if (!jobs.hasFlag(job, JobFlag.isOut) && !clock.isExpired(job)) roles.takeLoanBack(job);
+    else if (hasForgotten) roles.loanIsOver(job);
   }
 
   /** Another node is the keeper by now; the borrower may know one who has passed it on already. */

@@ -22,6 +22,8 @@ export class Lodgers {
   readonly #leave: (trade: Trade, job: Job) => void;
   /** Jobs that stand, or stood when they came, in a queue; each is looked at every turn. */
   readonly #jobs: Job[] = [];
+  /** Those of them that leave at once. */
+  readonly #dismissed: Job[] = [];
   /** Trades with lodgers. */
   readonly #housing: Trade[] = [];
   /** Monotonic ms at which one leaves. */
@@ -40,12 +42,18 @@ export class Lodgers {
     jobs.setFlag(job, JobFlag.isLodger, true);
   }
 
+  /** A lodger is not to stay: its keeper believes that a client has it, and may queue it at any time. */
+  dismiss(job: Job): void {
+    this.#dismissed.push(job);
+  }
+
   /** Sees who is still there, and who must leave. */
   settle(): void {
     if (this.#jobs.length === 0) return;
     const { broker, host } = this.#world;
     const lodgers = this.#jobs;
     this.#emptyHouses();
+    this.#seeOff();
     this.nextLeaveMs = NEVER;
     let kept = 0;
     for (const job of lodgers) {
@@ -67,8 +75,17 @@ export class Lodgers {
   /** All jobs are gone. */
   clear(): void {
     this.#jobs.length = 0;
+    this.#dismissed.length = 0;
     this.#housing.length = 0;
     this.nextLeaveMs = NEVER;
+  }
+
+  #seeOff(): void {
+    for (const job of this.#dismissed) {
+      if (!this.#wasLodging(job)) continue;
+      this.#leave(this.#trades.of(this.#world.broker.lifecycle.queueOf(job)), job);
+    }
+    this.#dismissed.length = 0;
   }
 
   /** Nobody counts as a lodger until it is looked at again. */

@@ -281,3 +281,18 @@ describe("an ADDJOB whose job comes to an end", () => {
     assert.equal(fabric.records, 0);
   });
 });
+
+test("a copy that is made after its node was flushed is in the list (cluster seed 3019)", () => {
+  const fabric = new Fabric(2);
+  fabric.silence(0, 1);
+  const { id } = fabric.node(0).add({ replicate: 2 });
+  fabric.node(1).jobs.flushed(true);
+  fabric.node(1).turn();
+  fabric.run(20);
+  fabric.endSilence(0, 1);
+  fabric.run(20);
+  assert.deepEqual(fabric.node(0).listOf(id), [0, 1]);
+  fabric.node(0).ack(id);
+  fabric.run(2000);
+  assert.equal(fabric.records, 0, fabric.whereabouts(id));
+});

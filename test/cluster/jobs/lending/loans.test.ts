@@ -1,6 +1,7 @@
 /** Loans that end in other ways than by the word of the borrower. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { JobFlag } from "../../../../src/core/job.ts";
 import { Fabric } from "../support/fabric.ts";
 import type { Asked } from "../support/fabric-add.ts";
 
@@ -88,4 +89,26 @@ test("a lease goes on when the node that has the job from its keeper is gone", (
   fabric.run(1000);
   assert.equal(fabric.node(1).broker.roles.isLent(fabric.node(1).find(id)), false);
   assert.equal(fabric.whereabouts(id), "1 own active");
+});
+
+test("a copy that seems to be too many is not dropped while the job is lent to its node", () => {
+  const { fabric, id, borrower } = withLoan({ replicate: 2 });
+  const keeper = fabric.node(1);
+  const job = keeper.find(id);
+  const { roles } = keeper.broker;
+  // Its copy was dropped when the push came, and that is not known here.
+  const loan = roles.list(job).slice(-1);
+  roles.setList(job, [...roles.list(job).slice(0, -1), keeper.indexOf(borrower), ...loan]);
+  keeper.jobs.examine(job);
+  keeper.turn();
+  fabric.run(SOON_MS);
+  assert.equal(fabric.node(borrower).roleOf(id), "borrowed queued");
+});
+
+test("a job that was delivered before comes back, too, when it may have been lost on its way", () => {
+  const { fabric, id, borrower } = withLoan({ retry: 60 });
+  const keeper = fabric.node(1);
+  keeper.broker.jobs.setFlag(keeper.find(id), JobFlag.delivered, true);
+  keeper.jobs.streamBroken(keeper.indexOf(borrower));
+  assert.equal(keeper.roleOf(id), "own queued");
 });

@@ -2,7 +2,7 @@
  * A node of the fabric: a broker, the machines around it, and what its clients do.
  *
  * Every call of a client or of the network is a turn of its own. A node that is started again has
- * forgotten everything but who was said to be leaving or removed.
+ * forgotten everything but who was said to be leaving or removed, and its jobs, if it keeps them.
  */
 
 import type { JobMessage } from "../../../../src/cluster/job-messages.ts";
@@ -13,16 +13,17 @@ import { LOAN } from "../../../../src/core/holder-sets.ts";
 import { type Job, JobState, NO_JOB } from "../../../../src/core/job.ts";
 import { JOB_ID_CHARS, JOB_ID_WORDS, parseJobId } from "../../../../src/core/job-id.ts";
 import type { Queue } from "../../../../src/core/queue.ts";
-import { Xorshift } from "../../../../src/util/xorshift.ts";
+import { MemoryLog } from "../../../support/memory-log.ts";
 import type { Fabric } from "./fabric.ts";
 import { type Added, type Asked, addJob } from "./fabric-add.ts";
+import { FabricHost } from "./fabric-host.ts";
 import { FabricView, idOf } from "./fabric-view.ts";
 
 /** One node and its processes, one after the other. */
 export class FabricNode {
   readonly number: number;
   readonly id: string;
-  isRunning = false;
+  isRunning = true;
   /** What consumers here were given, in order. */
   readonly delivered: string[] = [];
   readonly #fabric: Fabric;
@@ -30,6 +31,7 @@ export class FabricNode {
   readonly #leaving = new Set<number>();
   readonly #removed = new Set<number>();
   #broker: Broker | undefined;
+  #log = new MemoryLog();
   #jobs: Jobs | undefined;
   #view: FabricView;
   #heardAtMs = new Map<number, number>();
@@ -61,24 +63,17 @@ export class FabricNode {
     return this.#view.indexOf(number);
   }
 
-  start(): void {
+  /** `hasJobs`: those of the process before. */
+  start(hasJobs = false): void {
     const fabric = this.#fabric;
-    const random = new Xorshift(fabric.random.word());
-    const host = {
-      get nowMs() {
-        return fabric.nowMs;
-      },
-      get wallMs() {
-        return 1_767_225_600_000 + fabric.nowMs;
-      },
-      randomWord: () => random.word(),
-    };
+    const host = new FabricHost(fabric, fabric.random.word());
     const maxMemoryBytes = fabric.options.maxMemoryBytes ?? 0;
     const broker = new Broker(host, { nodeId: this.id, maxMemoryBytes });
     this.#view = this.#newView();
     const view = this.#view;
-    for (const other of fabric.nodes) {
-      if (other !== this && !other.isRunning) view.down.add(other.number);
+    for (const { number, isRunning } of fabric.nodes) {
+      this.#heardAtMs.set(number, fabric.nowMs);
+      if (number !== this.number && !isRunning) view.down.add(number);
     }
     const world: JobsWorld = {
       host,
@@ -102,6 +97,14 @@ export class FabricNode {
       sizeForDefault: fabric.nodes.length - this.#removed.size,
       reachableCount: fabric.nodes.length - 1,
     });
+    const log = hasJobs ? this.#log : new MemoryLog();
+    const names = {
+      id: (index: number) => view.nodes.id(index),
+      index: (id: string) => view.nodes.findId(id),
+    };
+    if (fabric.options.hasLogs) log.begin({ broker, host, nodes: names });
+    this.#log = log;
+    if (hasJobs) this.jobs.resume();
     for (const other of fabric.nodes) {
       if (other !== this && fabric.isLinked(this.number, other.number)) {
         this.jobs.peerUp(this.indexOf(other.number));
@@ -111,6 +114,7 @@ export class FabricNode {
 
   stop(): void {
     this.isRunning = false;
+    if (this.#fabric.options.hasLogs) this.#log.persist();
     this.#broker = undefined;
     this.#jobs = undefined;
   }
@@ -128,11 +132,13 @@ export class FabricNode {
     this.turn();
   }
 
-  linkUp(other: number): void {
+  /** `isReturned`: it is a new process, which has its jobs still. */
+  linkUp(other: number, isReturned = false): void {
     if (this.#removed.has(other)) return;
     this.#view.down.delete(other);
     this.#heardAtMs.set(other, this.#fabric.nowMs);
     this.#refresh();
+    if (isReturned) this.jobs.peerReturned(this.indexOf(other));
     this.jobs.peerUp(this.indexOf(other));
     this.turn();
   }
@@ -162,6 +168,7 @@ export class FabricNode {
 
   removed(other: number): void {
     this.#removed.add(other);
+    if (!this.isRunning) return;
     this.#refresh();
     this.jobs.peerRemoved(this.indexOf(other));
     this.turn();
@@ -173,7 +180,7 @@ export class FabricNode {
     this.linkUp(other);
   }
 
-  /** CLUSTER LEAVING, and everybody knows of it. */
+  /** CLUSTER LEAVING, and everybody knows. */
   setLeaving(isLeaving: boolean): void {
     this.broker.isLeaving = isLeaving;
     for (const node of this.#fabric.running) node.#hearsOfLeaving(this.number, isLeaving);

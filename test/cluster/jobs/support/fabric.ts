@@ -29,7 +29,7 @@ interface Event {
 interface Pipe {
   readonly from: FabricNode;
   readonly to: FabricNode;
-  messages: { readonly bytes: Buffer; readonly isControl: boolean; readonly type: string }[];
+  messages: { readonly bytes: Buffer; readonly isControl: boolean }[];
   isMoving: boolean;
 }
 
@@ -41,6 +41,8 @@ export interface FabricOptions {
   readonly nodeTimeoutMs?: number;
   readonly maxMemoryBytes?: number;
   readonly repairDelayMs?: number;
+  /** Nodes keep logs, to start again with their jobs. */
+  readonly hasLogs?: boolean;
 }
 
 /** Nodes 0 to n - 1, all linked with all. */
@@ -62,9 +64,8 @@ export class Fabric {
   constructor(count: number, options: FabricOptions = {}) {
     this.options = options;
     this.random = new Xorshift(options.seed ?? 1);
-    for (let number = 0; number < count; number++)
-      this.nodes.push(new FabricNode(this, number, count));
-    for (const node of this.nodes) node.isRunning = true;
+    while (this.nodes.length < count)
+      this.nodes.push(new FabricNode(this, this.nodes.length, count));
     for (const node of this.nodes) node.start();
     this.run(20);
   }
@@ -89,7 +90,7 @@ export class Fabric {
     codec.encode(writer, message);
     const bytes = Buffer.from(writer.buffer.subarray(0, writer.length));
     const pipe = this.#pipe(from, to);
-    pipe.messages.push({ bytes, isControl, type: message.type });
+    pipe.messages.push({ bytes, isControl });
     this.#move(pipe);
   }
 
@@ -137,8 +138,7 @@ export class Fabric {
       const [a = 0, b = 0] = pair.split(">").map(Number);
       this.endSilence(a, b);
     }
-    for (const node of this.running)
-      for (const other of this.running) node.setLive(other.number, true);
+    for (const { number } of this.running) this.setLive(number, true);
   }
 
   /** Nothing that `a` sends arrives at `b` any more, though they are linked. */
@@ -178,18 +178,18 @@ export class Fabric {
     for (const node of this.running) node.linkDown(number);
   }
 
-  /** A new process of that node, which remembers nothing. */
-  restart(number: number): void {
+  /** A new process of that node, which remembers nothing, or has the jobs that it had. */
+  restart(number: number, hasJobs = false): void {
     if (this.node(number).isRunning) this.crash(number);
     // What waited for the old process is not for the new one.
     for (const pipe of this.#pipes.values()) if (pipe.to.number === number) pipe.messages = [];
-    this.node(number).start();
+    this.node(number).start(hasJobs);
     for (const node of this.running) {
       if (node.number === number) continue;
-      node.restarted(number);
+      if (!hasJobs) node.restarted(number);
       if (!this.isLinked(number, node.number)) continue;
       node.setLive(number, true);
-      node.linkUp(number);
+      node.linkUp(number, hasJobs);
       this.node(number).linkUp(node.number);
     }
   }

@@ -11,6 +11,7 @@ import { idOf } from "./process.ts";
 export const TIMEOUT_MS = 3000;
 /** What nodes say of themselves here. */
 export const profile = {
+  memoryIncarnation: 0,
   version: 0,
   host: "",
   port: 7711,
@@ -44,6 +45,7 @@ export class Lone {
       memberConnected: nothing,
       memberDisconnected: nothing,
       memberRestarted: nothing,
+      memberReturned: nothing,
       memberSuspected: nothing,
       memberFailed: nothing,
       memberBack: nothing,
@@ -56,7 +58,13 @@ export class Lone {
       {
         profile,
         nodeTimeoutMs: TIMEOUT_MS,
-        saved: { nodeId: idOf(1), incarnation: 0, isLeaving: false, members: [] },
+        saved: {
+          nodeId: idOf(1),
+          incarnation: 0,
+          memoryIncarnation: 0,
+          isLeaving: false,
+          members: [],
+        },
       },
     );
   }

@@ -65,6 +65,7 @@ export class TestProcess {
         saved: node.saved,
       },
     );
+    if (node.keepsMemory) this.membership.keepMemory(node.saved.memoryIncarnation);
     node.saved = this.membership.snapshot;
   }
 
@@ -196,7 +197,9 @@ export class TestProcess {
       snapshotChanged: () => note("snapshot")(),
       memberConnected: note("connected"),
       memberDisconnected: note("disconnected"),
-      memberRestarted: note("restarted"),
+      memberRestarted: (member: Member, hasMemory: boolean) =>
+        note(hasMemory ? "restarted with memory" : "restarted")(member),
+      memberReturned: note("returned"),
       memberSuspected: note("suspected"),
       memberFailed: note("failed"),
       memberBack: note("back"),
@@ -214,6 +217,8 @@ export class TestNode {
   readonly number: number;
   ip: string;
   saved: MembershipSnapshot;
+  /** Its next process will have what this one has in memory. */
+  keepsMemory = false;
   process: TestProcess | undefined;
   /** Network time; before that it neither hears nor does anything. */
   stalledUntilMs = 0;
@@ -225,7 +230,13 @@ export class TestNode {
     this.network = network;
     this.number = number;
     this.ip = `10.0.0.${number}`;
-    this.saved = { nodeId: idOf(number), incarnation: 0, isLeaving: false, members: [] };
+    this.saved = {
+      nodeId: idOf(number),
+      incarnation: 0,
+      memoryIncarnation: 0,
+      isLeaving: false,
+      members: [],
+    };
   }
 
   /** The membership of the running process; throws when there is none. */

@@ -40,6 +40,8 @@ export class Credits implements Checker {
 
   /** A job that nobody takes does not travel for ever. */
   copyChanged(story: Story, copy: Copy, before: Copy["role"] | undefined): void {
+    // It was with somebody between two looks.
+    if (isWithSomebody(copy)) this.#lostLoans.delete(story);
     const isPushed = before === undefined && (copy.role === "borrowed" || story.retryMs === 0);
     if (!isPushed || copy.process === story.origin) return;
     const { nowMs } = this.#cluster.world;
@@ -64,23 +66,26 @@ export class Credits implements Checker {
   }
 
   lookedClosely(): void {
-    const { ledger, world, running } = this.#cluster;
+    const { ledger, world } = this.#cluster;
     const counts = new Map<string, number>();
     for (const story of ledger.open) {
       if (story.ackedAtMs === undefined) this.#judgeLoan(story);
       for (const copy of story.copies.values()) {
-        if (copy.role !== "borrowed" || !copy.isDeliverable || copy.process.isStopped) continue;
+        if (copy.role !== "borrowed" || !copy.isDeliverable || copy.process.pace.isStopped)
+          continue;
         world.mark(`checked: ${this.name}`);
         const forMs = world.nowMs - copy.changedAtMs;
-        if (forMs > POLLER_MS + SLACK_MS + copy.process.slownessMs && this.#isAwake(copy.process)) {
+        if (
+          forMs > POLLER_MS + SLACK_MS + copy.process.pace.slownessMs &&
+          this.#isAwake(copy.process)
+        ) {
           const facts = `borrowed on ${copy.process.name} for ${forMs.toFixed(0)} ms`;
           throw new Violation(this.name, facts, story.id);
         }
         const key = `${copy.process.serial} ${story.queue}`;
         const count = (counts.get(key) ?? 0) + 1;
         counts.set(key, count);
-        // An owner of the queue speaks for it once more, and that may be the node itself.
-        const most = this.#askedLately(key) * running.length;
+        const most = this.#askedLately(key) * this.#voices;
         if (count <= most) continue;
         throw new Violation(this.name, `${count} borrowed, asked for ${most}`, story.id);
       }
@@ -92,13 +97,15 @@ export class Credits implements Checker {
     const { weather, world } = this.#cluster;
     const copies = [...story.copies.values()];
     const isLent = copies.some((copy) => copy.isLent);
-    const isThere = copies.some(
-      ({ role, isLent }) => isLiveRole(role) && role !== "copy" && !isLent,
-    );
+    const isThere = copies.some(isWithSomebody);
     // WORKING takes a job out of every queue.
     const isWorkedOn = world.nowMs - story.lastVerbAtMs < story.retryMs + SLACK_MS;
     // DELJOB makes a borrower forget what a client of it has: the lease goes on without it.
-    const isExcused = isWorkedOn || story.isMeddledWith || mayBeExpired(story, world.nowMs);
+    const isExcused =
+      isWorkedOn ||
+      this.#wasHandedLate(story) ||
+      story.isMeddledWith ||
+      mayBeExpired(story, world.nowMs);
     if (!isLent || isThere || isExcused) {
       this.#lostLoans.delete(story);
       return;
@@ -112,10 +119,27 @@ export class Credits implements Checker {
     }
   }
 
+  /** Its keeper counts the lease from when it heard of it, which was long after the borrower did. */
+  #wasHandedLate({ deliveries, retryMs }: Story): boolean {
+    const { weather, world } = this.#cluster;
+    const last = deliveries[deliveries.length - 1];
+    if (last === undefined || weather.isCalmSince(last.atMs)) return false;
+    return world.nowMs < last.atMs + 2 * retryMs + SLACK_MS;
+  }
+
   /** It has had turns lately: neither stopped nor slow. */
   #isAwake(process: SimProcess): boolean {
     const { weather } = this.#cluster;
-    return !process.isStopped && weather.calmForMs > POLLER_MS + SLACK_MS;
+    return !process.pace.isStopped && weather.calmForMs > POLLER_MS + SLACK_MS;
+  }
+
+  /**
+   * Whoever heard what is wanted may send it himself, and as an owner ask another one for it. While nodes
+   * come and go, owners change and each asks somebody else.
+   */
+  get #voices(): number {
+    const { weather, running } = this.#cluster;
+    return weather.calmForMs > MEMORY_MS ? 2 : Math.max(2, running.length);
   }
 
   #askedLately(key: string): number {
@@ -124,4 +148,9 @@ export class Credits implements Checker {
     while (asked.length > 1 && (asked[1]?.atMs ?? nowMs) < nowMs - MEMORY_MS) asked.shift();
     return asked.reduce((sum, { credits }) => sum + credits, 0);
   }
+}
+
+/** Its keeper has it, or who has borrowed it. */
+function isWithSomebody({ role, isLent }: Copy): boolean {
+  return isLiveRole(role) && role !== "copy" && !isLent;
 }

@@ -59,13 +59,32 @@ export class ExactCopies implements Checker {
     this.#cluster.world.mark(`checked: ${this.name}, places`);
     const originId = story.origin.nodeId;
     const others = story.ringIds.filter((id) => id !== originId);
-    const walk = walkOfJob(story.id, others).slice(0, story.replicate - 1);
-    const expected = [originId, ...walk].sort();
+    const walk = walkOfJob(story.id, others);
+    const expected = this.#places(originId, walk, story.replicate).sort();
     const found = holders.map(({ process }) => process.nodeId).sort();
     if (expected.join() === found.join()) return;
     const names = (ids: readonly string[]): string =>
       ids.map((id) => this.#cluster.nameOf(id)).join(" ");
     throw new Violation(this.name, `on ${names(found)}, not on ${names(expected)}`, story.id);
+  }
+
+  /** First one node of each zone that has no copy yet, then any. */
+  #places(originId: string, walk: readonly string[], count: number): string[] {
+    const places = [originId];
+    const zones = new Set([this.#zoneOf(originId), ""]);
+    for (const id of walk) {
+      const zone = this.#zoneOf(id);
+      if (places.length === count || zones.has(zone)) continue;
+      places.push(id);
+      zones.add(zone);
+    }
+    const others = walk.filter((id) => !places.includes(id));
+    return [...places, ...others.slice(0, count - places.length)];
+  }
+
+  #zoneOf(nodeId: string): string {
+    const { machines } = this.#cluster;
+    return machines.find(({ process }) => process?.nodeId === nodeId)?.zone ?? "";
   }
 
   #countSurplus(story: Story): void {

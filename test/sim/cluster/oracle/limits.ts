@@ -15,6 +15,8 @@ import { type Checker, Violation } from "./checker.ts";
 const WINDOW_MS = 1000;
 /** Wake-ups within a window after which nothing has happened. */
 const IDLE_WAKES_MAX = 60;
+/** For a congested node several machines look again so often whether it still is. */
+const CONGESTION_LOOKS = (3 * WINDOW_MS) / 10;
 /** Clocks that run a little fast wake up a little early, and again. */
 const RINGS = 4;
 
@@ -23,6 +25,8 @@ interface Wakes {
   idle: number;
   /** Turns in which something had arrived. */
   asked: number;
+  /** It was not rid of what it had to say to somebody. */
+  isCongested: boolean;
   /** Something was said or changed since the last turn. */
   isBusy: boolean;
 }
@@ -61,13 +65,15 @@ export class Limits implements Checker {
     const wakes = this.#of(process);
     const { nowMs } = this.#cluster.world;
     if (nowMs - wakes.windowMs > WINDOW_MS) {
-      Object.assign(wakes, { windowMs: nowMs, idle: 0, asked: 0 });
+      Object.assign(wakes, { windowMs: nowMs, idle: 0, asked: 0, isCongested: false });
     }
+    if (process.congested.size > 0) wakes.isCongested = true;
     if (!isOwnWish) wakes.asked++;
     else if (!wakes.isBusy) wakes.idle++;
     wakes.isBusy = false;
     // A turn may want another one right behind it.
-    if (wakes.idle <= IDLE_WAKES_MAX + 2 * wakes.asked) return;
+    const looks = wakes.isCongested ? CONGESTION_LOOKS : 0;
+    if (wakes.idle <= IDLE_WAKES_MAX + looks + 2 * wakes.asked) return;
     throw new Violation(this.name, `${process.name} wakes up for nothing: ${wakes.idle} in 1 s`);
   }
 
@@ -104,7 +110,7 @@ export class Limits implements Checker {
   #of(process: SimProcess): Wakes {
     let wakes = this.#wakes.get(process);
     if (wakes === undefined) {
-      wakes = { windowMs: 0, idle: 0, asked: 0, isBusy: true };
+      wakes = { windowMs: 0, idle: 0, asked: 0, isCongested: false, isBusy: true };
       this.#wakes.set(process, wakes);
     }
     return wakes;

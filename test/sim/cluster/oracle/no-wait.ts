@@ -15,9 +15,13 @@ import { type Checker, Violation } from "./checker.ts";
 /** Once views agree, all that waits has been said again after so long. */
 const RETOLD_MS = 3000;
 
+/** What was pushed for clients who ask again and again stays for them so long (credits.ts). */
+const STAYS_MS = 2000;
+
 interface Since {
   readonly what: unknown;
-  readonly sinceMs: number;
+  sinceMs: number;
+  isStaying: boolean;
 }
 
 /** Compares the front of queues with the front of lines. */
@@ -43,6 +47,7 @@ export class NoWait implements Checker {
         const queue = process.broker.queues.find(name, 0, name.length);
         const waitMs = this.#since(this.#waits, `${process.serial} ${i}`, waiterOf(queue));
         const workMs = this.#since(this.#works, `${process.serial} ${i}`, jobOf(process, queue));
+        if (isStaying(process, queue)) this.#stays(`${process.serial} ${i}`);
         if (waitMs < waitSinceMs) [waitSinceMs, waiting] = [waitMs, process];
         if (workMs < workSinceMs) [workSinceMs, working] = [workMs, process];
       }
@@ -60,8 +65,16 @@ export class NoWait implements Checker {
     const known = times.get(key);
     if (known?.what === what) return known.sinceMs;
     const sinceMs = this.#cluster.world.nowMs;
-    times.set(key, { what, sinceMs });
+    times.set(key, { what, sinceMs, isStaying: false });
     return sinceMs;
+  }
+
+  /** What is first in a queue is nobody else's for a while. */
+  #stays(key: string): void {
+    const known = this.#works.get(key);
+    if (known === undefined || known.isStaying) return;
+    known.isStaying = true;
+    known.sinceMs += STAYS_MS;
   }
 
   #judge(queue: string, waiting: SimProcess, working: SimProcess, sinceMs: number): void {
@@ -86,10 +99,13 @@ function waiterOf(queue: Queue | undefined): unknown {
 function jobOf({ broker }: SimProcess, queue: Queue | undefined): unknown {
   if (queue === undefined || queue.isPausedOut || queue.length === 0) return undefined;
   const job = queue.jobs.first();
-  // What was pushed for a poller waits for it for a while (credits.ts).
-  const staysFlags = JobFlag.isBorrowed | JobFlag.isLodger;
-  if (broker.clock.isExpired(job) || broker.jobs.hasFlag(job, staysFlags)) return undefined;
+  if (broker.clock.isExpired(job)) return undefined;
   return `${job} ${broker.jobs.idWord(job, 2)} ${broker.jobs.queuedAtMs(job)}`;
+}
+
+function isStaying({ broker }: SimProcess, queue: Queue | undefined): boolean {
+  if (queue === undefined || queue.length === 0) return false;
+  return broker.jobs.hasFlag(queue.jobs.first(), JobFlag.isBorrowed | JobFlag.isLodger);
 }
 
 function idOfFirst({ broker }: SimProcess, queue: string): string {

@@ -34,7 +34,10 @@ export class NoReplMeansNo implements Checker {
       if (story.failedAtMs === undefined || story.isOriginLost) continue;
       if (world.nowMs - story.failedAtMs < CALM_MS || ledger.membersForgotten > 0) continue;
       world.mark(`checked: ${this.name}`);
-      const [copy] = story.copies.values();
+      // An ACKJOB of its id is looked for like that of any other job that is not known.
+      const copy = [...story.copies.values()].find(
+        ({ sinceMs }) => world.nowMs - sinceMs >= CALM_MS,
+      );
       if (copy === undefined) continue;
       throw new Violation(this.name, `${copy.role} left on ${copy.process.name}`, story.id);
     }

@@ -40,7 +40,9 @@ export class Repair implements Checker {
     const { world, weather } = this.#cluster;
     if (before !== undefined || !isHoldingRole(copy.role)) return;
     if (story.replicatedAtMs === undefined || story.retryMs === 0) return;
-    if (world.nowMs > story.expiresAtMs + roundTripMs(world.config)) {
+    // What was sent in time may have lain in a socket since: its life is counted from where it arrives.
+    const wayMs = roundTripMs(world.config);
+    if (world.nowMs > Math.max(story.expiresAtMs, weather.calmSinceMs) + wayMs) {
       throw new Violation(this.name, `${copy.process.name} gets an expired job`, story.id);
     }
     const { ackedAtMs } = story;

@@ -1,0 +1,173 @@
+/**
+ * The options that say which server is meant, the same for every use of `ringq`.
+ *
+ * Names are those of redis-cli. What cannot be meant ends in a UsageError before anything is connected.
+ */
+import { readFileSync } from "node:fs";
+import type { Argv, Options } from "yargs";
+import {
+  DEFAULT_HOST,
+  DEFAULT_PORT,
+  parsePort,
+  parseUrl,
+  type ServerAddress,
+  type UrlParts,
+} from "../client/address.ts";
+import type { Target, TlsSettings } from "../client/target.ts";
+import { systemErrorText } from "../io/system-error.ts";
+import { UsageError } from "./cli-error.ts";
+import { lastOf } from "./number-option.ts";
+import { askPassword, passwordFromEnvironment } from "./password.ts";
+import { complain } from "./terminal.ts";
+
+const GROUP = "Server:";
+const CONNECT_TIMEOUT_SECONDS = 5;
+const TIMEOUT_SECONDS_MAX = 86_400;
+
+const text = (describe: string, more: Options = {}) =>
+  ({ type: "string", describe, group: GROUP, requiresArg: true, coerce: lastOf, ...more }) as const;
+const flag = (describe: string) => ({ type: "boolean", describe, group: GROUP }) as const;
+
+const options = {
+  host: text("Host to connect to", { alias: "h", defaultDescription: DEFAULT_HOST }),
+  port: text("Port to connect to", { alias: "p", defaultDescription: `${DEFAULT_PORT}` }),
+  socket: text("Unix socket to connect to instead", { alias: "s" }),
+  url: text("Server as redis://[[user]:password@]host[:port], rediss:// or unix://", {
+    alias: ["u", "uri"],
+  }),
+  pass: text("Password; better in the variable RINGQ_AUTH, where ps does not show it", {
+    alias: "a",
+  }),
+  user: text("User to log in as; there is only `default`"),
+  askpass: flag("Ask for the password"),
+  "no-auth-warning": flag("Do not warn about a password on the command line"),
+  tls: flag("Connect with TLS"),
+  cacert: text("Certificates of authorities to trust (PEM)"),
+  cert: text("Our certificate (PEM)"),
+  key: text("Key of our certificate (PEM)"),
+  sni: text("Name the server's certificate must have; the host unless given"),
+  insecure: flag("Take any certificate"),
+  timeout: text("Seconds to wait for a connection", { alias: "t", defaultDescription: "5" }),
+} as const;
+
+/** What these options come to. Everything is text until it is checked. */
+export interface ConnectionArguments {
+  readonly host?: string | undefined;
+  readonly port?: string | undefined;
+  readonly socket?: string | undefined;
+  readonly url?: string | undefined;
+  readonly pass?: string | undefined;
+  readonly user?: string | undefined;
+  readonly askpass?: boolean | undefined;
+  readonly "no-auth-warning"?: boolean | undefined;
+  readonly tls?: boolean | undefined;
+  readonly cacert?: string | undefined;
+  readonly cert?: string | undefined;
+  readonly key?: string | undefined;
+  readonly sni?: string | undefined;
+  readonly insecure?: boolean | undefined;
+  readonly timeout?: string | undefined;
+}
+
+/** Lets a parser understand them. */
+export function withConnectionOptions<T>(parser: Argv<T>): Argv<T & ConnectionArguments> {
+  return parser.options(options) as Argv<T & ConnectionArguments>;
+}
+
+/** The server that is meant. Asks for the password if that is wanted. Rejects with UsageError. */
+export async function targetOf(given: ConnectionArguments): Promise<Target> {
+  const url = urlOf(given);
+  const tls = tlsOf(given, url?.isTls === true);
+  const user = given.user ?? url?.user;
+  const address = addressOf(given, url);
+  const connectTimeoutMs = timeoutMsOf(given);
+  const password = await passwordOf(given, url);
+  if (user !== undefined && password === undefined) throw new UsageError("--user needs a password");
+  return {
+    address,
+    ...(tls !== undefined && { tls }),
+    ...(user !== undefined && { user }),
+    ...(password !== undefined && { password }),
+    connectTimeoutMs,
+  };
+}
+
+function urlOf({ url }: ConnectionArguments): UrlParts | undefined {
+  if (url === undefined) return undefined;
+  const parts = parseUrl(url);
+  // Never the URL itself: there may be a password in it.
+  if (typeof parts === "string") throw new UsageError(`-u: ${parts}`);
+  return parts;
+}
+
+function addressOf(given: ConnectionArguments, url: UrlParts | undefined): ServerAddress {
+  const { host, port, socket } = given;
+  const isTcp = host !== undefined || port !== undefined;
+  if ([url !== undefined, socket !== undefined, isTcp].filter(Boolean).length > 1) {
+    throw new UsageError("-u, -s and -h with -p exclude one another");
+  }
+  if (url !== undefined) return url.address;
+  if (socket !== undefined) return { kind: "unix", path: socket };
+  if (host === "") throw new UsageError("-h: the host is empty");
+  const number = port === undefined ? DEFAULT_PORT : parsePort(port);
+  if (number === undefined) throw new UsageError(`-p: ${port} is not a port (1 to 65535)`);
+  return { kind: "tcp", host: host ?? DEFAULT_HOST, port: number };
+}
+
+function timeoutMsOf({ timeout }: ConnectionArguments): number {
+  const seconds = timeout === undefined ? CONNECT_TIMEOUT_SECONDS : Number(timeout || Number.NaN);
+  if (!(seconds > 0 && seconds <= TIMEOUT_SECONDS_MAX)) {
+    throw new UsageError(`-t: ${timeout} is not a number of seconds`);
+  }
+  return seconds * 1000;
+}
+
+async function passwordOf(
+  given: ConnectionArguments,
+  url: UrlParts | undefined,
+): Promise<string | undefined> {
+  const shown = given.pass ?? url?.password;
+  if (shown !== undefined) {
+    if (given["no-auth-warning"] !== true) {
+      complain(
+        "Warning: others can read a password on the command line; use RINGQ_AUTH or --askpass.",
+      );
+    }
+    return shown;
+  }
+  return given.askpass === true ? askPassword() : passwordFromEnvironment();
+}
+
+function tlsOf(given: ConnectionArguments, isTlsUrl: boolean): TlsSettings | undefined {
+  const { cacert, cert, key, sni, insecure } = given;
+  if (given.tls !== true && !isTlsUrl) {
+    const idle = Object.entries({ cacert, cert, key, sni, insecure }).find(([, value]) => value);
+    if (idle !== undefined) throw new UsageError(`--${idle[0]} needs --tls`);
+    return undefined;
+  }
+  if ((cert === undefined) !== (key === undefined)) {
+    throw new UsageError("--cert and --key belong together");
+  }
+  return {
+    ...(cacert !== undefined && { ca: readPem("cacert", cacert, "CERTIFICATE") }),
+    ...(cert !== undefined && { cert: readPem("cert", cert, "CERTIFICATE") }),
+    ...(key !== undefined && { key: readPem("key", key, "PRIVATE KEY") }),
+    ...(sni !== undefined && { serverName: sni }),
+    isInsecure: insecure === true,
+  };
+}
+
+function readPem(option: string, path: string, kind: string): Buffer {
+  let bytes: Buffer;
+  try {
+    bytes = readFileSync(path);
+  } catch (error) {
+    throw new UsageError(`--${option}: cannot read ${path}: ${systemErrorText(error)}`);
+  }
+  if (!new RegExp(`-----BEGIN (?:[A-Z]+ )?${kind}-----`).test(bytes.toString("latin1"))) {
+    throw new UsageError(
+      `--${option}: there is no ${kind.toLowerCase()} in ${path} (PEM is expected)`,
+    );
+  }
+  return bytes;
+}

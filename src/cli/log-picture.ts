@@ -1,0 +1,111 @@
+/**
+ * The files of a log as they lie in their folder: which count, which are missing, what is in each.
+ *
+ * Segments are read one after the other, each as a whole, and nothing of them is kept but what was found.
+ * The server does the same checks on its way (io/log/log-loader.ts) and stops at the first that fails; here
+ * all are made.
+ */
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { crc32 } from "node:zlib";
+import { segmentName } from "../io/log/log-folder.ts";
+import { decodeManifest, MANIFEST_NAME, type Manifest } from "../io/log/manifest.ts";
+import { systemErrorText } from "../io/system-error.ts";
+import type { SegmentHeader } from "../journal/log-format.ts";
+import { checkSegment, type SegmentCheck } from "../journal/segment-check.ts";
+
+const SEGMENT_FILE = /^segment-(\d{10})\.rql$/;
+
+/** One segment of a log. */
+export interface SegmentPicture {
+  readonly path: string;
+  /** By its name. */
+  readonly number: number;
+  readonly check: SegmentCheck;
+}
+
+/** A whole log. */
+export interface LogPicture {
+  readonly folder: string;
+  /** Undefined when it cannot be used; then `manifestProblem` says why. */
+  readonly manifest: Manifest | undefined;
+  readonly manifestProblem: string | undefined;
+  /** Those that count, in order. */
+  readonly segments: readonly SegmentPicture[];
+  /** Files of segments that count no more. */
+  readonly outdated: number;
+  /** Numbers of segments that should be there. */
+  readonly missing: readonly number[];
+}
+
+/** Whether a folder holds segments or a manifest. */
+export function isLogFolder(folder: string): boolean {
+  return existsSync(join(folder, MANIFEST_NAME)) || segmentNumbers(folder).length > 0;
+}
+
+/** The number of a segment by its name; 0: it is no segment's name. */
+export function numberOf(path: string): number {
+  return Number(SEGMENT_FILE.exec(basename(path))?.[1] ?? 0);
+}
+
+/** Reads all segments that count. Throws the system's errors. */
+export function readLog(folder: string): LogPicture {
+  const numbers = segmentNumbers(folder);
+  const { manifest, problem } = readManifest(folder);
+  const first = manifest?.firstSegment ?? numbers[0] ?? 1;
+  const counting = numbers.filter((number) => number >= first);
+  const last = counting.at(-1) ?? first;
+  const missing: number[] = [];
+  for (let number = first; number <= last; number++) {
+    if (!counting.includes(number)) missing.push(number);
+  }
+  return {
+    folder,
+    manifest,
+    manifestProblem: problem,
+    segments: counting.map((number) => readSegment(join(folder, segmentName(number)))),
+    outdated: numbers.length - counting.length,
+    missing,
+  };
+}
+
+/** Reads one segment. Throws the system's errors. */
+export function readSegment(path: string): SegmentPicture {
+  return { path, number: numberOf(path), check: checkSegment(crc32, readFileSync(path)) };
+}
+
+/** Why a segment does not belong where it is, by its name and the others; "": it does. */
+export function misplacement(picture: SegmentPicture, others: readonly SegmentPicture[]): string {
+  const { header } = picture.check;
+  if (header === undefined) return "";
+  if (picture.number !== 0 && header.segment !== picture.number) {
+    return `it is segment ${header.segment} by another name`;
+  }
+  const nodeId = firstHeader(others)?.nodeId ?? header.nodeId;
+  return header.nodeId === nodeId ? "" : `it is of node ${header.nodeId}, not of ${nodeId}`;
+}
+
+/** A header that can be read, the oldest one. */
+export function firstHeader(segments: readonly SegmentPicture[]): SegmentHeader | undefined {
+  return segments.find(({ check }) => check.header !== undefined)?.check.header;
+}
+
+function segmentNumbers(folder: string): number[] {
+  const numbers = readdirSync(folder)
+    .map(numberOf)
+    .filter((number) => number > 0);
+  return numbers.sort((a, b) => a - b);
+}
+
+function readManifest(folder: string): {
+  manifest?: Manifest | undefined;
+  problem?: string | undefined;
+} {
+  const path = join(folder, MANIFEST_NAME);
+  if (!existsSync(path)) return { problem: "it is missing" };
+  try {
+    return { manifest: decodeManifest(readFileSync(path)) };
+  } catch (error) {
+    return { problem: systemErrorText(error) };
+  }
+}

@@ -1,0 +1,121 @@
+/**
+ * Repairing a log: what is whole of each damaged segment in its place, the damaged file beside it.
+ *
+ * Afterwards a server starts with it. It is told by the last segment that something may be missing
+ * (segment-repair.ts), unless only the end was torn, which a server would have cut off as well. A segment
+ * that is missing is replaced by an empty one; one of which nothing can be read likewise.
+ */
+import { readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { crc32 } from "node:zlib";
+import { replaceFile } from "../io/atomic-file.ts";
+import { segmentName } from "../io/log/log-folder.ts";
+import { encodeManifest, MANIFEST_NAME } from "../io/log/manifest.ts";
+import { type SegmentHeader, writeSegmentHeader } from "../journal/log-format.ts";
+import { repairSegment } from "../journal/segment-repair.ts";
+import { firstHeader, type LogPicture, misplacement, type SegmentPicture } from "./log-picture.ts";
+import { createDurably, replaceDamaged, setAside } from "./repaired-file.ts";
+
+const FILE_MODE = 0o600;
+/** More missing segments than that are no gap, but a folder that something else has gone wrong with. */
+const MISSING_MAX = 1000;
+
+type Print = (line: string) => void;
+
+/** Repairs a log; false: it could not be done, as was printed. */
+export function repairLog(log: LogPicture, print: Print): boolean {
+  const { folder, segments, missing } = log;
+  const known = firstHeader(segments);
+  const obstacle = obstacleTo(log);
+  if (known === undefined || obstacle !== "") {
+    print(`${folder}: cannot be repaired: ${obstacle || "no header of any segment can be read"}`);
+    return false;
+  }
+  const isDoubtful = isMoreThanTorn(log);
+  for (const number of missing) {
+    const header = { ...known, segment: number };
+    createDurably(join(folder, segmentName(number)), writeSegmentHeader(crc32, header), FILE_MODE);
+    print(`${segmentName(number)}: an empty one is there now; all that was in it is lost`);
+  }
+  const last = lastBegun(segments);
+  for (const segment of segments) {
+    const { check } = segment;
+    if (check.isBlank && segment !== last && segment === segments.at(-1)) {
+      print(`${segment.path}: set aside: ${setAside(segment.path)}`);
+      continue;
+    }
+    const needsDoubt = isDoubtful && segment === last;
+    if (check.damages.length === 0 && check.torn === undefined && !needsDoubt) continue;
+    repairOne(segment, known, needsDoubt, print);
+  }
+  repairManifest(log, print);
+  if (isDoubtful) {
+    print(`${folder}: what was lost may have been acknowledgements: jobs may be delivered again`);
+  }
+  print(`${folder}: repaired`);
+  return true;
+}
+
+/** Repairs a segment of which nothing else is known; false: it could not be done, as was printed. */
+export function repairSingleSegment(segment: SegmentPicture, print: Print): boolean {
+  const { header, damages } = segment.check;
+  const misplaced = misplacement(segment, [segment]);
+  if (header === undefined || misplaced !== "") {
+    const reason = misplaced || "its header cannot be read; repair the whole folder";
+    print(`  cannot be repaired alone: ${reason}`);
+    return false;
+  }
+  repairOne(segment, header, damages.length > 0, print);
+  return true;
+}
+
+/** Why nothing should be touched; "": nothing speaks against it. */
+function obstacleTo({ segments, missing }: LogPicture): string {
+  if (missing.length > MISSING_MAX) return `${missing.length} segments are missing`;
+  const strange = segments.find((segment) => misplacement(segment, segments) !== "");
+  return strange === undefined ? "" : `${strange.path}: ${misplacement(strange, segments)}`;
+}
+
+/** Something is lost that a server would not have cut off by itself. */
+function isMoreThanTorn({ segments, missing }: LogPicture): boolean {
+  const last = lastBegun(segments);
+  const isDamaged = segments.some(({ check }) => check.damages.length > 0 && !check.isBlank);
+  const endsEarly = segments.some(
+    (segment) => segment !== last && segment.check.torn !== undefined && !segment.check.isBlank,
+  );
+  return missing.length > 0 || isDamaged || endsEarly;
+}
+
+/** The last segment that was begun: a blank one behind it is nothing yet. */
+function lastBegun(segments: readonly SegmentPicture[]): SegmentPicture | undefined {
+  const last = segments.at(-1);
+  return last?.check.isBlank && segments.length > 1 ? segments.at(-2) : last;
+}
+
+/** @param known a header of the same log, for one that cannot be read */
+function repairOne(
+  segment: SegmentPicture,
+  known: SegmentHeader,
+  isDoubtful: boolean,
+  print: Print,
+): void {
+  const { path, number, check } = segment;
+  const mark = check.mark === 0 ? known.mark : check.mark;
+  const header = check.header ?? { ...known, segment: number, mark };
+  const pieces = repairSegment(crc32, readFileSync(path), { header, isDoubtful });
+  const damaged = replaceDamaged(path, (write) => pieces.forEach(write));
+  const lost = [...check.damages, ...(check.torn === undefined ? [] : [check.torn])];
+  const lostBytes = lost.reduce((sum, { offset, end }) => sum + end - offset, 0);
+  const what = lost.length === 0 ? "marked as incomplete" : `repaired: ${lostBytes} bytes are lost`;
+  print(`${path}: ${what}, ${statSync(path).size} are there; as it was: ${damaged}`);
+}
+
+function repairManifest(log: LogPicture, print: Print): void {
+  const { folder, manifestProblem, segments, missing } = log;
+  if (manifestProblem === undefined) return;
+  const firstSegment = Math.min(segments[0]?.number ?? 1, missing[0] ?? Number.POSITIVE_INFINITY);
+  const path = join(folder, MANIFEST_NAME);
+  // Nobody knows whether the log was on to its end; "off" lets the server be careful.
+  replaceFile(path, encodeManifest({ firstSegment, state: "off" }), FILE_MODE);
+  print(`${path}: made anew; the log begins with segment ${firstSegment}`);
+}

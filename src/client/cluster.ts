@@ -1,0 +1,107 @@
+/**
+ * Connections to all nodes of a cluster, found from one of them.
+ *
+ * For tools that look at the whole or tell everybody something. A node that cannot be reached is part
+ * of the picture, with the reason.
+ */
+import { type ClusterNode, isMember, readClusterNodes } from "./cluster-nodes.ts";
+import { Connection } from "./connection.ts";
+import { ConnectionError, ServerError } from "./connection-error.ts";
+import { elsewhere, type Target } from "./target.ts";
+
+/** After a failed attempt a node is left alone for so long. */
+const RETRY_MS = 5000;
+
+/** A node, and the connection to it or why there is none. */
+export interface ClusterMember {
+  readonly node: ClusterNode;
+  readonly connection: Connection | undefined;
+  readonly problem: string;
+}
+
+/** The nodes of a cluster. */
+export class Cluster {
+  readonly #target: Target;
+  #members: ClusterMember[] = [];
+  /** By node id. A node that swallows packets must not hold up every look at the others. */
+  readonly #failures = new Map<string, { atMs: number; problem: string }>();
+
+  private constructor(target: Target) {
+    this.#target = target;
+  }
+
+  /** Connects to the target and to all nodes it knows. Rejects when the target itself fails. */
+  static async open(target: Target): Promise<Cluster> {
+    const cluster = new Cluster(target);
+    const seed = await Connection.open(target);
+    try {
+      await cluster.#look(seed);
+    } catch (error) {
+      seed.close();
+      throw error;
+    }
+    return cluster;
+  }
+
+  /** All members, the node that was asked first. */
+  get members(): readonly ClusterMember[] {
+    return this.#members;
+  }
+
+  /** Connections that are open, one a node. */
+  get connections(): Connection[] {
+    return this.#members.flatMap(({ connection }) => (connection?.isOpen ? [connection] : []));
+  }
+
+  /** Looks again who is there, and connects where that is missing. Rejects when nobody answers. */
+  async refresh(): Promise<void> {
+    let problem: unknown;
+    for (const connection of this.connections) {
+      try {
+        return await this.#look(connection);
+      } catch (error) {
+        problem = error;
+      }
+    }
+    try {
+      await this.#look(await Connection.open(this.#target));
+    } catch (error) {
+      throw problem ?? error;
+    }
+  }
+
+  /** Closes all connections. */
+  close(): void {
+    for (const { connection } of this.#members) connection?.close();
+    this.#members = [];
+  }
+
+  async #look(seed: Connection): Promise<void> {
+    const nodes = (await readClusterNodes(seed)).filter(isMember);
+    const before = new Map(this.#members.map((member) => [member.node.id, member.connection]));
+    const members = await Promise.all(
+      nodes.map((node) => this.#reach(node, node.isMyself ? seed : before.get(node.id))),
+    );
+    const kept = new Set(members.map(({ connection }) => connection));
+    for (const connection of before.values()) if (!kept.has(connection)) connection?.close();
+    this.#members = members;
+  }
+
+  async #reach(node: ClusterNode, known: Connection | undefined): Promise<ClusterMember> {
+    if (known?.isOpen) return { node, connection: known, problem: "" };
+    if (node.host === "") return { node, connection: undefined, problem: "its address is unknown" };
+    const failure = this.#failures.get(node.id);
+    if (failure !== undefined && performance.now() - failure.atMs < RETRY_MS) {
+      return { node, connection: undefined, problem: failure.problem };
+    }
+    try {
+      const connection = await Connection.open(elsewhere(this.#target, node.host, node.port));
+      this.#failures.delete(node.id);
+      return { node, connection, problem: "" };
+    } catch (error) {
+      if (!(error instanceof ConnectionError || error instanceof ServerError)) throw error;
+      this.#failures.set(node.id, { atMs: performance.now(), problem: error.message });
+      return { node, connection: undefined, problem: error.message };
+    }
+  }
+}

@@ -1,0 +1,137 @@
+/**
+ * The HTTP server of a node: listens, limits connections, and ends without waiting for anybody.
+ *
+ * Everything that runs as long as it does (metrics, the live feed) is made and stopped here.
+ */
+import { createServer, type Server } from "node:http";
+import type { Socket } from "node:net";
+import { getRequestListener, RequestError } from "@hono/node-server";
+import { ANY_PORT } from "../config/kinds-network.ts";
+import { systemErrorText } from "../io/system-error.ts";
+import { listenTcp } from "../io/tcp-listen.ts";
+import { ApiError, badRequest } from "./api-error.ts";
+import { makeApp, refusal } from "./http-app.ts";
+import type { HttpNode } from "./http-node.ts";
+import { LiveFeed } from "./live-feed.ts";
+import { Metrics } from "./metrics.ts";
+import { makeRoutes } from "./routes.ts";
+import type { StaticSite } from "./static-site.ts";
+
+const CONNECTIONS_MAX = 256;
+const BACKLOG = 128;
+const HEADER_BYTES_MAX = 16 * 1024;
+const HEADERS_MS_MAX = 10_000;
+const REQUEST_MS_MAX = 30_000;
+const KEEP_ALIVE_MS = 15_000;
+/** A connection on which nothing moves for so long is ended; longer than any command waits. */
+const SILENT_MS_MAX = 75_000;
+/** What is under way when the server stops has so long to end. */
+const GRACE_MS = 500;
+
+/** Serves one node. */
+export class HttpServer {
+  readonly #node: HttpNode;
+  readonly #metrics: Metrics;
+  readonly #feed: LiveFeed;
+  readonly #listener: ReturnType<typeof getRequestListener>;
+  readonly #servers: Server[] = [];
+
+  constructor(node: HttpNode, site?: StaticSite) {
+    this.#node = node;
+    this.#metrics = new Metrics(node);
+    this.#feed = new LiveFeed(node);
+    const { version } = node.server.host.facts;
+    const routes = makeRoutes({ metrics: this.#metrics, feed: this.#feed, version });
+    const app = makeApp({ node, routes, ...(site === undefined ? {} : { site }) });
+    this.#listener = getRequestListener(app.fetch, {
+      overrideGlobalObjects: false,
+      // HTTP/1.0 has no Host; health checks of load balancers still come so.
+      hostname: "unknown.invalid",
+      errorHandler: (error) => this.#refuse(error),
+    });
+  }
+
+  /** Opens the addresses of http-bind. Returns the port; throws an Error that names the address. */
+  async listen(): Promise<number> {
+    const { settings } = this.#node.server.config;
+    let port = settings["http-port"] === ANY_PORT ? 0 : settings["http-port"];
+    for (const address of settings["http-bind"]) {
+      const server = this.#newServer();
+      const found = await listenTcp(server, { address, port, backlog: BACKLOG }).catch(
+        nameTheDirective,
+      );
+      if (found === undefined) continue;
+      port = found;
+      this.#servers.push(server);
+      server.on("error", (error) => this.#complain("a connection was not accepted", error));
+    }
+    if (this.#servers.length === 0) throw new Error("nothing to serve HTTP on: see http-bind");
+    this.#metrics.start();
+    return port;
+  }
+
+  /** Ends all streams, then all connections. */
+  async stop(): Promise<void> {
+    this.#feed.close();
+    this.#metrics.stop();
+    await Promise.all(this.#servers.map(closed));
+    this.#servers.length = 0;
+  }
+
+  #newServer(): Server {
+    const options = {
+      maxHeaderSize: HEADER_BYTES_MAX,
+      headersTimeout: HEADERS_MS_MAX,
+      requestTimeout: REQUEST_MS_MAX,
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      noDelay: true,
+    };
+    const server = createServer(options, (request, response) => {
+      this.#listener(request, response).catch((error: unknown) =>
+        this.#complain("a request by HTTP failed", error),
+      );
+    });
+    server.maxConnections = CONNECTIONS_MAX;
+    server.timeout = SILENT_MS_MAX;
+    server.on("clientError", (_error, socket) => refuseGarbage(socket as Socket));
+    return server;
+  }
+
+  /** What never became a request for the app, or went wrong around it. */
+  #refuse(error: unknown): Response {
+    if (error instanceof RequestError) {
+      return refusal(badRequest("The request is not as HTTP wants it."));
+    }
+    this.#complain("a request by HTTP failed", error);
+    return refusal(new ApiError(500, "INTERNAL", "That should not have happened."));
+  }
+
+  #complain(message: string, error: unknown): void {
+    this.#node.server.host.log("warning", message, { error: systemErrorText(error) });
+  }
+}
+
+function nameTheDirective(error: unknown): never {
+  const reason = error instanceof Error ? error.message : String(error);
+  throw new Error(`HTTP: ${reason} (see http-port and http-bind)`, { cause: error });
+}
+
+/** What is no HTTP gets an answer that is. */
+function refuseGarbage(socket: Socket): void {
+  if (!socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const { line } = new ApiError(400, "NOHTTP", "That is no HTTP request.");
+  const head =
+    "HTTP/1.1 400 Bad Request\r\nContent-Type: application/json\r\nConnection: close\r\n";
+  socket.end(`${head}Content-Length: ${Buffer.byteLength(line)}\r\n\r\n${line}`);
+}
+
+function closed(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeIdleConnections();
+    setTimeout(() => server.closeAllConnections(), GRACE_MS).unref();
+  });
+}

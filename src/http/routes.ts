@@ -1,0 +1,115 @@
+/**
+ * The one table of routes.
+ *
+ * Those that need something that lives as long as the server (metrics, the live feed) are made here; all
+ * others are tables of their own. A new route is one new row.
+ */
+import { ApiError } from "./api-error.ts";
+import type { LiveFeed } from "./live-feed.ts";
+import type { Metrics } from "./metrics.ts";
+import { openApi } from "./openapi.ts";
+import { queueMetricsText } from "./queue-metrics.ts";
+import type { RawAnswer, Route } from "./route.ts";
+import { clientRoutes } from "./routes-clients.ts";
+import { jobRoutes } from "./routes-jobs.ts";
+import { nodeRoutes } from "./routes-node.ts";
+import { queueRoutes } from "./routes-queues.ts";
+import { anyFields } from "./schema.ts";
+
+/** Texts of all queues that are made or being taken at the same time: each may be 40 MB. */
+const QUEUE_TEXTS_MAX = 2;
+const PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8";
+
+/** What routes are made with. */
+export interface RouteParts {
+  readonly metrics: Metrics;
+  readonly feed: LiveFeed;
+  readonly version: string;
+}
+
+/** All routes. */
+export function makeRoutes({ metrics, feed, version }: RouteParts): readonly Route[] {
+  const routes: Route[] = [
+    ...nodeRoutes,
+    ...metricRoutes(metrics),
+    ...queueRoutes,
+    ...jobRoutes,
+    ...clientRoutes,
+    {
+      method: "GET",
+      path: "/api/live",
+      tag: "node",
+      summary: "A snapshot of the node a second, as server-sent events.",
+      reply: { contentType: "text/event-stream" },
+      run: (): RawAnswer => ({
+        contentType: "text/event-stream",
+        body: feed.open(),
+        headers: { "X-Accel-Buffering": "no" },
+      }),
+    },
+    {
+      method: "GET",
+      path: "/api/openapi.json",
+      tag: "description",
+      summary: "This description.",
+      reply: anyFields({ anyOf: [] }),
+      run: () => description,
+    },
+  ];
+  const description = openApi(routes, version);
+  return routes;
+}
+
+function metricRoutes(metrics: Metrics): Route[] {
+  let queueTexts = 0;
+  return [
+    {
+      method: "GET",
+      path: "/metrics",
+      tag: "metrics",
+      summary: "Figures of the node for Prometheus; no series per queue.",
+      reply: { contentType: "text/plain" },
+      run: async (): Promise<RawAnswer> => {
+        return { contentType: metrics.contentType, body: await metrics.text() };
+      },
+    },
+    {
+      method: "GET",
+      path: "/metrics/per-queue",
+      tag: "metrics",
+      summary: "Figures of every queue for Prometheus, of at most metrics-queues-max.",
+      reply: { contentType: "text/plain" },
+      run: async ({ node }): Promise<RawAnswer> => {
+        if (queueTexts >= QUEUE_TEXTS_MAX) {
+          throw new ApiError(503, "BUSY", "Others are being told about all queues, try again.");
+        }
+        queueTexts++;
+        const over = (): void => {
+          queueTexts--;
+        };
+        const pieces = await queueMetricsText(node).catch((error: unknown) => {
+          over();
+          throw error;
+        });
+        return { contentType: PROMETHEUS, body: streamOf(pieces, over) };
+      },
+    },
+  ];
+}
+
+/** Pieces one by one, as fast as they are taken; `over` is called once, when nobody takes any more. */
+function streamOf(pieces: readonly string[], over: () => void): ReadableStream<Uint8Array> {
+  let at = 0;
+  return new ReadableStream<Uint8Array>({
+    pull: (controller) => {
+      const piece = pieces[at++];
+      if (piece !== undefined) {
+        controller.enqueue(Buffer.from(piece));
+        return;
+      }
+      controller.close();
+      over();
+    },
+    cancel: over,
+  });
+}

@@ -1,0 +1,53 @@
+/**
+ * Starts HTTP for a node that wants it.
+ *
+ * The libraries are loaded only then: most of a server's start would be spent on them.
+ */
+import type { ServerState } from "../commands/server-state.ts";
+import type { Clients } from "../io/clients.ts";
+import type { HttpNode } from "./http-node.ts";
+import { QueueSurvey } from "./queue-survey.ts";
+import type { StaticSite } from "./static-site.ts";
+
+/** What HTTP needs of its node. */
+export interface HttpParts {
+  readonly server: ServerState;
+  readonly clients: Clients;
+  /** Words that say what keeps the node from serving, such as "stopping" or "loading". */
+  readonly reasons: () => readonly string[];
+  /** Pages to serve beside the API. */
+  readonly site?: StaticSite;
+}
+
+/** HTTP that is served. */
+export interface StartedHttp {
+  /** 0: none. */
+  readonly port: number;
+  stop(): Promise<void>;
+}
+
+/** Serves HTTP if http-port says so; throws an Error that names the address that cannot be had. */
+export async function startHttp(parts: HttpParts): Promise<StartedHttp> {
+  const { server, clients, reasons, site } = parts;
+  const { settings } = server.config;
+  if (settings["http-port"] === 0) return { port: 0, stop: async () => {} };
+  const { HttpServer } = await import("./http-server.ts");
+  const survey = new QueueSurvey(server, () => clients.touch());
+  const node: HttpNode = { server, clients, survey, reasons };
+  const http = new HttpServer(node, site);
+  const port = await http.listen();
+  const bind = settings["http-bind"];
+  server.host.log("notice", "serving HTTP", { port, bind });
+  const isGuarded = settings["http-password"] !== "" || settings.requirepass !== "";
+  if (!isGuarded && !bind.every(isLoopbackAddress)) {
+    const message =
+      "HTTP: from other machines only health checks are answered, until http-password is set";
+    server.host.log("warning", message, { bind });
+  }
+  return { port, stop: () => http.stop() };
+}
+
+function isLoopbackAddress(address: string): boolean {
+  const name = address.replace(/^-/, "");
+  return name === "localhost" || name === "::1" || name.startsWith("127.");
+}

@@ -1,0 +1,35 @@
+/**
+ * What INFO tells of a node's log, gathered for one reading.
+ *
+ * How it is shown, and what of it when, stands in info/fields-log.ts.
+ */
+import type { LogFigures } from "../../info/log-figures.ts";
+import type { LogGrowth } from "./log-growth.ts";
+import type { LogWriter } from "./log-writer.ts";
+
+/** Of a log that is on its way in, or written, or off. */
+export function logFigures(
+  log: { readonly loading: LogFigures["loading"]; readonly growth: LogGrowth },
+  state: LogFigures["state"],
+  writer: LogWriter | undefined,
+  clock: { readonly nowMs: number },
+): LogFigures {
+  const { growth, loading } = log;
+  const writeError = writer?.trouble.reason ?? "";
+  const isRewriting = writer?.pass.isUnderWay === true;
+  return {
+    loading,
+    state,
+    isRewriting,
+    isRewriteScheduled: writer?.pass.state === "wanted",
+    lastRewriteSeconds: growth.lastPassSeconds,
+    currentRewriteSeconds: isRewriting ? growth.passSeconds(clock.nowMs) : -1,
+    hasRewriteFailed: isRewriting && writeError !== "",
+    writeError,
+    bytes: writer?.chain.bytes ?? 0,
+    baseBytes: growth.baseBytes,
+    bufferBytes: writer?.unwrittenBytes ?? 0,
+    isSyncing: writer?.isSyncing ?? false,
+    delayedSyncs: writer?.postponement.count ?? 0,
+  };
+}

@@ -1,0 +1,129 @@
+/**
+ * What a start finds of the log, and brings back from it.
+ *
+ * The log is read when it is on, or when it was written for this very start (aof-enqueue-jobs-once).
+ * Clients may ask how far it is; so it is done in steps, and everybody else waits for the last one.
+ */
+import type { Job } from "../../core/job.ts";
+import type { Replay } from "../../journal/replay.ts";
+import type { Logger } from "../logger.ts";
+import type { LogFolder, SegmentSize } from "./log-folder.ts";
+import { LogLoadError } from "./log-load-error.ts";
+import { LogLoader } from "./log-loader.ts";
+import type { Manifest } from "./manifest.ts";
+
+const PROGRESS_MS = 1000;
+
+/** What loading needs. */
+export interface LogStartParts {
+  readonly folder: LogFolder;
+  readonly makeReplay: () => Replay;
+  readonly nodeId: string;
+  readonly bootId: string;
+  readonly acceptsTorn: boolean;
+  readonly log: Pick<Logger, "notice" | "warning">;
+}
+
+/** What came of it. */
+export interface LoadedLog {
+  /** Segments that count; none: there was no log. */
+  readonly sizes: readonly SegmentSize[];
+  readonly manifest: Manifest | undefined;
+  /** The incarnation in which the memory began whose log it is; 0: there was none. */
+  readonly incarnation: number;
+  /** Jobs that the log tells otherwise than they are now. */
+  readonly differing: readonly Job[];
+  /** Something may be missing that others were told. */
+  readonly mayHaveLost: boolean;
+}
+
+/** What was not loaded. */
+export const nothingLoaded: LoadedLog = {
+  sizes: [],
+  manifest: undefined,
+  incarnation: 0,
+  differing: [],
+  mayHaveLost: false,
+};
+
+/**
+ * Whether the memory that others know goes on with what was loaded, and nothing is missing in it that
+ * they were told. `incarnation` is the one in which it began, as the nodes file knows it.
+ */
+export function isMemoryKept(loaded: LoadedLog, incarnation: number): boolean {
+  const isThere = loaded.sizes.length > 0 && !loaded.mayHaveLost;
+  return isThere && loaded.incarnation === incarnation;
+}
+
+/** One start. */
+export class LogStart {
+  /** Set while it loads. */
+  loader: LogLoader | undefined;
+  readonly #parts: LogStartParts;
+
+  constructor(parts: LogStartParts) {
+    this.#parts = parts;
+  }
+
+  /** Loads the log, if there is one. Rejects with a LogLoadError when it cannot be used. */
+  async load(): Promise<LoadedLog> {
+    const { folder } = this.#parts;
+    if (!folder.exists()) return nothingLoaded;
+    const manifest = this.#manifest();
+    if (manifest === undefined || manifest.state === "new") return { ...nothingLoaded, manifest };
+    const replay = this.#parts.makeReplay();
+    const { firstSegment } = manifest;
+    this.loader = new LogLoader({ ...this.#parts, replay, firstSegment });
+    try {
+      await this.#run(this.loader);
+      return this.#finish(this.loader, replay, manifest);
+    } finally {
+      this.loader.stop();
+      this.loader = undefined;
+    }
+  }
+
+  #manifest(): Manifest | undefined {
+    const { folder } = this.#parts;
+    const manifest = folder.manifest();
+    if (manifest === undefined && folder.segments().length > 0) {
+      throw new LogLoadError(folder.path, undefined, "there are segments and no manifest");
+    }
+    return manifest;
+  }
+
+  async #run(loader: LogLoader): Promise<void> {
+    let toldAtMs = performance.now();
+    while (!loader.step()) {
+      await new Promise((done) => setImmediate(done));
+      if (performance.now() - toldAtMs < PROGRESS_MS) continue;
+      toldAtMs = performance.now();
+      const { totalBytes, loadedBytes } = loader;
+      const percent = Math.floor((loadedBytes / totalBytes) * 100);
+      this.#parts.log.notice("loading the log", { totalBytes, loadedBytes, percent });
+    }
+  }
+
+  #finish(loader: LogLoader, replay: Replay, manifest: Manifest): LoadedLog {
+    const { log, bootId } = this.#parts;
+    const isStale = manifest.state === "off";
+    const { differing, ...counts } = replay.finish(bootId, isStale);
+    const { mayHaveLostTail, sizes, totalBytes: bytes } = loader;
+    log.notice("log loaded", { ...counts, bytes, segments: sizes.length });
+    if (isStale) {
+      log.warning("the server has run without its log since: it is loaded as it was then");
+    }
+    if (mayHaveLostTail) {
+      log.warning(
+        "the machine stopped: the last jobs before that may be missing (see appendfsync)",
+      );
+    }
+    if (counts.withheld > 0) {
+      log.warning("jobs with RETRY 0 are not queued again, they may have been delivered before", {
+        jobs: counts.withheld,
+      });
+    }
+    const mayHaveLost = mayHaveLostTail || isStale;
+    return { sizes, manifest, incarnation: loader.incarnation, differing, mayHaveLost };
+  }
+}

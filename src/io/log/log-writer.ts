@@ -1,0 +1,300 @@
+/**
+ * Writes the log: at the end of every turn what changed in it, and waits for the disk as it is told to.
+ *
+ * What was written survives the process; what was synced survives the machine. `appendfsync` says which of
+ * both is promised, and `isDurable` whether it is kept for everything up to now: before that, nobody is
+ * told anything (held back in clients.ts and bus.ts). With `always` one sync is under way at a time and
+ * covers all that was written before; what happens meanwhile is not even taken from the journal, but
+ * written in one piece afterwards. So the more clients there are, the more share one sync.
+ * What a failed sync means stands in doubt.ts.
+ */
+import { Doubt } from "./doubt.ts";
+import { LogSync } from "./log-sync.ts";
+import { LogTrouble } from "./log-trouble.ts";
+import { RewritePass } from "./rewrite-pass.ts";
+import { SEGMENT_BYTES, SegmentChain } from "./segment-chain.ts";
+import {
+  isSyncDue,
+  mustWaitForSync,
+  nextWakeAt,
+  Postponement,
+  SLOW_SYNC_MS,
+  SYNC_EVERY_MS,
+  type WriterSettings,
+} from "./sync-policy.ts";
+import { UnwrittenBlocks } from "./unwritten-blocks.ts";
+import type { WriterParts } from "./writer-parts.ts";
+
+/** The writing end of a log. */
+export class LogWriter {
+  readonly chain: SegmentChain;
+  readonly pass: RewritePass;
+  readonly trouble: LogTrouble;
+  /** In this turn a sync has begun that covers everything said up to now. */
+  hasBegunCommit = false;
+  /** Since the last turn, a sync has ended well that covered everything when it began. */
+  hasEndedCommit = false;
+  readonly postponement = new Postponement();
+  readonly #parts: WriterParts;
+  readonly #sync: LogSync;
+  readonly #segmentBytes: number;
+  readonly #unwritten: UnwrittenBlocks;
+  /** The last turn's changes are in the journal still. */
+  #hasUntaken = false;
+  #syncedBytes = 0;
+  #hasNewlyEnded = false;
+  #syncedAtMs = 0;
+  readonly #doubt = new Doubt();
+  #isClosed = false;
+
+  constructor(parts: WriterParts) {
+    this.#parts = parts;
+    this.chain = new SegmentChain(parts.folder, parts.before, parts.lastNumber);
+    this.#unwritten = new UnwrittenBlocks(this.chain, parts);
+    this.pass = new RewritePass(parts.folder, parts.log);
+    this.trouble = new LogTrouble(parts.log);
+    this.#sync = new LogSync(parts);
+    this.#segmentBytes = parts.segmentBytes ?? SEGMENT_BYTES;
+  }
+
+  /** Everything that has happened is as safe as promised. */
+  get isDurable(): boolean {
+    if (this.#doubt.isThere || this.#hasUntaken || !this.#unwritten.isEmpty) return false;
+    const mustSync = this.#parts.settings().policy === "always";
+    return !mustSync || this.#syncedBytes === this.chain.writtenBytes;
+  }
+
+  get isSyncing(): boolean {
+    return this.#sync.isUnderWay;
+  }
+
+  /** Bytes taken from the journal that are in no file yet. */
+  get unwrittenBytes(): number {
+    return this.#unwritten.bytes;
+  }
+
+  /** Opens the first segment of this process, for good. */
+  begin(): void {
+    this.#unwritten.beginSegment();
+    this.syncNow();
+  }
+
+  /** The end of a turn: writes what changed, as far as the disk can. */
+  endTurn(): void {
+    this.hasBegunCommit = false;
+    this.hasEndedCommit = this.#hasNewlyEnded;
+    this.#hasNewlyEnded = false;
+    const { nowMs } = this.#parts.clock;
+    const settings = this.#parts.settings();
+    const isSlow = settings.policy !== "no" && this.#sync.ageMs(nowMs) >= SLOW_SYNC_MS;
+    this.trouble.setSlow(isSlow, this.#sync.ageMs(nowMs));
+    this.#hasUntaken = true;
+    if (!this.#mustWait(settings, nowMs) && this.trouble.mayTry(nowMs)) this.#write(nowMs);
+    if (this.#hasUntaken) this.#hasUntaken = !this.#parts.journal.isIdle;
+    if (this.#isSyncDue(settings, nowMs)) this.#beginSync(nowMs);
+    if (this.pass.mayInstall(this.#syncedBytes, nowMs)) this.#install(nowMs);
+  }
+
+  /** When the next turn is needed if nothing else happens (monotonic ms). */
+  get nextWakeAtMs(): number {
+    const { nowMs } = this.#parts.clock;
+    const { policy } = this.#parts.settings();
+    const isBehind = policy === "everysec" && this.#syncedBytes < this.chain.writtenBytes;
+    return nextWakeAt(nowMs, {
+      retryAtMs: Math.min(this.trouble.retryAtMs, this.pass.retryAtMs),
+      slowAtMs: this.#sync.slowAtMs,
+      hasWork: !this.#parts.journal.isIdle,
+      syncAtMs: isBehind ? this.#syncedAtMs + SYNC_EVERY_MS : Number.POSITIVE_INFINITY,
+    });
+  }
+
+  /** Writes what there is, at once. This and what follows throw the system's error. */
+  writeNow(): void {
+    this.#unwritten.write();
+    this.#leaveFullSegment();
+    this.#unwritten.append(this.#parts.journal.take());
+    this.#notePass();
+  }
+
+  /** Waits for the disk to have all that is written. */
+  syncNow(): void {
+    try {
+      this.chain.syncNow();
+    } catch (error) {
+      this.#startOver(error);
+      throw error;
+    }
+    this.#syncedBytes = this.chain.writtenBytes;
+  }
+
+  /** Writes what there is and that the node stopped in good order, and waits for the disk. */
+  closeNow(): void {
+    if (this.#doubt.isThere) this.rewriteNow();
+    this.#unwritten.write();
+    this.#unwritten.append(this.#parts.journal.close());
+    this.syncNow();
+    this.pass.stop();
+    this.chain.abandon();
+    this.#isClosed = true;
+  }
+
+  /** Writes what there is, waits for nothing, and nothing comes after it. Whether the disk was well. */
+  leave(): boolean {
+    const { nowMs } = this.#parts.clock;
+    const isBusy = mustWaitForSync("everysec", this.#sync.ageMs(nowMs));
+    try {
+      if (this.trouble.reason === "" && !isBusy) {
+        this.#unwritten.take();
+        if (!this.#sync.isUnderWay) this.#beginSync(nowMs);
+      }
+    } catch (error) {
+      this.trouble.writeFailed(error, nowMs);
+    }
+    this.pass.stop();
+    this.chain.abandon();
+    this.#isClosed = true;
+    return this.trouble.reason === "";
+  }
+
+  /** Rewrites the log from the beginning to the end, and waits for the disk. */
+  rewriteNow(): void {
+    const { journal, folder } = this.#parts;
+    this.#unwritten.write();
+    this.#beginAttempt();
+    this.#beginCopy();
+    do {
+      this.#unwritten.append(journal.take());
+      this.#leaveFullSegment();
+    } while (journal.isRewriting);
+    this.syncNow();
+    this.#doubt.installing();
+    folder.setManifest({ firstSegment: this.pass.firstSegment, state: "on" });
+    this.pass.stop();
+    this.#passEnded(this.pass.firstSegment);
+  }
+
+  #passEnded(firstSegment: number): void {
+    this.chain.dropBefore(firstSegment);
+    this.#doubt.end();
+    this.trouble.madeGood();
+    this.#parts.events.rewritten(firstSegment);
+  }
+
+  /** Whether what there is to write has to wait for the sync under way. */
+  #mustWait({ policy, headedPolicy }: WriterSettings, nowMs: number): boolean {
+    const isTooLate = this.#doubt.isThere || mustWaitForSync(policy, this.#sync.ageMs(nowMs));
+    // A header that says `always` vouches for all that is before it.
+    const isStricter = policy === "always" && headedPolicy !== "always";
+    const isBehind = isStricter && this.#syncedBytes < this.chain.writtenBytes;
+    const mustWait = isBehind || (this.#sync.isUnderWay && isTooLate);
+    const waitedMs = this.postponement.note(mustWait, policy, nowMs);
+    if (waitedMs !== undefined) this.#parts.events.measured("aof-write-pending-fsync", waitedMs);
+    return mustWait;
+  }
+
+  #write(nowMs: number): void {
+    const { journal, elapsedMicros, events } = this.#parts;
+    const { state } = this.pass;
+    const isPassDue = state === "wanted" || this.pass.hasProbed(this.#syncedBytes);
+    if (state === "probing" && !isPassDue) return;
+    if (journal.isIdle && this.#unwritten.isEmpty && !isPassDue && state !== "copying") {
+      this.trouble.written();
+      return;
+    }
+    const beganMicros = elapsedMicros();
+    try {
+      this.#unwritten.write();
+      if (state === "wanted") this.#beginAttempt();
+      else if (this.#mustBeginSegment) this.#unwritten.beginSegment();
+      if (state === "wanted" && this.#doubt.isThere) {
+        this.pass.probes(this.chain.currentNumber, this.chain.writtenBytes);
+      } else {
+        if (isPassDue) this.#beginCopy();
+        this.#unwritten.append(journal.take());
+        this.#hasUntaken = false;
+        this.#notePass();
+      }
+      this.trouble.written();
+    } catch (error) {
+      this.trouble.writeFailed(error, nowMs);
+    }
+    events.measured("aof-write", (elapsedMicros() - beganMicros) / 1000);
+  }
+
+  /** Not in the middle of what one sync must cover, so that a torn end is always that of the last file. */
+  get #mustBeginSegment(): boolean {
+    const { policy, headedPolicy } = this.#parts.settings();
+    const isFull = this.chain.currentBytes >= this.#segmentBytes;
+    if (!isFull && policy === headedPolicy) return false;
+    return policy !== "always" || this.#syncedBytes === this.chain.writtenBytes;
+  }
+
+  /** Where nobody is served meanwhile: no matter how much is written, segments stay small. */
+  #leaveFullSegment(): void {
+    if (this.chain.currentBytes < this.#segmentBytes) return;
+    this.syncNow();
+    this.#unwritten.beginSegment();
+  }
+
+  /** The first segment of a pass. */
+  #beginAttempt(): void {
+    this.#doubt.makeRoom(this.chain);
+    this.#unwritten.beginSegment();
+    this.#doubt.attempted(this.chain.currentNumber);
+  }
+
+  #beginCopy(): void {
+    this.#parts.journal.beginRewrite();
+    this.pass.began(this.chain.currentNumber);
+  }
+
+  #notePass(): void {
+    if (this.pass.state !== "copying" || this.#parts.journal.isRewriting) return;
+    this.pass.copied(this.chain.writtenBytes);
+  }
+
+  #isSyncDue(settings: WriterSettings, nowMs: number): boolean {
+    if (this.#sync.isUnderWay || !this.trouble.mayTry(nowMs)) return false;
+    if (this.pass.needsSync(this.#syncedBytes)) return true;
+    return isSyncDue(settings, {
+      waitingBytes: this.chain.writtenBytes - this.#syncedBytes,
+      sinceMs: nowMs - this.#syncedAtMs,
+      isCopying: this.pass.state === "copying",
+    });
+  }
+
+  #beginSync(nowMs: number): void {
+    const task = this.chain.takeSyncTask();
+    if (task === undefined) return;
+    const coveredBytes = this.chain.writtenBytes;
+    const isCommit = !this.#doubt.isThere && !this.#hasUntaken && this.#unwritten.isEmpty;
+    this.hasBegunCommit = isCommit;
+    this.#syncedAtMs = nowMs;
+    this.#sync.begin(task, nowMs, (error) => {
+      this.chain.syncEnded();
+      if (this.#isClosed) return;
+      if (error === undefined) {
+        this.#syncedBytes = Math.max(this.#syncedBytes, coveredBytes);
+        this.#hasNewlyEnded = isCommit && !this.#doubt.isThere;
+      } else this.#startOver(error);
+      this.#parts.events.touch();
+    });
+  }
+
+  #startOver(error: unknown): void {
+    this.trouble.syncFailed(error, this.#parts.clock.nowMs);
+    this.#doubt.begin();
+    this.#unwritten.clear();
+    this.chain.abandon();
+    this.#syncedBytes = this.chain.writtenBytes;
+    this.pass.want();
+  }
+
+  #install(nowMs: number): void {
+    this.#doubt.installing();
+    this.pass.install(nowMs, (isDone) => {
+      if (isDone) this.#passEnded(this.pass.firstSegment);
+      this.#parts.events.touch();
+    });
+  }
+}

@@ -1,0 +1,299 @@
+/**
+ * The log of a node: loaded at the start, switched on and off, written, rewritten, closed.
+ *
+ *   off -> wait-rewrite -> on -> off          (CONFIG SET appendonly; a server that starts with yes begins on)
+ *
+ * Files, syncs and trouble are the writer's (log-writer.ts), what stands in the log is the journal's. While it
+ * is off nothing is noted, and nobody waits for a disk.
+ */
+import { crc32 } from "node:zlib";
+import type { JobLog } from "../../commands/job-log.ts";
+import type { LogFigures } from "../../info/log-figures.ts";
+import { Journal } from "../../journal/journal.ts";
+import { type FsyncPolicy, SEGMENT_HEADER_BYTES } from "../../journal/log-format.ts";
+import { causeText } from "../system-error.ts";
+import { logFigures } from "./log-figures.ts";
+import type { SegmentSize } from "./log-folder.ts";
+import { LogGrowth } from "./log-growth.ts";
+import type { LoadedLog } from "./log-start.ts";
+import { LogWriter } from "./log-writer.ts";
+import type { NodeLogParts } from "./node-log-parts.ts";
+import type { PromiseKeeper } from "./promise-keeper.ts";
+import { isFragmented } from "./segment-chain.ts";
+import { type SegmentHeading, segmentHeading } from "./segment-heading.ts";
+import { SwitchOff } from "./switch-off.ts";
+
+const FOLDER_LOST = "the data directory belongs to another server now";
+const NOT_CLOSED = "the log was not closed in good order";
+const OFF_NOT_NOTED = "the disk does not know yet that it was switched off";
+const CANNOT_BEGIN = "Unable to turn on AOF. Check server logs.";
+
+/** One node's log. */
+export class NodeLog implements JobLog, PromiseKeeper {
+  loading: LogFigures["loading"];
+  readonly growth: LogGrowth;
+  readonly parts: NodeLogParts;
+  #state: LogFigures["state"] = "off";
+  /** A log that is off is written once (BGREWRITEAOF). */
+  #isOnce = false;
+  #journal: Journal | undefined;
+  #writer: LogWriter | undefined;
+  /** Until the disk knows that the log is off. */
+  #switchOff: SwitchOff | undefined;
+  /** Whose log the segment at hand is, of which memory, and what is promised of it. */
+  #nodeId = "";
+  #incarnation = 0;
+  #headedPolicy: FsyncPolicy = "no";
+
+  constructor(parts: NodeLogParts) {
+    this.parts = parts;
+    this.growth = new LogGrowth(parts.segmentBytes);
+  }
+
+  get isLoading(): boolean {
+    return this.loading !== undefined;
+  }
+
+  get isOn(): boolean {
+    return this.#state === "on";
+  }
+
+  get refusal(): string {
+    return this.isOn ? (this.#writer?.trouble.reason ?? "") : "";
+  }
+
+  get isNeeded(): boolean {
+    return this.isOn || this.#switchOff?.isHolding === true;
+  }
+
+  get isDurable(): boolean {
+    if (!this.isOn) return this.#switchOff?.isHolding !== true;
+    return this.#writer === undefined || this.#writer.isDurable;
+  }
+
+  get hasBegunCommit(): boolean {
+    return this.isOn && this.#writer?.hasBegunCommit === true;
+  }
+
+  get hasEndedCommit(): boolean {
+    return this.#writer?.hasEndedCommit === true;
+  }
+
+  /** A server that starts with the log on; what was loaded is in the broker. Throws the system's error. */
+  begin({ sizes, manifest, differing }: LoadedLog): void {
+    const { folder } = this.parts;
+    if (manifest === undefined) folder.prepare();
+    const kept = folder.withoutEmpty(sizes, SEGMENT_HEADER_BYTES);
+    folder.syncSegments(kept);
+    const writer = this.#open(kept);
+    this.#journal?.adopt(differing);
+    writer.begin();
+    const firstSegment = kept[0]?.number ?? writer.chain.currentNumber;
+    if (manifest?.state !== "on" || manifest.firstSegment !== firstSegment) {
+      folder.setManifest({ firstSegment, state: "on" });
+    }
+    this.#state = "on";
+    this.growth.baseBytes = writer.chain.bytes;
+    this.#deleteBefore(firstSegment);
+    if (isFragmented(kept)) this.#beginPass(writer);
+  }
+
+  /** Writes what has happened, before the end of the turn. Like `syncNow` it throws the system's error. */
+  writeNow(): void {
+    this.#writer?.writeNow();
+  }
+
+  syncNow(): void {
+    this.#writer?.syncNow();
+  }
+
+  /** The end of a turn. Returns when the next one is needed (monotonic ms). */
+  endTurn(): number {
+    const offAtMs = this.#switchOff?.endTurn() ?? Number.POSITIVE_INFINITY;
+    if (this.#switchOff?.isOver) this.#switchOff = undefined;
+    const writer = this.#writer;
+    if (writer === undefined) return offAtMs;
+    if (this.isOn && !writer.pass.isUnderWay) this.#rewriteIfGrown(writer);
+    writer.endTurn();
+    return writer.nextWakeAtMs;
+  }
+
+  /** CONFIG SET appendonly; the error's text when that failed. */
+  turn(isOn: boolean): string | undefined {
+    if (this.isLoading) return "the log is being loaded";
+    return isOn ? this.#turnOn(false) : this.#turnOff();
+  }
+
+  rewrite(): boolean {
+    const writer = this.#writer;
+    if (writer?.pass.isUnderWay) return false;
+    if (writer === undefined) this.#turnOn(true);
+    else this.#beginPass(writer);
+    this.parts.touch();
+    return true;
+  }
+
+  rewriteNow(): string | undefined {
+    const error = this.#writer === undefined ? this.#turnOn(false) : undefined;
+    if (error !== undefined) return error;
+    this.#isOnce = false;
+    return this.#rewriteNow();
+  }
+
+  /** This node has another id or a new memory: the log must not be taken for the former one's. */
+  identityChanged(): void {
+    const writer = this.#writer;
+    const { broker, incarnation } = this.parts;
+    if (writer === undefined) return;
+    if (this.#nodeId === broker.nodeId && this.#incarnation === incarnation()) return;
+    if (this.#rewriteNow() !== undefined) this.#beginPass(writer);
+  }
+
+  /** The end of the process: all that happened is on the disk when this returns, if that can be had. */
+  close(): void {
+    const writer = this.#writer;
+    if (writer === undefined && this.#switchOff === undefined) return;
+    try {
+      if (!this.parts.isFolderOurs()) throw new Error(FOLDER_LOST);
+      this.#switchOff?.finishNow();
+      if (!this.isOn && !this.#isOnce) writer?.rewriteNow();
+      if (this.isOn) writer?.closeNow();
+      else writer?.leave();
+      this.#detach();
+    } catch (error) {
+      // It stays on: what is not safe is not said.
+      this.parts.log.warning(NOT_CLOSED, { reason: causeText(error) });
+    }
+  }
+
+  figures(): LogFigures {
+    return logFigures(this, this.#isOnce ? "off" : this.#state, this.#writer, this.parts.host);
+  }
+
+  #rewriteNow(): string | undefined {
+    try {
+      this.#writer?.rewriteNow();
+      return undefined;
+    } catch (failure) {
+      return causeText(failure);
+    }
+  }
+
+  #turnOn(isOnce: boolean): string | undefined {
+    if (this.isOn) return undefined;
+    this.#isOnce = isOnce;
+    if (this.#writer !== undefined) return undefined;
+    const { folder, log, touch } = this.parts;
+    try {
+      // Else the old log would be taken for current until the first pass has ended.
+      if (this.#switchOff?.isOver === false && !this.#switchOff.isHolding)
+        throw new Error(OFF_NOT_NOTED);
+      this.#switchOff?.finishNow();
+      this.#switchOff = undefined;
+      if (!folder.exists() || folder.manifest() === undefined) folder.prepare();
+      this.#beginPass(this.#open([]));
+    } catch (error) {
+      log.warning("the log cannot be switched on", { reason: causeText(error) });
+      this.#detach();
+      return CANNOT_BEGIN;
+    }
+    this.#state = "wait-rewrite";
+    touch();
+    return undefined;
+  }
+
+  #turnOff(): undefined {
+    const writer = this.#writer;
+    if (writer === undefined) return undefined;
+    const { folder, host: clock, log, touch } = this.parts;
+    // Switching it off is a way out when the disk is broken.
+    const isWell = writer.leave();
+    if (!isWell) log.warning(NOT_CLOSED, { reason: writer.trouble.reason });
+    this.#detach();
+    this.#switchOff = new SwitchOff({ folder, clock, log, touch }, !isWell);
+    touch();
+    return undefined;
+  }
+
+  #open(before: readonly SegmentSize[]): LogWriter {
+    const { folder, settings, broker, host, nodes, log, touch, measured } = this.parts;
+    const { segmentBytes, rewriteBytes } = this.parts;
+    const pace = rewriteBytes === undefined ? {} : { rewriteBytes };
+    const journal = new Journal({ broker, host, nodes, crc32, ...pace });
+    this.#journal = journal;
+    broker.journal = journal;
+    const writer = new LogWriter({
+      folder,
+      journal,
+      header: (number) => this.#header(number),
+      settings: () => ({
+        policy: settings.appendfsync,
+        headedPolicy: this.#headedPolicy,
+        sparesDiskInPass: settings["no-appendfsync-on-rewrite"],
+        syncsInPieces: settings["aof-rewrite-incremental-fsync"],
+      }),
+      clock: host,
+      elapsedMicros: () => host.elapsedMicros(),
+      log,
+      events: {
+        touch,
+        measured,
+        rewritten: (firstSegment) => {
+          if (this.#writer === writer) this.#rewritten(firstSegment);
+        },
+      },
+      before,
+      lastNumber: Math.max(0, ...folder.segments()),
+      ...(segmentBytes !== undefined && { segmentBytes }),
+    });
+    this.#writer = writer;
+    return writer;
+  }
+
+  #header(number: number): SegmentHeading {
+    if (!this.parts.isFolderOurs()) throw new Error(FOLDER_LOST);
+    this.#nodeId = this.parts.broker.nodeId;
+    this.#incarnation = this.parts.incarnation();
+    this.#headedPolicy = this.parts.settings.appendfsync;
+    return segmentHeading(this.parts, number);
+  }
+
+  #beginPass(writer: LogWriter): void {
+    writer.pass.want();
+    this.growth.passBegan(this.parts.host.nowMs);
+  }
+
+  #rewriteIfGrown(writer: LogWriter): void {
+    const { writtenBytes, bytes: logBytes } = writer.chain;
+    const sizes = { writtenBytes, logBytes, liveBytes: this.#journal?.liveBytes ?? 0 };
+    const rule = this.growth.due(this.parts.settings, sizes);
+    if (rule === undefined) return;
+    this.parts.log.notice("the log has grown, it is rewritten", { ...rule });
+    this.#beginPass(writer);
+  }
+
+  #rewritten(firstSegment: number): void {
+    const { host, log } = this.parts;
+    const bytes = this.#writer?.chain.bytes ?? 0;
+    const ms = this.growth.passEnded(host.nowMs, bytes);
+    log.notice("the log was rewritten", { bytes, ms });
+    this.#deleteBefore(firstSegment);
+    this.#state = "on";
+    if (this.#isOnce) this.#turnOff();
+  }
+
+  #deleteBefore(firstSegment: number): void {
+    const { folder, log } = this.parts;
+    folder.deleteBefore(firstSegment, (file, error) => {
+      log.warning("an old file of the log was not deleted", { file, reason: causeText(error) });
+    });
+  }
+
+  #detach(): void {
+    this.parts.broker.journal = undefined;
+    this.#journal = undefined;
+    this.#writer = undefined;
+    this.#state = "off";
+    this.#isOnce = false;
+  }
+}

@@ -1,0 +1,152 @@
+/**
+ * The segments of the log, of which the last one is being written.
+ *
+ * Each is some 64 MB, so that what is not needed any more can be deleted in pieces, and rewriting can
+ * begin at a boundary. It counts bytes: what was written since the start of the process, which is how
+ * far a sync got, and what all segments take on the disk, which is when to rewrite.
+ */
+import type { LogFolder, SegmentSize } from "./log-folder.ts";
+import { closeQuietly, type SyncTask } from "./log-sync.ts";
+import { SegmentFile } from "./segment-file.ts";
+
+/** A full segment is left at the next turn. */
+export const SEGMENT_BYTES = 64 * 1024 * 1024;
+
+/** So many segments may be small, as starts leave them behind. */
+const FRAGMENTS_MAX = 8;
+
+/** Whether many segments hold so little that it is better to have one instead. */
+export function isFragmented(segments: readonly SegmentSize[]): boolean {
+  const small = segments.filter(({ bytes }) => bytes < SEGMENT_BYTES / 2);
+  return small.length >= FRAGMENTS_MAX;
+}
+
+/** The files that are written, one after the other. */
+export class SegmentChain {
+  /** Bytes written by this process. */
+  writtenBytes = 0;
+  readonly #folder: LogFolder;
+  #sizes: SegmentSize[];
+  #lastNumber: number;
+  #current: SegmentFile | undefined;
+  /** Full, not synced, not closed. */
+  #filled: SegmentFile[] = [];
+  /** A sync is under way with it: it must not be closed. */
+  #lent: SegmentFile | undefined;
+  /** Abandoned while a sync was under way with it. */
+  #forsaken: SegmentFile | undefined;
+  /** The folder does not surely know the current file yet. */
+  #isNew = false;
+
+  /**
+   * @param before segments that count and are written no more, oldest first
+   * @param lastNumber the highest number that any file in the folder has; 0 when there is none
+   */
+  constructor(folder: LogFolder, before: readonly SegmentSize[], lastNumber: number) {
+    this.#folder = folder;
+    this.#sizes = [...before];
+    this.#lastNumber = lastNumber;
+  }
+
+  /** Bytes of all segments that count. */
+  get bytes(): number {
+    return this.#sizes.reduce((sum, { bytes }) => sum + bytes, this.#current?.bytes ?? 0);
+  }
+
+  /** Bytes in the segment that is written; 0: there is none. */
+  get currentBytes(): number {
+    return this.#current?.bytes ?? 0;
+  }
+
+  get currentNumber(): number {
+    return this.#lastNumber;
+  }
+
+  /** Begins the next segment with this header. Throws the system's error; nothing has changed then. */
+  begin(header: (number: number) => Buffer): void {
+    const number = this.#lastNumber + 1;
+    const path = this.#folder.pathOf(number);
+    const next = new SegmentFile(this.#folder.disk, path, number, header(number));
+    const before = this.#current;
+    if (before !== undefined) {
+      this.#filled.push(before);
+      this.#sizes.push({ number: before.number, bytes: before.bytes });
+    }
+    this.#current = next;
+    this.#lastNumber = number;
+    this.#isNew = true;
+    this.writtenBytes += next.bytes;
+  }
+
+  /** Writes a block. Throws the system's error; it is not in the log then. */
+  append(block: Buffer): void {
+    const current = this.#current;
+    if (current === undefined) throw new Error("no segment is open");
+    current.append(block);
+    this.writtenBytes += block.length;
+  }
+
+  /**
+   * What is to be synced for everything written so far. The caller does it, says `syncEnded`, and after a
+   * failure it must `abandon`.
+   */
+  takeSyncTask(): SyncTask | undefined {
+    if (this.#current === undefined) return undefined;
+    const filled = this.#filled.map(({ file }) => file);
+    this.#filled = [];
+    const withFolder = this.#isNew;
+    this.#isNew = false;
+    this.#lent = this.#current;
+    return { filled, current: this.#current.file, withFolder };
+  }
+
+  /** The task that was taken is done, well or not. */
+  syncEnded(): void {
+    this.#lent = undefined;
+    if (this.#forsaken !== undefined) closeQuietly(this.#folder.disk, this.#forsaken.file);
+    this.#forsaken = undefined;
+  }
+
+  /** Nothing more is written to the present segment, nor is it synced: it is not to be trusted. */
+  abandon(): void {
+    const { disk } = this.#folder;
+    const current = this.#current;
+    if (current !== undefined) {
+      this.#sizes.push({ number: current.number, bytes: current.bytes });
+      this.#filled.push(current);
+    }
+    for (const file of this.#filled) {
+      if (file === this.#lent) this.#forsaken = file;
+      else closeQuietly(disk, file.file);
+    }
+    this.#filled = [];
+    this.#current = undefined;
+  }
+
+  /** Deletes an abandoned end: the next segment gets the number `first` again. Throws the system's error. */
+  deleteFrom(first: number): void {
+    // The last one first: at any moment they have no gap.
+    while (this.#lastNumber >= first) {
+      this.#folder.deleteNow(this.#lastNumber);
+      this.#lastNumber--;
+    }
+    this.#sizes = this.#sizes.filter(({ number }) => number < first);
+  }
+
+  /** Segments before this one count no more. */
+  dropBefore(first: number): void {
+    this.#sizes = this.#sizes.filter(({ number }) => number >= first);
+  }
+
+  /** Waits for the disk. Throws the system's error. */
+  syncNow(): void {
+    const { disk, path } = this.#folder;
+    for (const { file } of this.#filled) disk.syncNow(file);
+    if (this.#isNew) disk.syncFolderNow(path);
+    this.#isNew = false;
+    if (this.#current !== undefined) disk.syncNow(this.#current.file);
+    const kept = this.#filled.filter((file) => file === this.#lent);
+    for (const file of this.#filled) if (file !== this.#lent) closeQuietly(disk, file.file);
+    this.#filled = kept;
+  }
+}

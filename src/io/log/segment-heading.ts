@@ -1,0 +1,42 @@
+/**
+ * The header of a new segment: whose log it is, since when, and on which run of which machine.
+ *
+ * The journal knows how a header looks (journal/log-format.ts), the node what stands in it.
+ */
+import { crc32 } from "node:zlib";
+import type { Broker } from "../../core/broker.ts";
+import type { Host } from "../../core/host.ts";
+import { type FsyncPolicy, writeSegmentHeader } from "../../journal/log-format.ts";
+
+/** What a header tells. */
+export interface HeadingParts {
+  readonly broker: Broker;
+  readonly host: Host;
+  readonly settings: { readonly appendfsync: FsyncPolicy };
+  /** The incarnation in which the memory began that is logged. */
+  readonly incarnation: () => number;
+  /** Of this run of the machine. */
+  readonly bootId: string;
+}
+
+/** A header as bytes, and the mark that the blocks behind it begin with. */
+export interface SegmentHeading {
+  readonly bytes: Buffer;
+  readonly mark: number;
+}
+
+/** The header of segment `number`, with a mark of its own. */
+export function segmentHeading(parts: HeadingParts, number: number): SegmentHeading {
+  const { broker, host, incarnation, bootId, settings } = parts;
+  const mark = host.randomWord() || 1;
+  const bytes = writeSegmentHeader(crc32, {
+    nodeId: broker.nodeId,
+    incarnation: incarnation(),
+    segment: number,
+    createdWallMs: host.wallMs,
+    bootId,
+    policy: settings.appendfsync,
+    mark,
+  });
+  return { bytes, mark };
+}

@@ -1,0 +1,70 @@
+/**
+ * Blocks that were taken from the journal and could not be written, in order.
+ *
+ * The journal has forgotten them, so they are kept until the disk takes them, or until everything alive is
+ * written anew. While there are any, nothing else is taken: it is one turn's worth, not more.
+ */
+import type { SegmentChain } from "./segment-chain.ts";
+import type { WriterParts } from "./writer-parts.ts";
+
+/** Writes blocks to a chain, and keeps what it refuses. */
+export class UnwrittenBlocks {
+  readonly #chain: SegmentChain;
+  readonly #parts: Pick<WriterParts, "header" | "journal">;
+  #blocks: Buffer[] = [];
+
+  constructor(chain: SegmentChain, parts: Pick<WriterParts, "header" | "journal">) {
+    this.#chain = chain;
+    this.#parts = parts;
+  }
+
+  /** What is taken from now on goes to a new segment. Throws the system's error; nothing has changed then. */
+  beginSegment(): void {
+    let mark = 0;
+    this.#chain.begin((number) => {
+      const header = this.#parts.header(number);
+      mark = header.mark;
+      return header.bytes;
+    });
+    this.#parts.journal.segmentBegun(mark);
+  }
+
+  get isEmpty(): boolean {
+    return this.#blocks.length === 0;
+  }
+
+  get bytes(): number {
+    return this.#blocks.reduce((sum, { length }) => sum + length, 0);
+  }
+
+  /** Writes what there is. This and `append` throw the system's error. */
+  write(): void {
+    while (this.#blocks.length > 0) {
+      this.#chain.append(this.#blocks[0] as Buffer);
+      this.#blocks.shift();
+    }
+  }
+
+  /** Writes what there is, and what the journal has. */
+  take(): void {
+    this.write();
+    this.append(this.#parts.journal.take());
+  }
+
+  /** Writes these, which are the journal's only until its next `take`: what cannot be written is copied. */
+  append(blocks: readonly Buffer[]): void {
+    for (const [i, block] of blocks.entries()) {
+      try {
+        this.#chain.append(block);
+      } catch (error) {
+        this.#blocks = blocks.slice(i).map((unwritten) => Buffer.from(unwritten));
+        throw error;
+      }
+    }
+  }
+
+  /** All that is alive is written anew; what is not alive need not be told. */
+  clear(): void {
+    this.#blocks = [];
+  }
+}

@@ -1,0 +1,43 @@
+/**
+ * What the writer of the log is made with, and what it tells.
+ *
+ * Apart from it so that the writer's own file has room for what it does.
+ */
+import type { Journal } from "../../journal/journal.ts";
+import type { Logger } from "../logger.ts";
+import type { LogFolder, SegmentSize } from "./log-folder.ts";
+import type { SegmentHeading } from "./segment-heading.ts";
+import type { WriterSettings } from "./sync-policy.ts";
+
+/** Kinds of waiting that the latency monitor knows. */
+export type LogDelay = "aof-write" | "aof-write-pending-fsync" | "aof-fsync-always";
+
+/** What a log is written with. */
+export interface WriterParts {
+  readonly folder: LogFolder;
+  readonly journal: Pick<
+    Journal,
+    "take" | "close" | "isIdle" | "segmentBegun" | "beginRewrite" | "isRewriting"
+  >;
+  /** Makes the header of a segment, with a mark of its own. */
+  readonly header: (number: number) => SegmentHeading;
+  readonly settings: () => WriterSettings;
+  readonly clock: { readonly nowMs: number };
+  /** Monotonic µs, read now. */
+  readonly elapsedMicros: () => number;
+  readonly log: Pick<Logger, "warning" | "notice">;
+  readonly events: WriterEvents;
+  /** Segments that count already, and the highest number in the folder. */
+  readonly before: readonly SegmentSize[];
+  readonly lastNumber: number;
+  readonly segmentBytes?: number;
+}
+
+/** What the writer tells. */
+export interface WriterEvents {
+  /** Something has ended on the disk: finish a turn. */
+  touch(): void;
+  measured(delay: LogDelay, ms: number): void;
+  /** The manifest names the pass's first segment. */
+  rewritten(firstSegment: number): void;
+}

@@ -1,0 +1,161 @@
+/**
+ * Segments and blocks: how the log lies in its files. All numbers have their highest byte first.
+ *
+ *   segment  = header, then blocks to the end of the file
+ *
+ *   header   0       8    10   12        32          40        44        52       68   69   72     76     80
+ *            +-------+----+----+---------+-----------+---------+---------+--------+----+----+------+------+
+ *            | magic | v  | h  | node id |incarnation| segment | created | boot id| p  | 0  | mark | crc  |
+ *            | 8     | u16| u16| 20      | f64       | u32     | f64     | 16     | u8 | 3  | u32  | u32  |
+ *            +-------+----+----+---------+-----------+---------+---------+--------+----+----+------+------+
+ *
+ *   block    0      4        8     12
+ *            +------+--------+-----+---------------------
+ *            | mark | length | crc | payload: records
+ *            | u32  | u32    | u32 | length bytes
+ *            +------+--------+-----+---------------------
+ *
+ *   v        format version             h     bytes of the header
+ *   created  wall clock, ms             p     policy of fsync: 0 no, 1 everysec, 2 always
+ *   crc      of a header: all before it; of a block: its length and its payload
+ *
+ * The mark is a random word of the segment. Bytes of a job's body, which clients choose, cannot be taken
+ * for a block, and neither can what another segment left on the disk: so whoever looks for blocks
+ * behind a damage finds real ones only.
+ */
+import type { Crc32 } from "../cluster/wire/frame-format.ts";
+import { LogError } from "./log-error.ts";
+
+/** Version of the segments this code writes; it reads no other. */
+export const LOG_FORMAT_VERSION = 1;
+/** What every segment begins with. */
+export const SEGMENT_MAGIC = Buffer.from("RINGQLOG", "latin1");
+/** Bytes of a segment's header. */
+export const SEGMENT_HEADER_BYTES = 80;
+/** Bytes in front of a block's payload. */
+export const BLOCK_HEADER_BYTES = 12;
+/** A block that holds something takes no record that would make it longer than this. */
+export const BLOCK_BYTES = 256 * 1024;
+
+const VERSION_AT = 8;
+const HEADER_BYTES_AT = 10;
+const NODE_ID_AT = 12;
+const INCARNATION_AT = 32;
+const SEGMENT_AT = 40;
+const CREATED_AT = 44;
+const BOOT_ID_AT = 52;
+const POLICY_AT = 68;
+const MARK_AT = 72;
+const CRC_AT = 76;
+const NODE_ID_BYTES = 20;
+const BOOT_ID_BYTES = 16;
+const LENGTH_AT = 4;
+const BLOCK_CRC_AT = 8;
+
+/** When a segment is forced to the disk; in the order of their codes. */
+const POLICIES = ["no", "everysec", "always"] as const;
+/** When a segment is forced to the disk (`appendfsync`). */
+export type FsyncPolicy = (typeof POLICIES)[number];
+
+/** What a segment says of itself. */
+export interface SegmentHeader {
+  /** 40 lower-case hex digits. */
+  readonly nodeId: string;
+  readonly incarnation: number;
+  /** Segments of a log are numbered without gaps, from 1. */
+  readonly segment: number;
+  /** Wall clock, ms. */
+  readonly createdWallMs: number;
+  /** 32 lower-case hex digits that tell one run of the machine from the next; all 0: not known. */
+  readonly bootId: string;
+  readonly policy: FsyncPolicy;
+  /** Random 32 bits, unsigned and not 0: what the blocks of this segment begin with. */
+  readonly mark: number;
+}
+
+/** A block that is whole and intact: its payload is buffer[payloadStart, end). */
+export interface Block {
+  readonly payloadStart: number;
+  readonly end: number;
+}
+
+/** The header as bytes. */
+export function writeSegmentHeader(crc32: Crc32, header: SegmentHeader): Buffer {
+  const buffer = Buffer.alloc(SEGMENT_HEADER_BYTES);
+  SEGMENT_MAGIC.copy(buffer);
+  buffer.writeUInt16BE(LOG_FORMAT_VERSION, VERSION_AT);
+  buffer.writeUInt16BE(SEGMENT_HEADER_BYTES, HEADER_BYTES_AT);
+  buffer.write(header.nodeId, NODE_ID_AT, NODE_ID_BYTES, "hex");
+  buffer.writeDoubleBE(header.incarnation, INCARNATION_AT);
+  buffer.writeUInt32BE(header.segment, SEGMENT_AT);
+  buffer.writeDoubleBE(header.createdWallMs, CREATED_AT);
+  buffer.write(header.bootId, BOOT_ID_AT, BOOT_ID_BYTES, "hex");
+  buffer[POLICY_AT] = POLICIES.indexOf(header.policy);
+  buffer.writeUInt32BE(header.mark, MARK_AT);
+  buffer.writeUInt32BE(crc32(buffer.subarray(0, CRC_AT)), CRC_AT);
+  return buffer;
+}
+
+/** Reads the header with which `buffer` begins. Throws a LogError when there is none of ours. */
+export function readSegmentHeader(crc32: Crc32, buffer: Buffer): SegmentHeader {
+  if (buffer.length < HEADER_BYTES_AT || buffer.compare(SEGMENT_MAGIC, 0, 8, 0, 8) !== 0) {
+    throw new LogError("this is no segment of a log");
+  }
+  const version = buffer.readUInt16BE(VERSION_AT);
+  if (version !== LOG_FORMAT_VERSION) {
+    throw new LogError(
+      `the segment has format version ${version}, this server reads version ${LOG_FORMAT_VERSION}`,
+    );
+  }
+  if (buffer.length < SEGMENT_HEADER_BYTES) throw new LogError("the segment's header is cut off");
+  const policy = POLICIES[buffer[POLICY_AT] as number];
+  const mark = buffer.readUInt32BE(MARK_AT);
+  const isWhole =
+    buffer.readUInt16BE(HEADER_BYTES_AT) === SEGMENT_HEADER_BYTES &&
+    crc32(buffer.subarray(0, CRC_AT)) === buffer.readUInt32BE(CRC_AT);
+  if (!isWhole || policy === undefined || mark === 0) {
+    throw new LogError("the segment's header is damaged");
+  }
+  return {
+    nodeId: buffer.toString("hex", NODE_ID_AT, NODE_ID_AT + NODE_ID_BYTES),
+    incarnation: buffer.readDoubleBE(INCARNATION_AT),
+    segment: buffer.readUInt32BE(SEGMENT_AT),
+    createdWallMs: buffer.readDoubleBE(CREATED_AT),
+    bootId: buffer.toString("hex", BOOT_ID_AT, BOOT_ID_AT + BOOT_ID_BYTES),
+    policy,
+    mark,
+  };
+}
+
+/** Writes the header of a block into the room left for it in front of its payload. */
+export function finishBlock(crc32: Crc32, mark: number, block: Buffer): void {
+  block.writeUInt32BE(mark, 0);
+  block.writeUInt32BE(block.length - BLOCK_HEADER_BYTES, LENGTH_AT);
+  block.writeUInt32BE(checksum(crc32, block, 0, block.length), BLOCK_CRC_AT);
+}
+
+/** The block of this segment that begins at buffer[at]; undefined: none that is whole and intact. */
+export function blockAt(crc32: Crc32, mark: number, buffer: Buffer, at: number): Block | undefined {
+  if (buffer.length - at < BLOCK_HEADER_BYTES || buffer.readUInt32BE(at) !== mark) return undefined;
+  const payloadStart = at + BLOCK_HEADER_BYTES;
+  const end = payloadStart + buffer.readUInt32BE(at + LENGTH_AT);
+  if (end > buffer.length) return undefined;
+  const isIntact = checksum(crc32, buffer, at, end) === buffer.readUInt32BE(at + BLOCK_CRC_AT);
+  return isIntact ? { payloadStart, end } : undefined;
+}
+
+/** Where in `buffer` the first block of this segment behind a damage at `at` begins; -1: there is none. */
+export function nextBlockBehind(crc32: Crc32, mark: number, buffer: Buffer, at: number): number {
+  const pattern = Buffer.alloc(4);
+  pattern.writeUInt32BE(mark);
+  let found = buffer.indexOf(pattern, at + 1);
+  while (found >= 0 && blockAt(crc32, mark, buffer, found) === undefined) {
+    found = buffer.indexOf(pattern, found + 1);
+  }
+  return found;
+}
+
+function checksum(crc32: Crc32, buffer: Buffer, at: number, end: number): number {
+  const ofLength = crc32(buffer.subarray(at + LENGTH_AT, at + BLOCK_CRC_AT));
+  return crc32(buffer.subarray(at + BLOCK_HEADER_BYTES, end), ofLength);
+}

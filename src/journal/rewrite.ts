@@ -1,0 +1,108 @@
+/**
+ * The rewrite pass: every live job is logged once more, so that what was written before is not needed.
+ *
+ * It walks the job table, some jobs a turn, and writes them into the log like anything else: no second
+ * file, nothing to be merged, and a node that stops in between has lost nothing. Jobs that were logged as
+ * a whole since the pass began are passed over. When it is through, the log begins with the segment in
+ * which the pass began; that is the business of whoever keeps the files.
+ */
+import type { Broker } from "../core/broker.ts";
+import { type Job, JobFlag } from "../core/job.ts";
+import { type JobMarks, PASS_MAX } from "./job-marks.ts";
+import { RecordType } from "./record-types.ts";
+import type { RecordWriter } from "./record-writer.ts";
+
+/** Handles looked at in one turn at most. */
+const HANDLES_PER_TURN = 20_000;
+/** Bytes written in one turn, which takes less than a ms, unless clients write more than half of that. */
+const BYTES_PER_TURN = 128 * 1024;
+/** The pass writes so many times what clients have written in the turn, to come to an end before them. */
+const PACE = 2;
+
+/** Walks over all jobs. */
+export class Rewrite {
+  readonly #broker: Broker;
+  readonly #marks: JobMarks;
+  readonly #records: RecordWriter;
+  readonly #bytesPerTurn: number;
+  #isUnderWay = false;
+  #isBegun = false;
+  #number = 0;
+  #next: Job = 0;
+
+  /** @param bytesPerTurn written in a turn at least */
+  constructor(
+    broker: Broker,
+    marks: JobMarks,
+    records: RecordWriter,
+    bytesPerTurn = BYTES_PER_TURN,
+  ) {
+    this.#bytesPerTurn = bytesPerTurn;
+    this.#broker = broker;
+    this.#marks = marks;
+    this.#records = records;
+  }
+
+  get isUnderWay(): boolean {
+    return this.#isUnderWay;
+  }
+
+  /** What jobs that are logged as a whole are marked with: the pass under way, or the last one. */
+  get number(): number {
+    return this.#number;
+  }
+
+  /** How far the walk is, 0..1; 0 when there is none. */
+  get progress(): number {
+    if (!this.#isUnderWay) return 0;
+    const { handleLimit } = this.#broker.jobs;
+    return handleLimit === 0 ? 1 : Math.min(1, this.#next / handleLimit);
+  }
+
+  /** Begins at the first job. */
+  begin(): void {
+    this.#number++;
+    if (this.#number > PASS_MAX) {
+      this.#number = 1;
+      this.#marks.forgetPasses();
+    }
+    this.#isUnderWay = true;
+    this.#isBegun = false;
+    this.#next = 0;
+  }
+
+  /** All jobs are gone: there is nothing left to walk over. */
+  cleared(): void {
+    this.#next = 0;
+  }
+
+  /**
+   * Writes the jobs of this turn.
+   * @param written bytes that clients have caused in this turn
+   * @param length tells how much has been written, that of clients included
+   * @param log logs a job as a whole
+   */
+  proceed(written: number, length: () => number, log: (job: Job) => void): void {
+    const { jobs } = this.#broker;
+    if (!this.#isBegun) this.#records.mark(RecordType.rewriteBegan);
+    this.#isBegun = true;
+    const lengthMax = written + Math.max(this.#bytesPerTurn, PACE * written);
+    let handlesLeft = HANDLES_PER_TURN;
+    let job = jobs.skipVacant(this.#next);
+    while (job < jobs.handleLimit && handlesLeft > 0 && length() < lengthMax) {
+      if (this.#isMissing(job)) log(job);
+      handlesLeft--;
+      job = jobs.skipVacant(job + 1);
+    }
+    this.#next = job;
+    if (job < jobs.handleLimit) return;
+    this.#records.mark(RecordType.rewriteEnded);
+    this.#isUnderWay = false;
+  }
+
+  #isMissing(job: Job): boolean {
+    const { jobs } = this.#broker;
+    if (!jobs.isLive(job) || jobs.hasFlag(job, JobFlag.isBorrowed)) return false;
+    return this.#marks.pass(job) !== this.#number;
+  }
+}

@@ -1,0 +1,98 @@
+/**
+ * What is in a segment of our log, and what is wrong with it.
+ *
+ * A segment is looked at alone: whether a torn end is normal depends on what follows in the log, which the
+ * caller knows. Of a segment with a damaged header the mark of its blocks may still be found, and with
+ * it all that is whole.
+ */
+import type { Crc32 } from "../cluster/wire/frame-format.ts";
+import { LogError } from "./log-error.ts";
+import {
+  blockAt,
+  nextBlockBehind,
+  readSegmentHeader,
+  SEGMENT_HEADER_BYTES,
+  type SegmentHeader,
+} from "./log-format.ts";
+import type { RecordKind } from "./record-types.ts";
+import { SegmentWalk } from "./segment-walk.ts";
+
+/** Where a header has the mark. */
+const MARK_AT = 72;
+
+/** A piece of a segment that is not what it should be: bytes [offset, end). */
+export interface SegmentDamage {
+  readonly offset: number;
+  readonly end: number;
+  readonly reason: string;
+}
+
+/** What was found. */
+export interface SegmentCheck {
+  readonly bytes: number;
+  /** Undefined when it cannot be read; `damages` says why then. */
+  readonly header: SegmentHeader | undefined;
+  /** Of its blocks; 0: not known, and none of them found. */
+  readonly mark: number;
+  /** Whole blocks, and their records by kind. */
+  readonly blocks: number;
+  readonly records: ReadonlyMap<RecordKind, number>;
+  readonly damages: readonly SegmentDamage[];
+  /** No whole block follows from here to the end. */
+  readonly torn: SegmentDamage | undefined;
+  /** The file was made and its header not written. */
+  readonly isBlank: boolean;
+}
+
+/** Looks through a segment. */
+export function checkSegment(crc32: Crc32, bytes: Buffer): SegmentCheck {
+  const damages: SegmentDamage[] = [];
+  let header: SegmentHeader | undefined;
+  try {
+    header = readSegmentHeader(crc32, bytes);
+  } catch (error) {
+    if (!(error instanceof LogError)) throw error;
+    const end = Math.min(SEGMENT_HEADER_BYTES, bytes.length);
+    damages.push({ offset: 0, end, reason: error.message });
+  }
+  const mark = header?.mark ?? findMark(crc32, bytes);
+  const walk = new SegmentWalk(crc32, bytes, mark);
+  let blocks = 0;
+  let torn: SegmentDamage | undefined;
+  for (let step = walk.next(); step !== "end"; step = walk.next()) {
+    const { offset, end, reason } = walk;
+    if (step === "torn") torn = { offset, end, reason };
+    else if (step === "damaged") damages.push({ offset, end, reason });
+    else {
+      blocks++;
+      const untold = walk.untoldBefore - walk.untoldFrom;
+      if (untold > 0)
+        damages.push({ offset, end: offset, reason: `${untold} nodes not told before` });
+    }
+  }
+  const isBlank =
+    header === undefined &&
+    blocks === 0 &&
+    (bytes.length <= SEGMENT_HEADER_BYTES || bytes.every((byte) => byte === 0));
+  return {
+    bytes: bytes.length,
+    header,
+    mark,
+    blocks,
+    records: walk.records,
+    damages,
+    torn,
+    isBlank,
+  };
+}
+
+/** The mark of the blocks behind a header that cannot be read; 0: none is found. */
+function findMark(crc32: Crc32, bytes: Buffer): number {
+  for (const at of [MARK_AT, SEGMENT_HEADER_BYTES]) {
+    if (bytes.length < at + 4) continue;
+    const mark = bytes.readUInt32BE(at);
+    const isFirst = blockAt(crc32, mark, bytes, SEGMENT_HEADER_BYTES) !== undefined;
+    if (isFirst || nextBlockBehind(crc32, mark, bytes, SEGMENT_HEADER_BYTES) >= 0) return mark;
+  }
+  return 0;
+}

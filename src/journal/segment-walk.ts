@@ -1,0 +1,105 @@
+/**
+ * A walk over a segment of our log, block by block, for those who look at a log or mend it.
+ *
+ * It goes on behind damage, where a server would stop; what it calls whole is what a server would
+ * apply. Records are read as well: intact bytes may still be none, and the numbers that stand for nodes may
+ * have been told in a block that is lost.
+ */
+import type { Crc32 } from "../cluster/wire/frame-format.ts";
+import { LogError } from "./log-error.ts";
+import { blockAt, nextBlockBehind, SEGMENT_HEADER_BYTES } from "./log-format.ts";
+import { RecordReader } from "./record-reader.ts";
+import type { RecordKind } from "./record-types.ts";
+
+/** What the walk is at. */
+export type SegmentStep = "block" | "damaged" | "torn" | "end";
+
+/** Walks over one segment, which is in memory as a whole. */
+export class SegmentWalk {
+  /** Where the present piece begins and ends. */
+  offset = 0;
+  end = SEGMENT_HEADER_BYTES;
+  /** At "damaged" and "torn": what is wrong there. */
+  reason = "";
+  /** At "block": numbers of nodes [from, before) are used in it, or skipped, and were never told. */
+  untoldFrom = 0;
+  untoldBefore = 0;
+  /** Records of all blocks so far, by kind. */
+  readonly records = new Map<RecordKind, number>();
+  /** The last record of all says that the node was stopped in good order. */
+  isClosed = false;
+  readonly #crc32: Crc32;
+  readonly #bytes: Buffer;
+  readonly #mark: number;
+  readonly #reader = new RecordReader();
+  /** The number of the next node that is told; 0 is the node of the header. */
+  #nextNode = 1;
+
+  /** @param mark of the segment's header */
+  constructor(crc32: Crc32, bytes: Buffer, mark: number) {
+    this.#crc32 = crc32;
+    this.#bytes = bytes;
+    this.#mark = mark;
+  }
+
+  /** Goes to the next piece; "torn" is the last one before "end". */
+  next(): SegmentStep {
+    this.offset = this.end;
+    if (this.offset >= this.#bytes.length) return "end";
+    const block = blockAt(this.#crc32, this.#mark, this.#bytes, this.offset);
+    if (block !== undefined) {
+      this.end = block.end;
+      return this.#readBlock(this.#bytes.subarray(block.payloadStart, block.end));
+    }
+    const next = nextBlockBehind(this.#crc32, this.#mark, this.#bytes, this.offset);
+    this.end = next < 0 ? this.#bytes.length : next;
+    const piece = this.#bytes.subarray(this.offset, this.end);
+    const isBlank = piece.every((byte) => byte === 0);
+    this.reason = isBlank ? "nothing but zeros" : "no intact block";
+    return next < 0 ? "torn" : "damaged";
+  }
+
+  #readBlock(payload: Buffer): SegmentStep {
+    const kinds: RecordKind[] = [];
+    const reader = this.#reader;
+    this.untoldFrom = this.#nextNode;
+    let nextNode = this.#nextNode;
+    let untoldBefore = nextNode;
+    reader.begin(payload);
+    try {
+      while (reader.next()) {
+        kinds.push(reader.kind);
+        const needed = nodesNeeded(reader);
+        if (needed > nextNode) {
+          if (kinds.includes("node")) throw new LogError(`node ${needed - 1} stands for no node`);
+          untoldBefore = needed;
+          nextNode = needed;
+        }
+        if (reader.kind !== "node") continue;
+        if (reader.nodeNumber !== nextNode) throw new LogError(`node ${reader.nodeNumber} again`);
+        nextNode++;
+      }
+    } catch (error) {
+      if (!(error instanceof LogError)) throw error;
+      this.reason = error.message;
+      return "damaged";
+    }
+    this.untoldBefore = untoldBefore;
+    this.#nextNode = nextNode;
+    for (const kind of kinds) this.records.set(kind, (this.records.get(kind) ?? 0) + 1);
+    if (kinds.length > 0) this.isClosed = kinds.at(-1) === "closed";
+    return "block";
+  }
+}
+
+/** Numbers of nodes below this must have been told before the record. */
+function nodesNeeded(reader: RecordReader): number {
+  if (reader.kind === "node") return reader.nodeNumber;
+  if (reader.kind === "voided") return reader.nodeNumber + 1;
+  if (reader.kind !== "added" && reader.kind !== "changed") return 0;
+  let needed = 0;
+  for (let i = 0; i < reader.listLength; i++) {
+    needed = Math.max(needed, Math.floor((reader.list[i] as number) / 2) + 1);
+  }
+  return needed;
+}

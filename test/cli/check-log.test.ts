@@ -1,0 +1,232 @@
+/**
+ * `ringq check-log`: what it says of whole, torn and damaged logs, and what its repairs leave.
+ *
+ * Most of it runs in this process; the command line itself is tried at the end.
+ */
+import assert from "node:assert/strict";
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { type TestContext, test } from "node:test";
+import { crc32 } from "node:zlib";
+import { checkAof } from "../../src/cli/checked-aof.ts";
+import { checkFolder, checkSingleSegment } from "../../src/cli/checked-log.ts";
+import { encodeManifest } from "../../src/io/log/manifest.ts";
+import { readSegmentHeader } from "../../src/journal/log-format.ts";
+import { type Content, flipped, segment, segmentHeader } from "../journal/segments.ts";
+import { startNode } from "../support/node.ts";
+import { delJob, loadJob, writtenId } from "../support/reference-aof-writer.ts";
+import { tempDir } from "../support/temp-dir.ts";
+import { runTool } from "./run-tool.ts";
+
+const contents: Content[][] = [["gone"], ["node 1", "list 1"], ["gone", "list 1"]];
+const built = [2, 3, 4].map((number) => segment(segmentHeader(number), ...contents));
+
+/** A data directory with a log of three segments, and what is said of it. */
+class Log {
+  readonly dir: string;
+  said = "";
+
+  constructor(dir: string) {
+    this.dir = dir;
+    mkdirSync(join(dir, "log"));
+    this.write("manifest", encodeManifest({ firstSegment: 2, state: "on" }));
+    for (const [i, { bytes }] of built.entries())
+      this.write(`segment-000000000${i + 2}.rql`, bytes);
+  }
+
+  write(name: string, bytes: Buffer): void {
+    writeFileSync(join(this.dir, "log", name), bytes);
+  }
+
+  segment(number: number): Buffer {
+    return readFileSync(join(this.dir, "log", `segment-000000000${number}.rql`));
+  }
+
+  writeSegment(number: number, bytes: Buffer): void {
+    this.write(`segment-000000000${number}.rql`, bytes);
+  }
+
+  files(): string[] {
+    return readdirSync(join(this.dir, "log")).sort();
+  }
+
+  /** Whether it is found whole. */
+  check(repair = false): boolean {
+    const lines: string[] = [];
+    const isWhole = checkFolder(this.dir, repair, (line) => lines.push(line));
+    this.said = lines.join("\n");
+    return isWhole;
+  }
+}
+
+async function newLog(t: TestContext): Promise<Log> {
+  return new Log(await tempDir(t));
+}
+
+function bytesOf(number: number): Buffer {
+  return built[number - 2]?.bytes ?? Buffer.alloc(0);
+}
+
+test("a whole log is told segment by segment", async (t) => {
+  const log = await newLog(t);
+  assert.ok(log.check());
+  assert.match(log.said, /segment-0000000003\.rql: segment 3, version 1, node 0123456789abcdef/);
+  assert.match(log.said, /3 blocks: 2 gone, 1 node, 2 changed\n {2}ok\n/);
+  assert.match(log.said, /log: ok$/);
+});
+
+test("a flipped bit at every boundary is found, repaired, and costs one block", async (t) => {
+  const log = await newLog(t);
+  for (const number of [2, 3, 4]) {
+    for (const start of [0, ...(built[number - 2]?.starts ?? [])]) {
+      log.writeSegment(number, flipped(bytesOf(number), start));
+      assert.ok(!log.check(), `segment ${number}, byte ${start}`);
+      assert.match(log.said, new RegExp(`(damaged|torn end) at byte ${start}, `));
+      assert.ok(log.check(true));
+      assert.ok(log.check(), log.said);
+      for (const intact of [2, 3, 4]) log.writeSegment(intact, bytesOf(intact));
+    }
+  }
+});
+
+test("a torn end is what a server cuts off, and a repair does no more", async (t) => {
+  const log = await newLog(t);
+  const torn = bytesOf(4).subarray(0, -5);
+  log.writeSegment(4, torn);
+  const [, , last = 0] = built[2]?.starts ?? [];
+  assert.ok(!log.check());
+  assert.match(log.said, new RegExp(`torn end at byte ${last}, ${torn.length - last} bytes`));
+  assert.match(log.said, /its end was cut off, as by a crash; a server cuts off the rest$/);
+  assert.ok(log.check(true));
+  assert.deepEqual(log.segment(4), bytesOf(4).subarray(0, last));
+  const kept = readFileSync(join(log.dir, "log", "segment-0000000004.rql.damaged"));
+  assert.deepEqual(kept, torn);
+});
+
+test("the same end in an earlier segment is damage, and the last one says so after a repair", async (t) => {
+  const log = await newLog(t);
+  log.writeSegment(3, bytesOf(3).subarray(0, -5));
+  assert.ok(!log.check());
+  assert.match(
+    log.said,
+    /damaged; a server does not start with it \(--repair keeps what is whole\)$/,
+  );
+  assert.ok(log.check(true));
+  assert.match(log.said, /jobs may be delivered again/);
+  assert.deepEqual(log.segment(2), bytesOf(2), "what is whole is not touched");
+  assert.equal(readSegmentHeader(crc32, log.segment(4)).policy, "no");
+  assert.ok(log.check());
+});
+
+test("a segment or a manifest that is missing is made anew, the segment empty", async (t) => {
+  const log = await newLog(t);
+  for (const name of ["segment-0000000003.rql", "manifest"]) rmSync(join(log.dir, "log", name));
+  assert.ok(!log.check());
+  assert.match(log.said, /cannot use the manifest: it is missing/);
+  assert.match(log.said, /segment 3 is missing/);
+  assert.ok(log.check(true));
+  assert.ok(log.check(), log.said);
+});
+
+test("a segment of another log, or by another name, is no case for a repair", async (t) => {
+  const log = await newLog(t);
+  const nodeId = "f".repeat(40);
+  log.writeSegment(3, segment({ ...segmentHeader(3), nodeId }, ["gone"]).bytes);
+  assert.ok(!log.check(true));
+  assert.match(log.said, /cannot be repaired: .*it is of node ffff/);
+  log.writeSegment(3, bytesOf(2));
+  assert.ok(!log.check(true));
+  assert.match(log.said, /it is segment 2 by another name/);
+  assert.deepEqual(
+    log.files().filter((name) => name.includes("damaged")),
+    [],
+  );
+});
+
+test("repairing twice keeps both damaged files", async (t) => {
+  const log = await newLog(t);
+  const [, start = 0] = built[0]?.starts ?? [];
+  for (let i = 0; i < 2; i++) {
+    log.writeSegment(2, flipped(bytesOf(2), start));
+    assert.ok(log.check(true));
+  }
+  const damaged = log.files().filter((name) => name.startsWith("segment-0000000002"));
+  assert.deepEqual(damaged.slice(1), [
+    "segment-0000000002.rql.damaged",
+    "segment-0000000002.rql.damaged-2",
+  ]);
+});
+
+test("a segment can be looked at alone", async (t) => {
+  const log = await newLog(t);
+  const lines: string[] = [];
+  const path = join(log.dir, "log", "segment-0000000003.rql");
+  assert.ok(checkSingleSegment(path, false, (line) => lines.push(line)));
+  log.writeSegment(3, flipped(bytesOf(3), 85));
+  assert.ok(!checkSingleSegment(path, false, (line) => lines.push(line)));
+  assert.ok(checkSingleSegment(path, true, (line) => lines.push(line)));
+});
+
+test("an append-only file of Disque is checked, and repaired by leaving out what is damaged", async (t) => {
+  const path = join(await tempDir(t), "disque.aof");
+  const whole = [
+    loadJob({ id: writtenId(1) }),
+    delJob(writtenId(1)),
+    loadJob({ id: writtenId(2) }),
+  ];
+  const [first = Buffer.alloc(0), ...rest] = whole;
+  writeFileSync(
+    path,
+    Buffer.concat([first, Buffer.from("garbage"), ...rest, first.subarray(0, 9)]),
+  );
+  const lines: string[] = [];
+  const check = (repair: boolean): boolean => {
+    lines.length = 0;
+    return checkAof(path, repair, (line) => lines.push(line));
+  };
+  assert.ok(!check(false));
+  assert.match(lines.join("\n"), new RegExp(`damaged at byte ${first.length}, 7 bytes: no record`));
+  assert.match(lines.join("\n"), /2 LOADJOB, 1 DELJOB; 1 jobs are left at its end/);
+  assert.match(lines.join("\n"), /torn end at byte \d+, 9 bytes: the file ends within a record/);
+  assert.ok(check(true));
+  assert.deepEqual(readFileSync(path), Buffer.concat(whole));
+  assert.ok(check(false));
+});
+
+test("exit codes: 0 whole, 1 damaged, 2 usage or not to be had", async (t) => {
+  const log = await newLog(t);
+  assert.equal(runTool(["check-log"], log.dir).code, 0);
+  log.writeSegment(3, flipped(bytesOf(3), 85));
+  const damaged = runTool(["check-log", log.dir]);
+  assert.equal(damaged.code, 1);
+  assert.match(damaged.stdout, /damaged at byte 80/);
+  assert.equal(runTool(["check-log", "--repair", log.dir]).code, 0);
+  const nothing = runTool(["check-log", join(log.dir, "nothing")]);
+  assert.deepEqual([nothing.code, nothing.stdout], [2, ""]);
+  assert.match(nothing.stderr, /nothing: No such file or directory/);
+});
+
+test("wrong usage exits with 2 and a hint", () => {
+  for (const args of [["chek-log"], ["check-log", "--repiar"]]) {
+    const { code, stderr } = runTool(args);
+    assert.equal(code, 2, args.join(" "));
+    assert.match(stderr, /Try ringq --help/);
+  }
+  assert.match(runTool(["check-log", "--help"]).stdout, /--repair/);
+});
+
+test("a log that a server uses is looked at, and not repaired", async (t) => {
+  const log = await newLog(t);
+  log.writeSegment(3, flipped(bytesOf(3), 85));
+  const node = await startNode(t, {}, { dir: log.dir });
+  assert.equal(runTool(["check-log", log.dir]).code, 1);
+  for (const path of [
+    log.dir,
+    join(log.dir, "log"),
+    join(log.dir, "log", "segment-0000000003.rql"),
+  ]) {
+    const { code, stderr } = runTool(["check-log", "--repair", path]);
+    assert.equal(code, 2);
+    assert.match(stderr, new RegExp(`in use by process ${node.pid}\\b.*when no server uses it`));
+  }
+});

@@ -1,0 +1,116 @@
+/** Options end where the command begins, and its words are never touched. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { UsageError } from "../../src/cli/cli-error.ts";
+import { formatOf, parseCommandLine } from "../../src/cli/command-line.ts";
+import { targetOf } from "../../src/cli/connection-options.ts";
+import {
+  CLUSTER_ACTIONS,
+  meantSubcommand,
+  subcommandFor,
+  subcommandRows,
+} from "../../src/cli/subcommands.ts";
+
+test("a command's words are taken as they are, whatever they look like", () => {
+  const word = fc.oneof(
+    fc.constantFrom("1e3", "-p", "--help", "--", "0x10", "007", "", "true", "-r", "--tls=x", "a.b"),
+    fc.string(),
+  );
+  fc.assert(
+    fc.property(fc.array(word), (rest) => {
+      const { words, options } = parseCommandLine(["-p", "7000", "--raw", "ADDJOB", ...rest]);
+      assert.deepEqual(words, ["ADDJOB", ...rest]);
+      assert.deepEqual([options.port, options.raw, options.help], ["7000", true, undefined]);
+    }),
+  );
+});
+
+test("of an option that stands twice the last one counts", () => {
+  const { options } = parseCommandLine(["-p", "1", "-r", "2", "-p", "3", "-r", "4"]);
+  assert.deepEqual([options.port, options.repeat], ["3", 4]);
+});
+
+const wrong = [
+  ["--nosuch"],
+  ["-p"],
+  ["-r", "x"],
+  ["-r", "1.5"],
+  ["-i", "-1"],
+  ["--pipe-timeout", "soon"],
+] as const;
+
+for (const args of wrong) {
+  test(`${args.join(" ")} is refused in one line`, () => {
+    assert.throws(
+      () => parseCommandLine(args),
+      (error: Error) => {
+        return error instanceof UsageError && !error.message.includes("\n");
+      },
+    );
+  });
+}
+
+test("two formats at once are refused", () => {
+  assert.equal(formatOf(parseCommandLine(["--csv"]).options), "csv");
+  assert.throws(() => formatOf(parseCommandLine(["--csv", "--json"]).options), UsageError);
+});
+
+const impossible = [
+  { port: "0" },
+  { port: "x" },
+  { host: "" },
+  { url: "http://x" },
+  { url: "redis://x", port: "1" },
+  { socket: "/x", host: "y" },
+  { user: "ada" },
+  { cert: "x" },
+  { insecure: true },
+  { tls: true, cert: "x" },
+  { tls: true, cacert: "/no/such/file" },
+  { tls: true, cacert: import.meta.filename },
+  { timeout: "0" },
+  { timeout: "" },
+] as const;
+
+for (const given of impossible) {
+  test(`${JSON.stringify(given).replace(import.meta.filename, "a file")} names no server`, async () => {
+    await assert.rejects(targetOf(given), UsageError);
+  });
+}
+
+test("a wrong URL is not shown, because there may be a password in it", async () => {
+  await assert.rejects(targetOf({ url: "http://:hunter2@h" }), (error: Error) => {
+    return !error.message.includes("hunter2");
+  });
+});
+
+test("ours are in lower case; the server's commands of the same name can be said", () => {
+  for (const { name } of subcommandRows) assert.equal(subcommandFor([name])?.name, name);
+  for (const action of CLUSTER_ACTIONS)
+    assert.equal(subcommandFor(["cluster", action])?.name, "cluster");
+  assert.equal(subcommandFor(["latency", "-i", "1"])?.name, "latency");
+  for (const words of [
+    [],
+    ["LATENCY"],
+    ["latency", "doctor"],
+    ["cluster", "nodes"],
+    ["CLUSTER", "FORGET"],
+  ]) {
+    assert.equal(subcommandFor(words), undefined, words.join(" "));
+  }
+});
+
+test("a misspelt subcommand is recognised where no command of a server can be meant", () => {
+  assert.equal(meantSubcommand("chek-log"), "check-log");
+  for (const word of ["qstat", "far-off", ""]) assert.equal(meantSubcommand(word), undefined, word);
+});
+
+test("every subcommand can be loaded", async () => {
+  for (const row of subcommandRows) {
+    const module = await row.load();
+    const command = String(module.command);
+    assert.equal(command.split(" ")[0], row.name);
+    assert.ok(row.usage.startsWith(row.name));
+  }
+});

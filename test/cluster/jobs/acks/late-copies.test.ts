@@ -1,0 +1,99 @@
+/** Acknowledgements reach nodes that got their copy after they were asked, or before anybody listed them. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Fabric } from "../support/fabric.ts";
+
+const SOON_MS = 50;
+
+/** A job of node 0 with copies on all others of three nodes. */
+function spread(): { fabric: Fabric; id: string } {
+  const fabric = new Fabric(3);
+  const { id } = fabric.node(0).add({ replicate: 3 });
+  fabric.run(SOON_MS);
+  assert.equal(fabric.node(0).listOf(id).length, 3);
+  return { fabric, id };
+}
+
+test("a node that had no copy when it was asked is asked again when a holder names it", () => {
+  const { fabric, id } = spread();
+  fabric.cut(0, 2);
+  fabric.node(1).jobs.delete(fabric.node(1).find(id));
+  // The keeper, who makes it another copy, hears of it after node 2 has asked.
+  fabric.silence(1, 0);
+  fabric.node(1).turn();
+  fabric.node(2).ack(id);
+  fabric.run(SOON_MS);
+  assert.equal(fabric.whereabouts(id), "0 own queued, 2 tombstone");
+  fabric.endSilence(1, 0);
+  fabric.run(SOON_MS);
+  assert.equal(fabric.whereabouts(id), "0 own queued, 1 copy, 2 tombstone");
+  fabric.join(0, 2);
+  fabric.run(3000);
+  assert.equal(fabric.whereabouts(id), "");
+});
+
+test("whoever hears only of the end of a collection knows what is over", () => {
+  const { fabric, id } = spread();
+  const { broker, jobs } = fabric.node(1);
+  assert.equal(fabric.node(1).roleOf(id), "copy");
+  const words = Buffer.alloc(24);
+  const job = fabric.node(1).find(id);
+  for (let word = 0; word < 6; word++) words.writeInt32BE(broker.jobs.idWord(job, word), word * 4);
+  jobs.received(fabric.node(1).indexOf(2), { type: "finish", ids: words });
+  fabric.node(1).turn();
+  fabric.run(3000);
+  assert.equal(fabric.whereabouts(id), "");
+});
+
+test("a copy that arrives after its node was asked for it by another keeper is listed by that keeper", () => {
+  const fabric = new Fabric(3);
+  fabric.node(1).take();
+  fabric.run(SOON_MS);
+  // Node 1 has its copy and becomes keeper before node 2 has the one that was sent to it.
+  fabric.silence(0, 2);
+  const { id } = fabric.node(0).add({ replicate: 3, isAsync: true });
+  fabric.run(10);
+  assert.deepEqual(fabric.node(1).delivered, [id]);
+  fabric.endSilence(0, 2);
+  fabric.run(SOON_MS);
+  assert.equal(fabric.node(2).roleOf(id), "copy");
+  assert.ok(fabric.node(1).listOf(id).includes(2), `${fabric.node(1).listOf(id)}`);
+  fabric.node(1).ack(id);
+  fabric.run(3000);
+  assert.equal(fabric.whereabouts(id), "");
+});
+
+test("a keeper that nobody knew when its job was acknowledged is asked as well, whatever its list names", () => {
+  const { fabric, id } = spread();
+  fabric.split([2], [0, 1]);
+  for (const other of [0, 1]) fabric.node(2).setLive(other, false);
+  fabric.setLive(2, false);
+  fabric.run(2000);
+  // Both sides have a keeper; the other side collects, and waits for this one.
+  assert.equal(fabric.node(2).roleOf(id), "own queued");
+  fabric.node(0).ack(id);
+  fabric.run(2000);
+  fabric.heal();
+  fabric.run(3000);
+  assert.equal(fabric.whereabouts(id), "");
+});
+
+test("who becomes keeper of a job that is being collected, and was in no list, is asked once", () => {
+  const { fabric, id } = spread();
+  const { roles } = fabric.node(0).broker;
+  roles.setList(
+    fabric.node(0).find(id),
+    [0, 1].map((number) => fabric.node(0).indexOf(number)),
+  );
+  fabric.cut(0, 1);
+  fabric.node(0).ack(id);
+  fabric.run(SOON_MS);
+  assert.equal(fabric.node(0).roleOf(id), "tombstone");
+  fabric.node(2).jobs.takeOver(fabric.node(2).find(id));
+  fabric.node(2).turn();
+  fabric.run(SOON_MS);
+  assert.equal(fabric.node(2).roleOf(id), "tombstone");
+  fabric.join(0, 1);
+  fabric.run(3000);
+  assert.equal(fabric.whereabouts(id), "");
+});

@@ -1,0 +1,115 @@
+/** Pushes that cross something: acknowledgements, flushes, other pushes, clients that are gone. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Fabric } from "../support/fabric.ts";
+
+const SOON_MS = 30;
+/** What came for who asks without waiting stays for him so long. */
+const LODGING_MS = 2000;
+
+test("who was sent a job that is acknowledged already is sent the next one (cluster seed 30278)", () => {
+  const fabric = new Fabric(2);
+  fabric.node(0).take();
+  fabric.run(SOON_MS);
+  const { id } = fabric.node(1).add({ delay: 1 });
+  fabric.silence(0, 1);
+  fabric.node(0).ack(id);
+  fabric.run(1000 + SOON_MS);
+  assert.equal(fabric.node(1).roleOf(id), "own lent");
+  fabric.endSilence(0, 1);
+  fabric.run(SOON_MS);
+  const next = fabric.node(1).add();
+  fabric.run(SOON_MS);
+  assert.deepEqual(fabric.node(0).delivered, [next.id]);
+});
+
+test("WORKING follows a job over two pushes by which others became its keeper (cluster seed 50207)", () => {
+  const fabric = new Fabric(3);
+  const { id } = fabric.node(0).add({ replicate: 3 });
+  fabric.run(SOON_MS);
+  fabric.node(1).take("q", 1, 0);
+  fabric.until(() => fabric.node(0).roleOf(id) === "own lent", 100);
+  fabric.silence(1, 0);
+  fabric.run(LODGING_MS + SOON_MS);
+  fabric.node(0).jobs.postpone(fabric.node(0).find(id));
+  fabric.node(0).turn();
+  fabric.node(2).take("q", 1, 0);
+  fabric.until(() => fabric.node(1).roleOf(id) === "own lent", 100);
+  fabric.silence(2, 1);
+  fabric.silence(2, 0);
+  fabric.run(SOON_MS);
+  assert.equal(fabric.node(2).roleOf(id), "own queued");
+  fabric.endSilence(1, 0);
+  fabric.run(SOON_MS);
+  fabric.endSilence(2, 1);
+  fabric.endSilence(2, 0);
+  fabric.run(SOON_MS);
+  assert.equal(fabric.node(2).roleOf(id), "own active", fabric.whereabouts(id));
+});
+
+test("a job delivered at most once that is on its way to a node that is flushed arrives (cluster seed 51278)", () => {
+  const fabric = new Fabric(2);
+  fabric.node(1).take("q", 1, 900);
+  fabric.run(SOON_MS);
+  fabric.silence(0, 1);
+  const { id } = fabric.node(0).add({ retry: 0 });
+  fabric.node(1).broker.flush();
+  fabric.node(1).jobs.flushed(true);
+  fabric.node(1).turn();
+  fabric.run(SOON_MS);
+  assert.equal(fabric.whereabouts(id), "0 own lent");
+  fabric.endSilence(0, 1);
+  fabric.run(SOON_MS);
+  assert.equal(fabric.node(0).roleOf(id), "", fabric.whereabouts(id));
+  assert.ok(fabric.node(1).delivered.includes(id) || fabric.node(1).roleOf(id) === "own queued");
+});
+
+test("a job that is pushed to a node that is flushed meanwhile is queued again", () => {
+  const fabric = new Fabric(2);
+  fabric.node(1).take("q", 1, 900);
+  fabric.run(SOON_MS);
+  const { id } = fabric.node(0).add();
+  fabric.run(SOON_MS - 10);
+  fabric.node(1).broker.flush();
+  fabric.node(1).jobs.flushed(true);
+  fabric.node(1).turn();
+  fabric.run(SOON_MS);
+  const dueInMs = fabric.node(0).broker.jobs.dueAtMs(fabric.node(0).find(id)) - fabric.nowMs;
+  assert.equal(fabric.whereabouts(id), "0 own active");
+  assert.ok(dueInMs > 0 && dueInMs <= 30_000, `${dueInMs}`);
+});
+
+test("a borrowed job whose client is gone goes back at once: its keeper may queue it at any time (cluster seed 2355)", () => {
+  const fabric = new Fabric(2);
+  fabric.node(0).take();
+  fabric.run(SOON_MS);
+  const { id } = fabric.node(1).add({ retry: 30 });
+  fabric.run(SOON_MS);
+  assert.deepEqual(fabric.node(0).delivered, [id]);
+  const { lifecycle } = fabric.node(0).broker;
+  lifecycle.takeBack(fabric.node(0).find(id), true);
+  fabric.node(0).turn();
+  fabric.run(SOON_MS);
+  assert.equal(fabric.whereabouts(id), "1 own queued");
+});
+
+test("two keepers that lend a job to each other do not leave it lent to nobody (cluster seed 30223)", () => {
+  const fabric = new Fabric(2);
+  const [first, second] = [fabric.node(0), fabric.node(1)];
+  // Who waited is gone when the job is due, and the other node has not heard so yet.
+  first.take("q", 1, 900);
+  second.take("q", 1, 900);
+  const { id } = first.add({ replicate: 2, delay: 1 });
+  fabric.run(950);
+  assert.equal(fabric.whereabouts(id), "0 own active, 1 copy");
+  // As if they had forgotten each other: both take themselves for its only keeper.
+  const dueAtMs = first.broker.jobs.dueAtMs(first.find(id));
+  first.broker.roles.setList(first.find(id), []);
+  second.broker.roles.setList(second.find(id), []);
+  second.broker.roles.keep(second.find(id), dueAtMs, false);
+  second.turn();
+  fabric.until(() => first.roleOf(id) === "own lent" && second.roleOf(id) === "own lent", 100);
+  fabric.run(SOON_MS);
+  const roles = [first.roleOf(id), second.roleOf(id)].sort();
+  assert.deepEqual(roles, ["copy", "own queued"]);
+});

@@ -1,0 +1,123 @@
+/** /metrics and /metrics/per-queue, read by a strict reader that shares no code with what writes them. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { metricTable } from "../../src/http/metric-table.ts";
+import { metricLines } from "../../src/http/metrics.ts";
+import { queueMetrics } from "../../src/http/queue-metrics.ts";
+import { parsePrometheus } from "../support/prometheus.ts";
+import { HttpRig } from "./http-rig.ts";
+
+async function scrape(rig: HttpRig, path: string) {
+  const { status, text, headers } = await rig.get(path);
+  assert.equal(status, 200);
+  assert.match(headers.get("content-type") ?? "", /^text\/plain; version=0\.0\.4/);
+  return parsePrometheus(text);
+}
+
+test("every metric of the table is told, with its type and its help", async (t) => {
+  const families = await scrape(new HttpRig(t), "/metrics");
+  const lines = metricLines();
+  assert.equal(new Set(lines.map(({ name }) => name)).size, lines.length, "names are unique");
+  for (const { name, type, help } of lines) {
+    assert.match(name, /^ringq_[a-z_]+$/);
+    assert.equal(name.endsWith("_total"), type === "counter", name);
+    assert.match(help, /^[A-Z0-9].*\.$/, name);
+    assert.deepEqual([families.get(name)?.type, families.get(name)?.help], [type, help], name);
+  }
+});
+
+test("the table for people has a line for each metric", async (t) => {
+  const rig = new HttpRig(t);
+  await rig.client().send(["ADDJOB", "q", "x", "0"]);
+  const told = [...(await scrape(rig, "/metrics")).keys()];
+  const perQueue = [...(await scrape(rig, "/metrics/per-queue")).keys()];
+  const inTable = [...metricTable().matchAll(/^\| `(\w+)` \|/gm)].map(([, name]) => name);
+  assert.deepEqual(inTable.sort(), [...told, ...perQueue].sort());
+});
+
+test("metrics of the process come with them while HTTP is served", async (t) => {
+  const rig = new HttpRig(t);
+  rig.metrics.start();
+  t.after(() => rig.metrics.stop());
+  const families = await scrape(rig, "/metrics");
+  assert.ok(families.has("process_cpu_seconds_total"));
+  assert.ok(families.has("nodejs_eventloop_lag_p99_seconds"));
+});
+
+test("what happens to jobs shows: counters, ages, and how long things took", async (t) => {
+  const rig = new HttpRig(t);
+  const client = rig.client();
+  await client.send(["ADDJOB", "q", "x", "0", "RETRY", "60"], ["ADDJOB", "old", "x", "0"]);
+  await rig.wired.advance(3000);
+  await client.send(["GETJOB", "FROM", "q"]);
+  const [, , got] = client.replies();
+  await rig.wired.advance(500);
+  await client.send(["ACKJOB", String((got as string[][])[0]?.[1]).slice(1)]);
+  const families = await scrape(rig, "/metrics");
+  const value = (family: string, name: string, labels = {}) =>
+    families
+      .get(family)
+      ?.samples.find(
+        (sample) =>
+          sample.name === name && JSON.stringify(sample.labels) === JSON.stringify(labels),
+      )?.value;
+  assert.equal(value("ringq_jobs_added_total", "ringq_jobs_added_total"), 2);
+  assert.equal(value("ringq_jobs_acknowledged_total", "ringq_jobs_acknowledged_total"), 1);
+  assert.equal(value("ringq_oldest_job_age_seconds", "ringq_oldest_job_age_seconds"), 3.5);
+  const calls = "ringq_command_calls_total";
+  assert.equal(value(calls, calls, { command: "addjob" }), 2);
+  const delivery = "ringq_job_first_delivery_seconds";
+  assert.equal(value(delivery, `${delivery}_sum`), 3);
+  assert.equal(value(delivery, `${delivery}_bucket`, { le: "2.048" }), 0);
+  assert.equal(value(delivery, `${delivery}_bucket`, { le: "4.096" }), 1);
+  const ack = "ringq_job_acknowledgement_seconds";
+  assert.equal(value(ack, `${ack}_sum`), 0.5);
+});
+
+test("series do not grow with queues", async (t) => {
+  const rig = new HttpRig(t);
+  const client = rig.client();
+  await client.send(["ADDJOB", "one", "x", "0"]);
+  const before = (await rig.get("/metrics")).text.split("\n").length;
+  for (let i = 0; i < 50; i++) await client.send(["ADDJOB", `q${i}`, "x", "0"]);
+  assert.equal((await rig.get("/metrics")).text.split("\n").length, before);
+});
+
+test("every queue has its figures, whatever its name", async (t) => {
+  const rig = new HttpRig(t);
+  const client = rig.client();
+  const names = ["plain", 'a "b" \\ c', "line\nend", "größe", ""];
+  for (const name of names) await client.send(["ADDJOB", Buffer.from(name), "x", "0"]);
+  await client.send(["ADDJOB", Buffer.from([0xff, 0x41]), "x", "0"]);
+  await client.send(["PAUSE", "plain", "in"]);
+  const families = await scrape(rig, "/metrics/per-queue");
+  for (const { name } of queueMetrics) {
+    const labels = families.get(name)?.samples.map((sample) => sample.labels.queue);
+    assert.deepEqual(labels, [...names, "%FFA"], name);
+  }
+  const paused = families.get("ringq_queue_paused_in")?.samples.map(({ value }) => value);
+  assert.deepEqual(paused, [1, 0, 0, 0, 0, 0]);
+  assert.equal(families.get("ringq_queues_omitted")?.samples[0]?.value, 0);
+});
+
+test("of thousands of queues as many are told of as the directive says, some a turn", async (t) => {
+  const rig = new HttpRig(t);
+  const client = rig.client();
+  const adds = Array.from({ length: 1500 }, (_, i) => ["ADDJOB", `q${i}`, "x", "0"]);
+  await client.send(...adds);
+  let turns = 0;
+  const count = (): void => {
+    turns++;
+    if (!isOver) setImmediate(count);
+  };
+  let isOver = false;
+  setImmediate(count);
+  const families = await scrape(rig, "/metrics/per-queue");
+  isOver = true;
+  assert.equal(families.get("ringq_queue_jobs")?.samples.length, 1500);
+  assert.ok(turns >= 7, `others had ${turns} turns meanwhile`);
+  rig.wired.state.config.set([["metrics-queues-max", "700"]]);
+  const fewer = await scrape(rig, "/metrics/per-queue");
+  assert.equal(fewer.get("ringq_queue_jobs")?.samples.length, 700);
+  assert.equal(fewer.get("ringq_queues_omitted")?.samples[0]?.value, 800);
+});

@@ -1,0 +1,95 @@
+/**
+ * What lives of clusters learned later than the rest: FLUSHALL, and nodes that do not get rid of what
+ * they have to say to another one.
+ *
+ * All chance here comes from a stream of its own, so that lives without any of this are what they were.
+ * Zones are part of the machines from the beginning (cluster-world.ts).
+ */
+import { Xorshift } from "../../../src/util/xorshift.ts";
+import type { ClusterWorld } from "./cluster-world.ts";
+import type { Feature } from "./config.ts";
+import type { Operations } from "./operations.ts";
+import type { SimProcess } from "./process.ts";
+
+/** Keeps the stream apart from those that configurations and actors are drawn from. */
+const STREAM = 0x7ea;
+const FLUSH_CHANCE = 0.1;
+const CONGESTION_CHANCE = 0.4;
+
+/** Strikes now and then, until the end. */
+export class Upheavals {
+  readonly #cluster: ClusterWorld;
+  readonly #operations: Operations;
+  readonly #random: Xorshift;
+  /** What lasts, and how to end it. */
+  readonly #lasting = new Set<() => void>();
+  #isOver = false;
+
+  constructor(cluster: ClusterWorld, operations: Operations) {
+    this.#cluster = cluster;
+    this.#operations = operations;
+    const { seed, features } = cluster.world.config;
+    this.#random = new Xorshift(seed * 2 + STREAM);
+    if (features.has("flushes") || features.has("congestion")) this.#strikeLater();
+  }
+
+  /** No more of it. */
+  end(): void {
+    this.#isOver = true;
+    for (const end of [...this.#lasting]) end();
+  }
+
+  #strikeLater(): void {
+    const { world } = this.#cluster;
+    world.after(this.#someTimeMs(world.config.faultPaceMs), () => this.#strike());
+  }
+
+  #strike(): void {
+    if (this.#isOver) return;
+    const [process, other] = [this.#somebody(), this.#somebody()];
+    if (process !== undefined && this.#happens("flushes", FLUSH_CHANCE)) {
+      this.#operations.flush(process);
+    }
+    if (process !== undefined && other !== undefined && process !== other) {
+      if (this.#happens("congestion", CONGESTION_CHANCE)) this.#congest(process, other.nodeId);
+    }
+    this.#strikeLater();
+  }
+
+  /** The soft limit is reached on the way to a node, for a while. */
+  #congest(process: SimProcess, nodeId: string): void {
+    const { world, weather, ledger } = this.#cluster;
+    if (process.congested.has(nodeId)) return;
+    const say = (isCongested: boolean): void => {
+      if (isCongested) process.congested.add(nodeId);
+      else process.congested.delete(nodeId);
+      process.post(() => process.cluster.congestionChanged(nodeId));
+    };
+    ledger.tell(`${process.name} does not get rid of what is for ${this.#cluster.nameOf(nodeId)}`);
+    weather.begin();
+    say(true);
+    const end = (): void => {
+      if (!this.#lasting.delete(end)) return;
+      say(false);
+      weather.end();
+    };
+    this.#lasting.add(end);
+    world.after(this.#someTimeMs(world.config.nodeTimeoutMs), end);
+  }
+
+  #happens(feature: Feature, chance: number): boolean {
+    const { world } = this.#cluster;
+    if (!world.config.features.has(feature) || !this.#random.chance(chance)) return false;
+    world.mark(feature);
+    return true;
+  }
+
+  #somebody(): SimProcess | undefined {
+    const { running } = this.#cluster;
+    return running.length === 0 ? undefined : this.#random.pick(running);
+  }
+
+  #someTimeMs(meanMs: number): number {
+    return this.#random.fraction() * 2 * meanMs;
+  }
+}
