@@ -29,6 +29,7 @@ test("it is imported as after a planned stop that was none, ten seconds later", 
       importedBefore: 0,
       spent: 1,
       unfinished: 0,
+      removed: 0,
     },
   );
   const { binary, troubled } = goldenJobs;

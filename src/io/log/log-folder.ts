@@ -7,7 +7,8 @@
  * when the log is read. Deleting is nobody's hurry: it is done one file after the other, without waiting
  * for it, and what could not be deleted is tried again after the next rewrite or start.
  */
-import { basename, dirname, join } from "node:path";
+import { dirname, join } from "node:path";
+import { systemErrorCode, systemErrorText } from "../system-error.ts";
 import type { LogDisk } from "./log-disk.ts";
 import { type Manifest, readManifest, writeManifestNow } from "./manifest.ts";
 
@@ -45,14 +46,25 @@ export class LogFolder {
    * worth. Also shows whether the disk can be written at all. Throws the system's error.
    */
   prepare(): void {
-    this.disk.makeFolder(this.path);
+    try {
+      this.disk.makeFolder(this.path);
+    } catch (cause) {
+      throw new Error(`cannot make the folder ${this.path}: ${systemErrorText(cause)}`, { cause });
+    }
     this.disk.syncFolderNow(dirname(this.path));
     this.setManifest(this.manifest() ?? { firstSegment: 1, state: "new" });
   }
 
-  /** Throws the system's error when it cannot be seen. */
+  /** Whether there is such a folder; a file of that name is somebody else's. Throws the system's error. */
   exists(): boolean {
-    return this.disk.list(dirname(this.path)).includes(basename(this.path));
+    try {
+      this.disk.list(this.path);
+      return true;
+    } catch (error) {
+      const code = systemErrorCode(error);
+      if (code === "ENOENT" || code === "ENOTDIR") return false;
+      throw error;
+    }
   }
 
   pathOf(number: number): string {
