@@ -23,13 +23,14 @@ const RUN_TIMEOUT_MS = 30 * 60_000;
 const compiledTests = import.meta.dirname;
 const repository = join(compiledTests, "..", "..");
 
-/** Compiled test files whose source still exists, as absolute paths in a stable order. */
+/** Compiled test files whose source still exists, as absolute paths; simulations, which take longest, first. */
 function testFiles(): string[] {
   return readdirSync(compiledTests, { recursive: true, encoding: "utf8" })
     .filter((path) => path.endsWith(".test.js"))
     .filter((path) => existsSync(join(repository, "test", path.replace(/\.js$/, ".ts"))))
-    .map((path) => join(compiledTests, path))
-    .sort();
+    .sort()
+    .sort((a, b) => Number(b.startsWith("sim")) - Number(a.startsWith("sim")))
+    .map((path) => join(compiledTests, path));
 }
 
 /** Runs the files, reports to stdout, and says whether every file had tests that passed. */
