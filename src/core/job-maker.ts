@@ -5,8 +5,8 @@
  * are the order of queues (reference 3.3, 3.4).
  */
 import type { Host } from "./host.ts";
-import { JOB_ID_WORDS, makeJobId } from "./job-id.ts";
-import type { NewRecord } from "./job-record.ts";
+import { makeJobId } from "./job-id.ts";
+import { emptyRecord, type NewRecord } from "./job-record.ts";
 import type { Queue } from "./queue.ts";
 
 /** Jobs created in one millisecond before the time is moved on. */
@@ -27,17 +27,7 @@ export class JobMaker {
   /** Tells the members of the cluster in every id made here (cluster/id-hints.ts). */
   viewHint = 0;
   readonly #host: Host;
-  readonly #record: NewRecord = {
-    id: new Int32Array(JOB_ID_WORDS),
-    queueNumber: 0,
-    replicate: 1,
-    delaySeconds: 0,
-    retrySeconds: 0,
-    ttlSeconds: 0,
-    createdMs: 0,
-    createdCounter: 0,
-    expiresAtMs: 0,
-  };
+  readonly #record = emptyRecord();
 
   constructor(host: Host) {
     this.#host = host;

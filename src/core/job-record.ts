@@ -18,6 +18,7 @@
  * Only the job table reads and writes records; the drawing and the offsets stand here so that they
  * can be compared at a glance.
  */
+import { JOB_ID_WORDS } from "./job-id.ts";
 
 /** What a record starts with; copied, so one object may serve for all. */
 export interface NewRecord {
@@ -45,6 +46,33 @@ export interface ToldRecord extends NewRecord {
   wasQueued: boolean;
   /** It was handed to a client before. */
   wasDelivered: boolean;
+}
+
+/** One to be filled for job after job. */
+export function emptyRecord(): NewRecord {
+  return {
+    id: new Int32Array(JOB_ID_WORDS),
+    queueNumber: 0,
+    replicate: 1,
+    delaySeconds: 0,
+    retrySeconds: 0,
+    ttlSeconds: 0,
+    createdMs: 0,
+    createdCounter: 0,
+    expiresAtMs: 0,
+  };
+}
+
+/** The same for jobs that others have made. */
+export function emptyToldRecord(): ToldRecord {
+  return {
+    ...emptyRecord(),
+    epoch: 0,
+    nacks: 0,
+    additionalDeliveries: 0,
+    wasQueued: false,
+    wasDelivered: false,
+  };
 }
 
 /** Length of a record. */

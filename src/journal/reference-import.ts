@@ -10,8 +10,7 @@
 import type { Broker } from "../core/broker.ts";
 import type { Host } from "../core/host.ts";
 import { type Job, NO_JOB } from "../core/job.ts";
-import { JOB_ID_WORDS } from "../core/job-id.ts";
-import type { ToldRecord } from "../core/job-record.ts";
+import { emptyToldRecord, type ToldRecord } from "../core/job-record.ts";
 import { type ByteSource, ByteWindow } from "./byte-window.ts";
 import { ReferenceAof } from "./reference-aof.ts";
 import { type ImportCircumstances, referenceDue } from "./reference-due.ts";
@@ -66,22 +65,7 @@ export class ReferenceImport {
   readonly counts = new ImportCounts();
   /** Those that came in. */
   readonly #taken: Job[] = [];
-  readonly #record: ToldRecord = {
-    id: new Int32Array(JOB_ID_WORDS),
-    queueNumber: 0,
-    replicate: 1,
-    delaySeconds: 0,
-    retrySeconds: 0,
-    ttlSeconds: 0,
-    createdMs: 0,
-    createdCounter: 0,
-    expiresAtMs: 0,
-    epoch: 0,
-    nacks: 0,
-    additionalDeliveries: 0,
-    wasQueued: false,
-    wasDelivered: false,
-  };
+  readonly #record = emptyToldRecord();
 
   constructor(parts: ReferenceImportParts) {
     this.#parts = parts;

@@ -9,8 +9,7 @@ import type { Broker } from "../core/broker.ts";
 import { LOAN } from "../core/holder-sets.ts";
 import type { Host } from "../core/host.ts";
 import { type Job, JobState } from "../core/job.ts";
-import { JOB_ID_WORDS } from "../core/job-id.ts";
-import type { NewRecord } from "../core/job-record.ts";
+import { emptyRecord } from "../core/job-record.ts";
 import type { ToldState } from "../core/loading.ts";
 import { unreachable } from "../util/assert.ts";
 import { LogError } from "./log-error.ts";
@@ -55,17 +54,7 @@ export class Replay {
   readonly #host: Host;
   readonly #nodes: LogNodes;
   readonly #reader = new RecordReader();
-  readonly #record: NewRecord = {
-    id: new Int32Array(JOB_ID_WORDS),
-    queueNumber: 0,
-    replicate: 1,
-    delaySeconds: 0,
-    retrySeconds: 0,
-    ttlSeconds: 0,
-    createdMs: 0,
-    createdCounter: 0,
-    expiresAtMs: 0,
-  };
+  readonly #record = emptyRecord();
   readonly #state: ToldState = {
     state: JobState.active,
     flags: 0,

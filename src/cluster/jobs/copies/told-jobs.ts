@@ -4,8 +4,7 @@
  * One record serves for all of them, and the body is copied straight from the message.
  */
 import type { Job } from "../../../core/job.ts";
-import { JOB_ID_WORDS } from "../../../core/job-id.ts";
-import type { ToldRecord } from "../../../core/job-record.ts";
+import { emptyToldRecord } from "../../../core/job-record.ts";
 import type { Queue } from "../../../core/queue.ts";
 import type { JobsWorld } from "../jobs-world.ts";
 import type { JobUnpacker } from "../packing/packed-jobs.ts";
@@ -16,22 +15,7 @@ const CLOCK_AHEAD_MS_MAX = 60_000;
 /** Makes records of packed jobs. */
 export class ToldJobs {
   readonly #world: JobsWorld;
-  readonly #record: ToldRecord = {
-    id: new Int32Array(JOB_ID_WORDS),
-    queueNumber: 0,
-    replicate: 1,
-    delaySeconds: 0,
-    retrySeconds: 0,
-    ttlSeconds: 0,
-    createdMs: 0,
-    createdCounter: 0,
-    expiresAtMs: 0,
-    epoch: 0,
-    nacks: 0,
-    additionalDeliveries: 0,
-    wasQueued: false,
-    wasDelivered: false,
-  };
+  readonly #record = emptyToldRecord();
 
   constructor(world: JobsWorld) {
     this.#world = world;
