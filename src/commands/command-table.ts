@@ -4,6 +4,7 @@
  * A lookup happens for every request, so it neither makes a string nor hashes one: names are put
  * into a small table by length and two letters, and compared byte by byte.
  */
+import type { Rename } from "../config/config.ts";
 import type { Request } from "../protocol/request.ts";
 import { assert } from "../util/assert.ts";
 import { equalsIgnoringCase } from "../util/byte-text.ts";
@@ -15,6 +16,8 @@ const BUCKETS = 256;
 /** A command of a server, with its counters and the name the server gives it. */
 export interface Command {
   readonly spec: CommandSpec;
+  /** What clients call it here, lower case (rename-command); other than in `spec` when it was renamed. */
+  readonly name: string;
   readonly counter: CommandCounter;
   readonly word: Uint8Array;
   /** Flagged so: usually done in microseconds. */
@@ -27,17 +30,40 @@ export interface Command {
 
 /** The commands of a server under the names it gives them. */
 export class CommandTable {
-  /** In the order of the table. */
-  readonly specs: readonly CommandSpec[];
+  /** Of all commands, also of those that nobody can run. */
   readonly stats: CommandStats;
-  readonly #names = new Map<string, CommandSpec>();
-  #buckets: Command[][] = [];
+  /** By the names they have here, in the order of the table. */
+  readonly #commands: ReadonlyMap<string, Command>;
+  /** Names of the specs to names here. */
+  readonly #givenNames = new Map<string, string>();
+  readonly #buckets: Command[][] = Array.from({ length: BUCKETS }, () => []);
 
-  constructor(specs: readonly CommandSpec[]) {
-    this.specs = specs;
+  /** @param renames in order, as config/renames.ts has checked them */
+  constructor(specs: readonly CommandSpec[], renames: readonly Rename[] = []) {
     this.stats = new CommandStats(specs.map((spec) => spec.name));
-    for (const spec of specs) this.#names.set(spec.name, spec);
-    this.#build();
+    const names = new Map(specs.map((spec) => [spec.name, spec]));
+    for (const { from, to } of renames) {
+      const spec = names.get(from);
+      assert(spec !== undefined && !names.has(to), "renames are checked when they are read");
+      names.delete(from);
+      if (to !== "") names.set(to, spec);
+    }
+    for (const [name, spec] of names) this.#givenNames.set(spec.name, name);
+    this.#commands = new Map(
+      specs.flatMap((spec) => {
+        const name = this.#givenNames.get(spec.name);
+        return name === undefined ? [] : [[name, this.#commandOf(spec, name)]];
+      }),
+    );
+    for (const command of this.#commands.values()) {
+      const { word } = command;
+      this.#buckets[bucketOf(word, 0, word.length)]?.push(command);
+    }
+  }
+
+  /** Every command that can be run, in the order of the table. */
+  get all(): Iterable<Command> {
+    return this.#commands.values();
   }
 
   /** The command a request names, or undefined. */
@@ -52,38 +78,27 @@ export class CommandTable {
   }
 
   /** The command with this name (lower case), or undefined. */
-  get(name: string): CommandSpec | undefined {
-    return this.#names.get(name);
+  get(name: string): Command | undefined {
+    return this.#commands.get(name);
   }
 
-  /** Gives a command another name, or none; the reason when that cannot be done (reference 9.3). */
-  rename(from: string, to: string): string | undefined {
-    const spec = this.#names.get(from.toLowerCase());
-    if (spec === undefined) return "No such command in rename-command";
-    this.#names.delete(from.toLowerCase());
-    if (to !== "") {
-      if (this.#names.has(to.toLowerCase())) return "Target command name already exists";
-      this.#names.set(to.toLowerCase(), spec);
-    }
-    this.#build();
-    return undefined;
+  /** What the command is called here that is `own` (lower case) elsewhere; undefined: it was removed. */
+  givenName(own: string): string | undefined {
+    return this.#givenNames.get(own);
   }
 
-  #build(): void {
-    this.#buckets = Array.from({ length: BUCKETS }, () => []);
-    for (const [name, spec] of this.#names) {
-      const word = Buffer.from(name.toUpperCase(), "latin1");
-      const counter = this.stats.counter(spec.name);
-      assert(counter !== undefined, "every command of the table is counted");
-      this.#buckets[bucketOf(word, 0, word.length)]?.push({
-        word,
-        spec,
-        counter,
-        isFast: spec.flags.includes("fast"),
-        isWrite: spec.flags.includes("write"),
-        runsWhileLoading: spec.flags.includes("loading") || spec.name === "ping",
-      });
-    }
+  #commandOf(spec: CommandSpec, name: string): Command {
+    const counter = this.stats.counter(spec.name);
+    assert(counter !== undefined, "every command of the table is counted");
+    return {
+      spec,
+      name,
+      counter,
+      word: Buffer.from(name.toUpperCase(), "latin1"),
+      isFast: spec.flags.includes("fast"),
+      isWrite: spec.flags.includes("write"),
+      runsWhileLoading: spec.flags.includes("loading") || spec.name === "ping",
+    };
   }
 }
 

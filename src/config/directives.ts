@@ -74,6 +74,9 @@ export const statements = [
     args: 2,
     syntax: 'the name of a command and its new name, or "" to remove it',
     example: 'rename-command DEBUG ""',
-    help: "Give a command another name, or take it away from all clients.",
+    help:
+      "Give a command another name, or take it away from all clients, those of HTTP included. Each " +
+      "line counts as it stands behind the ones before it. The command-line tool and clients know " +
+      "commands by their usual names: a renamed AUTH, HELLO or INFO is hidden from them as well.",
   },
 ] as const;

@@ -7,7 +7,7 @@
  */
 
 import { splitArgs } from "../protocol/split-args.ts";
-import { Config, type ConfigState, defaultState, type Override, type Rename } from "./config.ts";
+import { Config, type ConfigState, defaultState, type Override } from "./config.ts";
 import { contradictions } from "./contradictions.ts";
 import type { AnyDirective } from "./directive.ts";
 import { directives, findDirective, statements as plainStatements } from "./directives.ts";
@@ -15,6 +15,7 @@ import { WRONG_COUNT } from "./kinds.ts";
 import { expandIncludes, parseFile, type ReadFile, type Statement } from "./parse.ts";
 import { type ConfigProblem, type Origin, shownText } from "./problem.ts";
 import { isIgnored } from "./redis-directives.ts";
+import { RenameReader } from "./renames.ts";
 import { nearest } from "./suggest.ts";
 import { toByteString } from "./text.ts";
 
@@ -95,19 +96,15 @@ class Loader {
   readonly #levels = new Map<string, number>();
   readonly #included = new Set<string>();
   readonly #written = new Map<string, string>();
-  readonly #renames: Rename[] = [];
   readonly #overrides: Override[] = [];
   readonly #ignored = new Set<string>();
-  /** Command names as renamed so far; undefined when unknown. */
-  readonly #commands: Set<string> | undefined;
+  readonly #renames: RenameReader;
 
   constructor(sources: ConfigSources) {
     this.#defaults = defaultState(sources.defaultDir);
     this.#file = sources.file?.path;
     this.#values = { ...this.#defaults.values };
-    if (sources.commandNames !== undefined) {
-      this.#commands = new Set(sources.commandNames.map((name) => name.toLowerCase()));
-    }
+    this.#renames = new RenameReader(sources.commandNames);
   }
 
   state(): ConfigState {
@@ -117,7 +114,7 @@ class Loader {
       origins: this.#origins,
       included: this.#included,
       written: this.#written,
-      renames: this.#renames,
+      renames: this.#renames.renames,
       overrides: this.#overrides,
       ignored: [...this.#ignored],
     };
@@ -182,18 +179,13 @@ class Loader {
   }
 
   #takeRename(statement: Statement): void {
-    const [from = "", to = ""] = statement.args.map((name) => name.toLowerCase());
-    if (statement.args.length !== 2) {
-      this.#refuse(statement, WRONG_COUNT, hintFor(statement.name));
-    } else if (this.#commands?.has(from) === false) {
-      this.#refuse(statement, "No such command in rename-command", "");
-    } else if (this.#commands?.has(to)) {
-      this.#refuse(statement, "Target command name already exists", "");
-    } else {
-      this.#commands?.delete(from);
-      if (to !== "") this.#commands?.add(to);
-      this.#renames.push({ from, to });
-    }
+    const { args, name, origin } = statement;
+    const [from = "", to = ""] = args;
+    const refusal =
+      args.length === 2
+        ? this.#renames.take(from, to, origin)
+        : { message: WRONG_COUNT, hint: hintFor(name) };
+    if (refusal !== undefined) this.#refuse(statement, refusal.message, refusal.hint);
   }
 
   #refuse({ origin, text }: Statement, message: string, hint: string): void {

@@ -7,6 +7,7 @@
  */
 import type { Socket } from "node:net";
 import RedisParser from "redis-parser";
+import type { CommandTable } from "../commands/command-table.ts";
 import { ClientConnection } from "../io/client-connection.ts";
 import type { Clients } from "../io/clients.ts";
 import type { Endpoints } from "../io/endpoints.ts";
@@ -26,6 +27,7 @@ export type CommandArgument = string | number | Buffer;
 /** Runs commands one after the other. */
 export class CommandSession {
   readonly #connection: ClientConnection;
+  readonly #commands: CommandTable;
   readonly #socket: MemorySocket;
   #answer: ((reply: CommandReply | Error) => void) | undefined;
 
@@ -38,6 +40,7 @@ export class CommandSession {
     });
     // The parser keeps parts of what it is given, and the buffer is used again.
     this.#socket = new MemorySocket((chunk) => parser.execute(Buffer.from(chunk)));
+    this.#commands = clients.server.commands;
     this.#connection = new ClientConnection(clients, endpoints, fullLimits());
     this.#connection.session.isAuthenticated = true;
     this.#connection.session.name = "http";
@@ -47,13 +50,18 @@ export class CommandSession {
     this.#socket.resume();
   }
 
-  /** Runs one; resolves at the end of the turn in which it is answered. Rejects with an ApiError. */
-  async run(...args: readonly CommandArgument[]): Promise<CommandReply> {
+  /**
+   * Runs one, named as in the table of commands, whatever clients call it here. Resolves at the end of
+   * the turn in which it is answered. Rejects with an ApiError, also when no client may run it.
+   */
+  async run(command: string, ...args: readonly CommandArgument[]): Promise<CommandReply> {
+    const name = this.#commands.givenName(command.toLowerCase());
+    if (name === undefined) throw removed(command);
     let timer: NodeJS.Timeout | undefined;
     const reply = await new Promise<CommandReply | Error>((resolve) => {
       this.#answer = resolve;
       timer = setTimeout(() => resolve(tooLate()), REPLY_MS_MAX);
-      const bytes = requestBytes(args);
+      const bytes = requestBytes([name.toUpperCase(), ...args]);
       this.#connection.received(bytes, bytes.length);
     });
     clearTimeout(timer);
@@ -85,6 +93,11 @@ function requestBytes(args: readonly CommandArgument[]): Buffer {
 
 function gone(): ApiError {
   return new ApiError(503, "CLOSED", "The session of this request was closed by the server.");
+}
+
+function removed(command: string): ApiError {
+  const message = `The command ${command} was taken away from all clients (rename-command).`;
+  return new ApiError(403, "REMOVED", message);
 }
 
 function tooLate(): ApiError {

@@ -90,9 +90,9 @@ async function serve(node: HttpNode, route: Route, context: AppContext): Promise
     path: segmentsOf(route, pathname),
     query: readQuery(search.slice(1), route.query ?? []),
     body: await bodyOf(route, context),
-    command: (...args) => {
+    command: (name, ...args) => {
       session ??= openSession(node, endpointsOf(context));
-      return session.run(...args);
+      return session.run(name, ...args);
     },
   };
   try {

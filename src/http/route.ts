@@ -31,8 +31,8 @@ export interface Call {
   readonly query: Query;
   /** Fits the schema. */
   readonly body: Readonly<Record<string, unknown>>;
-  /** Runs a command on behalf of the client. */
-  command(...args: readonly CommandArgument[]): Promise<CommandReply>;
+  /** Runs a command on behalf of the client, named as in the table of commands. */
+  command(name: string, ...args: readonly CommandArgument[]): Promise<CommandReply>;
 }
 
 /** Parameters that were given, checked. */

@@ -26,12 +26,12 @@ const ANY_STATE = "any";
 const segments = { id: "Id of a job; its `/` is written `%2F`." };
 
 async function listJobs({ node, query, command }: Call): Promise<object> {
-  const args: CommandArgument[] = ["JSCAN", query.integer("cursor") ?? 0];
+  const args: CommandArgument[] = [query.integer("cursor") ?? 0];
   args.push("COUNT", query.integer("count") ?? 0);
   const queue = query.bytes("queue");
   if (queue !== undefined) args.push("QUEUE", queue);
   if (query.choice("state") !== ANY_STATE) args.push("STATE", query.choice("state"));
-  const [next, ids] = (await command(...args)) as [Buffer, CommandReply[]];
+  const [next, ids] = (await command("JSCAN", ...args)) as [Buffer, CommandReply[]];
   const { server } = node;
   const jobs = ids.flatMap((id) => {
     try {

@@ -116,9 +116,9 @@ function memberJson({ cluster, host }: ServerState, node: NodeTotals): object {
 /** CLUSTER RING: shares, or the walk of a key. */
 async function ringJson({ query, command }: Call): Promise<object> {
   const key = query.bytes("key");
-  const args: CommandArgument[] = ["CLUSTER", "RING"];
+  const args: CommandArgument[] = ["RING"];
   if (key !== undefined) args.push(key);
-  const rows = (await command(...args)) as CommandReply[][];
+  const rows = (await command("CLUSTER", ...args)) as CommandReply[][];
   return {
     nodes: rows.map(([id, address, flags, tokens, share]) => ({
       nodeId: String(id),

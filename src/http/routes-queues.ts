@@ -118,12 +118,12 @@ async function addJob({ path, body, command }: Call): Promise<WithStatus> {
   }
   const bytes =
     text === undefined ? fromBase64(String(bodyBase64)) : Buffer.from(String(text), "utf8");
-  const args: CommandArgument[] = ["ADDJOB", path.queue as Buffer, bytes, timeoutMs as number];
+  const args: CommandArgument[] = [path.queue as Buffer, bytes, timeoutMs as number];
   for (const option of ["replicate", "delay", "retry", "ttl", "maxlen"]) {
     if (body[option] !== undefined) args.push(option.toUpperCase(), body[option] as number);
   }
   if (isAsync === true) args.push("ASYNC");
-  return new WithStatus(201, { id: String(await command(...args)) });
+  return new WithStatus(201, { id: String(await command("ADDJOB", ...args)) });
 }
 
 function fromBase64(text: string): Buffer {

@@ -33,7 +33,7 @@ export function makeServerState(parts: ServerParts): ServerState {
   return {
     ...parts,
     clients: new ClientRegistry(),
-    commands: new CommandTable(commandSpecs),
+    commands: new CommandTable(commandSpecs, config.renames),
     stats: new ServerStats(),
     slowlog: new Slowlog(settings["slowlog-log-slower-than"], settings["slowlog-max-len"]),
     latency: new LatencyMonitor(settings["latency-monitor-threshold"]),

@@ -4,9 +4,10 @@ import { test } from "node:test";
 import { type CommandSpec, fitsArity, usage } from "../../src/commands/command.ts";
 import { CommandTable } from "../../src/commands/command-table.ts";
 import { commandSpecs } from "../../src/commands/table.ts";
+import type { Rename } from "../../src/config/config.ts";
 import { requestOf } from "./request-of.ts";
 
-const table = (): CommandTable => new CommandTable(commandSpecs);
+const table = (...renames: Rename[]): CommandTable => new CommandTable(commandSpecs, renames);
 const nameOf = (commands: CommandTable, word: string): string | undefined =>
   commands.find(requestOf(word, "argument"))?.spec.name;
 
@@ -18,7 +19,7 @@ test("every command is found in any case, and has a counter", () => {
       assert.equal(commands.find(requestOf(word))?.spec, spec, word);
     }
     assert.equal(commands.find(requestOf(spec.name))?.counter, commands.stats.counter(spec.name));
-    assert.equal(commands.get(spec.name), spec);
+    assert.equal(commands.get(spec.name)?.spec, spec);
   }
 });
 
@@ -37,27 +38,37 @@ test("what only looks like a command is none", () => {
   assert.equal(nameOf(commands, "x".repeat(100_000)), undefined);
 });
 
-test("a renamed command is found by its new name only, and keeps its counter", () => {
-  const commands = table();
-  const before = commands.find(requestOf("debug"))?.counter;
-  assert.equal(commands.rename("DEBUG", "Secret"), undefined);
-  assert.equal(nameOf(commands, "debug"), undefined);
-  assert.equal(nameOf(commands, "SECRET"), "debug");
-  assert.equal(commands.find(requestOf("secret"))?.counter, before);
-});
-
-test("a command renamed to nothing is gone, from the listing it is not", () => {
-  const commands = table();
-  assert.equal(commands.rename("debug", ""), undefined);
+test("a renamed command is found under its new name only, in its old place", () => {
+  const before = [...table().all].map(({ name }) => name);
+  const commands = table({ from: "debug", to: "secret" });
   assert.equal(nameOf(commands, "debug"), undefined);
   assert.equal(commands.get("debug"), undefined);
-  assert.ok(commands.specs.some(({ name }) => name === "debug"));
+  assert.equal(nameOf(commands, "SECRET"), "debug");
+  assert.equal(commands.get("secret")?.counter, commands.stats.counter("debug"));
+  assert.equal(commands.givenName("debug"), "secret");
+  assert.equal(commands.givenName("secret"), undefined);
+  const after = [...commands.all].map(({ name }) => (name === "secret" ? "debug" : name));
+  assert.deepEqual(after, before);
 });
 
-test("renaming an unknown command, or to a name in use, is refused with the reason", () => {
-  const commands = table();
-  assert.equal(commands.rename("nosuch", "other"), "No such command in rename-command");
-  assert.equal(commands.rename("ping", "INFO"), "Target command name already exists");
+test("a command without a name is gone, and its counter stays", () => {
+  const commands = table({ from: "debug", to: "" });
+  assert.equal(nameOf(commands, "debug"), undefined);
+  assert.equal(nameOf(commands, ""), undefined);
+  assert.equal(commands.givenName("debug"), undefined);
+  assert.ok([...commands.all].every(({ name }) => name !== "debug" && name !== ""));
+  assert.equal(commands.stats.counter("debug")?.calls, 0);
+});
+
+test("two commands can exchange their names", () => {
+  const commands = table(
+    { from: "ackjob", to: "x" },
+    { from: "deljob", to: "ackjob" },
+    { from: "x", to: "deljob" },
+  );
+  assert.equal(nameOf(commands, "ackjob"), "deljob");
+  assert.equal(nameOf(commands, "deljob"), "ackjob");
+  assert.equal(nameOf(commands, "x"), undefined);
 });
 
 const spec = (arity: number, wordsMax?: number): Pick<CommandSpec, "arity" | "wordsMax"> =>

@@ -26,10 +26,9 @@ test("an unknown command is named as it was sent, in one line, and not at any le
 });
 
 test("a wrong number of arguments is told with the command's own name in lower case", () => {
-  const server = new FakeServer();
-  const client = server.connect();
-  assert.equal(client.send("ADDJOB", "q"), ARITY);
-  server.state.commands.rename("addjob", "Produce");
+  assert.equal(new FakeServer().connect().send("ADDJOB", "q"), ARITY);
+  const renames = [{ from: "addjob", to: "produce" }];
+  const client = new FakeServer({ renames }).connect();
   assert.equal(client.send("PRODUCE", "q", "b"), ARITY);
   assert.match(String(client.send("produce", "q", "b", 0)), /^\+D-/);
   assert.equal(client.send("ADDJOB", "q"), "-ERR unknown command 'ADDJOB'");

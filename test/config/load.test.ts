@@ -184,6 +184,33 @@ test("commands are renamed in order, and only existing ones to free names", () =
   assert.deepEqual(configOf("rename-command nosuch x").renames, [{ from: "nosuch", to: "x" }]);
 });
 
+test("a line that renames in vain says why, and where the other one is", () => {
+  const text = [
+    'rename-command debug ""',
+    "rename-command pnig x",
+    "rename-command addjob put",
+    "rename-command ping PUT",
+    "rename-command ping info",
+    'rename-command ping "a b"',
+  ].join("\n");
+  const commandNames = ["debug", "ping", "addjob", "info"];
+  const problems = problemsOf(text, {
+    commandNames,
+    flags: flags("--rename-command", "debug", "x"),
+  });
+  assert.deepEqual(
+    problems.map(({ hint }) => hint),
+    [
+      "there is no command pnig; did you mean ping?",
+      "another command got the name put before, at ringq.conf:3",
+      "there is a command info; name it otherwise or remove it in an earlier line",
+      "a name takes up to 128 letters, digits and signs of ASCII, without blanks",
+      "debug was renamed or removed before, at ringq.conf:1",
+    ],
+  );
+  assert.equal(problems.at(-1)?.message, "No such command in rename-command");
+});
+
 test("a bus port that is the client port is a problem, named where it was written", () => {
   const [problem] = problemsOf("port 7000\ncluster-port 7000");
   assert.ok(problem);

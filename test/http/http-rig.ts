@@ -7,6 +7,7 @@
  */
 import type { IncomingMessage } from "node:http";
 import type { TestContext } from "node:test";
+import type { Rename } from "../../src/config/config.ts";
 import { type App, makeApp } from "../../src/http/http-app.ts";
 import type { HttpNode } from "../../src/http/http-node.ts";
 import { LiveFeed } from "../../src/http/live-feed.ts";
@@ -52,8 +53,13 @@ export class HttpRig {
   readonly #app: App;
   readonly #sockets = new Map<string, object>();
 
-  constructor(t: TestContext, settings: Readonly<Record<string, unknown>> = {}, site?: StaticSite) {
-    this.wired = new WiredServer(t, settings);
+  constructor(
+    t: TestContext,
+    settings: Readonly<Record<string, unknown>> = {},
+    site?: StaticSite,
+    renames: readonly Rename[] = [],
+  ) {
+    this.wired = new WiredServer(t, settings, renames);
     const { state: server, clients } = this.wired;
     const survey = new QueueSurvey(server, () => clients.touch());
     this.node = { server, clients, survey, reasons: () => this.reasons };

@@ -37,6 +37,28 @@ test("a job is added with its options, shown, queued again and deleted", async (
   assert.equal((await rig.ask(jobUrl(id), deleting)).status, 404);
 });
 
+test("what is renamed works by HTTP as before, what is removed is refused to it as well", async (t) => {
+  const renames = [
+    { from: "addjob", to: "put" },
+    { from: "ackjob", to: "" },
+  ];
+  const rig = new HttpRig(t, {}, undefined, renames);
+  const id = await add(rig, "q", { body: "b" });
+  const deleting = { method: "DELETE", headers: { "x-ringq-action": "1" } };
+  const refused = await rig.ask(jobUrl(id), deleting);
+  assert.deepEqual(
+    [refused.status, refused.json],
+    [
+      403,
+      {
+        error: "REMOVED",
+        message: "The command ACKJOB was taken away from all clients (rename-command).",
+      },
+    ],
+  );
+  assert.deepEqual((await rig.ask(jobUrl(id, "?scope=node"), deleting)).json, { isDeleted: true });
+});
+
 test("bodies and names may be any bytes", async (t) => {
   const rig = new HttpRig(t);
   const body = Buffer.from([0, 255, 10, 34]);

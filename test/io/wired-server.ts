@@ -7,6 +7,7 @@ import type { Socket } from "node:net";
 import { Duplex } from "node:stream";
 import type { TestContext } from "node:test";
 import type { ServerState } from "../../src/commands/server-state.ts";
+import type { Rename } from "../../src/config/config.ts";
 import { ClientConnection } from "../../src/io/client-connection.ts";
 import { Clients } from "../../src/io/clients.ts";
 import { Turn } from "../../src/io/turn.ts";
@@ -26,8 +27,12 @@ export class WiredServer {
   /** What the disk has; everything, unless a test says otherwise. */
   readonly promises = new FakePromises();
 
-  constructor(t: TestContext, settings: Readonly<Record<string, unknown>> = {}) {
-    const fake = new FakeServer({ settings });
+  constructor(
+    t: TestContext,
+    settings: Readonly<Record<string, unknown>> = {},
+    renames: readonly Rename[] = [],
+  ) {
+    const fake = new FakeServer({ settings, renames });
     this.state = fake.state;
     this.host = fake.host;
     this.turn = new Turn({

@@ -22,6 +22,8 @@ import { tempDir } from "../support/temp-dir.ts";
 import { launch, run } from "./launch.ts";
 import { RawClient } from "./raw-client.ts";
 
+const UNSUPPORTED = "-ERR Unsupported CONFIG parameter: rename-command";
+
 /** A configuration file in a folder of its own. */
 async function configFile(t: TestContext, lines: string[]): Promise<string> {
   const path = join(await tempDir(t), "ringq.conf");
@@ -215,6 +217,32 @@ test("CONFIG REWRITE keeps the file's text and permissions, and the next start h
   assert.equal(await after.call("AUTH", "p w"), "OK");
   assert.equal(await setting(after, "timeout"), "33");
   assert.equal(await setting(after, "maxmemory"), String(512 * 1024 * 1024));
+});
+
+test("commands are renamed by the file and by flags, and a rewrite keeps the file's lines", async (t) => {
+  const file = await configFile(t, [
+    "rename-command CONFIG secret-config",
+    'rename-command DEBUG ""',
+  ]);
+  const flags = ["--rename-command", "shutdown", "", "--rename-command", "PING", "pong"];
+  const node = await startNode(t, {}, { args: [file, ...flags] });
+  const client = await RawClient.connect(t, { port: node.port });
+  for (const gone of ["CONFIG", "DEBUG", "SHUTDOWN", "PING"]) {
+    assert.equal(await client.call(gone), `-ERR unknown command '${gone}'`);
+  }
+  assert.equal(await client.call("PONG"), "PONG");
+  assert.deepEqual(await client.call("COMMAND", "INFO", "config", "debug"), [null, null]);
+  assert.equal(await client.call("Secret-Config", "SET", "timeout", "33"), "OK");
+  assert.equal(await client.call("SECRET-CONFIG", "SET", "rename-command", "x y"), UNSUPPORTED);
+  assert.equal(await client.call("SECRET-CONFIG", "REWRITE"), "OK");
+  assert.match(
+    readFileSync(file, "utf8"),
+    /^rename-command CONFIG secret-config\nrename-command DEBUG ""\n/,
+  );
+  assert.equal(await node.stop(), 0);
+  const { code, stderr } = await run(t, [file, "--rename-command", "config", "x"]);
+  assert.equal(code, 1);
+  assert.match(stderr, /No such command in rename-command\n\(config was renamed .*ringq\.conf:1\)/);
 });
 
 test("CONFIG REWRITE without a file is an error", async (t) => {

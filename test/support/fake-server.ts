@@ -22,7 +22,7 @@ import type { ServerState } from "../../src/commands/server-state.ts";
 import { ServerStats } from "../../src/commands/server-stats.ts";
 import { beginBatch, endBatch } from "../../src/commands/stopwatch.ts";
 import { commandSpecs } from "../../src/commands/table.ts";
-import { Config, defaultState } from "../../src/config/config.ts";
+import { Config, defaultState, type Rename } from "../../src/config/config.ts";
 import { Broker } from "../../src/core/broker.ts";
 import { BufferPool } from "../../src/protocol/buffer-pool.ts";
 import { FakeClient, type FakeClientOptions } from "./fake-client.ts";
@@ -39,6 +39,8 @@ export interface FakeServerOptions {
   readonly seed?: number;
   /** Commands; all of ringq's when absent. */
   readonly specs?: readonly CommandSpec[];
+  /** As rename-command has them. */
+  readonly renames?: readonly Rename[];
   /** What is written on a disk; nothing when absent. */
   readonly log?: JobLog;
 }
@@ -62,6 +64,7 @@ export class FakeServer {
     const config = new Config({
       ...defaults,
       values: { ...defaults.values, dir: "/data", ...options.settings },
+      renames: options.renames ?? [],
     });
     const { settings } = config;
     const broker = new Broker(this.host, {
@@ -74,7 +77,7 @@ export class FakeServer {
       config,
       host: this.host,
       clients: new ClientRegistry(),
-      commands: new CommandTable(options.specs ?? commandSpecs),
+      commands: new CommandTable(options.specs ?? commandSpecs, config.renames),
       stats: new ServerStats(),
       slowlog: new Slowlog(settings["slowlog-log-slower-than"], settings["slowlog-max-len"]),
       latency: new LatencyMonitor(settings["latency-monitor-threshold"]),

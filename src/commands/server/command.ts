@@ -1,14 +1,16 @@
 /**
  * COMMAND: the table of commands, for clients that want to know it.
  *
- * Everything comes from the specs. QUIT is missing as in the reference, where it is not a command
- * but a word the server understands. redis-cli asks for DOCS when it starts, and makes its hints from it.
+ * Everything comes from the specs; what was renamed is shown under its new name only. QUIT is missing
+ * as in the reference, where it is not a command but a word the server understands. redis-cli asks for
+ * DOCS when it starts, and makes its hints from it.
  */
 
 import type { ReplyWriter } from "../../protocol/reply-writer.ts";
 import type { Request } from "../../protocol/request.ts";
 import { COMMAND_FLAGS, type CommandSpec } from "../command.ts";
 import { writeCommandDocs } from "../command-docs.ts";
+import type { Command } from "../command-table.ts";
 import { errors } from "../errors.ts";
 import type { ServerState } from "../server-state.ts";
 import { shortText } from "../short-text.ts";
@@ -31,16 +33,22 @@ function writeEntry(reply: ReplyWriter, spec: CommandSpec): void {
   for (let zeros = 0; zeros < 3; zeros++) reply.integer(0);
 }
 
-function listed(server: ServerState): CommandSpec[] {
-  return server.commands.specs.filter((spec) => spec.name !== UNLISTED);
+/** As clients are to see it: under the name it has here. */
+function shown({ spec, name }: Command): CommandSpec {
+  return name === spec.name ? spec : { ...spec, name };
 }
 
-/** The specs named by arguments from FIRST_NAME on; undefined for an unknown name. */
+function listed(server: ServerState): CommandSpec[] {
+  return [...server.commands.all].filter(({ spec }) => spec.name !== UNLISTED).map(shown);
+}
+
+/** The commands named by arguments from FIRST_NAME on; undefined for an unknown name. */
 function named(server: ServerState, request: Request): (CommandSpec | undefined)[] {
   const specs: (CommandSpec | undefined)[] = [];
   for (let i = FIRST_NAME; i < request.count; i++) {
-    const name = shortText(request, i).toLowerCase();
-    specs.push(name === UNLISTED ? undefined : server.commands.get(name));
+    const command = server.commands.get(shortText(request, i).toLowerCase());
+    const isListed = command !== undefined && command.spec.name !== UNLISTED;
+    specs.push(isListed ? shown(command) : undefined);
   }
   return specs;
 }

@@ -46,11 +46,22 @@ test("INFO describes commands in the order asked, and nulls where there is none"
   assert.deepEqual(client.send("COMMAND", "INFO"), []);
 });
 
-test("a renamed command is found under its new name and shows its own", () => {
-  const server = new FakeServer();
-  server.state.commands.rename("addjob", "put");
-  const client = server.connect();
-  assert.deepEqual(client.send("COMMAND", "INFO", "addjob", "put"), ["nil$", ADDJOB]);
+test("what was renamed is listed under its new name, and what was removed not at all", () => {
+  const renames = [
+    { from: "addjob", to: "put" },
+    { from: "debug", to: "" },
+  ];
+  const client = new FakeServer({ renames }).connect();
+  const PUT = ["$put", ...ADDJOB.slice(1)];
+  assert.deepEqual(client.send("COMMAND", "INFO", "addjob", "Put", "debug"), ["nil$", PUT, "nil$"]);
+  const names = [...REFERENCE, ...ADDED]
+    .filter((name) => name !== "debug")
+    .map((name) => (name === "addjob" ? "$put" : `$${name}`));
+  assert.deepEqual(client.send("COMMAND", "LIST"), names);
+  assert.deepEqual(firstOf(client.send("COMMAND")), names);
+  assert.equal(client.send("COMMAND", "COUNT"), `:${names.length}`);
+  assert.deepEqual(client.send("COMMAND", "DOCS", "addjob", "debug"), []);
+  assert.equal(firstOf(client.send("COMMAND", "DOCS", "put"))[0], "$put");
 });
 
 test("DOCS is a map of maps in RESP3 and nested pairs in RESP2", () => {
