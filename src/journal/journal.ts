@@ -135,6 +135,11 @@ export class Journal implements JobJournal {
     return this.#blocks.take();
   }
 
+  /** Jobs and ids of which something is to be taken, those of a pass not counted. */
+  get changes(): number {
+    return this.#marks.rowLength + this.#goneWords / JOB_ID_WORDS;
+  }
+
   /** There is nothing to take, and no pass is under way. */
   get isIdle(): boolean {
     return (

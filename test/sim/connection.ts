@@ -11,10 +11,13 @@ import type { Waiter } from "../../src/core/waiting-room.ts";
 import type { Xorshift } from "../../src/util/xorshift.ts";
 import type { Delivery } from "./history.ts";
 
+const LOOK_MICROS = 50;
+
 /** The world of one node: clocks that the simulation moves, and seeded chance. */
 export class SimHost implements Host {
   nowMs = 1000;
   wallMs = 1_700_000_000_000;
+  #micros = 0;
   readonly #random: Xorshift;
 
   constructor(random: Xorshift) {
@@ -25,9 +28,10 @@ export class SimHost implements Host {
     return this.#random.word();
   }
 
-  /** Nothing takes time but what the simulation makes slow. */
+  /** Nothing takes time but what the simulation makes slow, and this look at the clock: who waits by looking has an end. */
   elapsedMicros(): number {
-    return this.nowMs * 1000;
+    this.#micros = Math.max(this.#micros + LOOK_MICROS, this.nowMs * 1000);
+    return this.#micros;
   }
 }
 

@@ -7,6 +7,7 @@
  * the system throws dirty pages away and forgets the error, so asking again and being told "fine" means
  * nothing. That is for the caller to mend (log-writer.ts).
  */
+import { Gathering } from "./gathering.ts";
 import type { LogDisk } from "./log-disk.ts";
 import { SLOW_SYNC_MS } from "./sync-policy.ts";
 import type { WriterParts } from "./writer-parts.ts";
@@ -21,14 +22,17 @@ export interface SyncTask {
   readonly withFolder: boolean;
 }
 
+type SyncParts = Pick<WriterParts, "folder" | "settings" | "elapsedMicros" | "events" | "journal">;
+
 /** At most one attempt. */
 export class LogSync {
-  readonly #parts: Pick<WriterParts, "settings" | "elapsedMicros" | "events">;
+  readonly #parts: SyncParts;
   readonly #disk: LogDisk;
   readonly #folder: string;
+  readonly #gathering = new Gathering();
   #beganAtMs: number | undefined;
 
-  constructor(parts: Pick<WriterParts, "folder" | "settings" | "elapsedMicros" | "events">) {
+  constructor(parts: SyncParts) {
     this.#parts = parts;
     this.#disk = parts.folder.disk;
     this.#folder = parts.folder.path;
@@ -48,16 +52,24 @@ export class LogSync {
     return this.#beganAtMs === undefined ? 0 : nowMs - this.#beganAtMs;
   }
 
+  /** None is under way, and the next one had better wait for those whom the last one let go. */
+  get isGathering(): boolean {
+    const { journal, elapsedMicros } = this.#parts;
+    return !this.isUnderWay && this.#gathering.isWorthwhile(journal.changes, elapsedMicros());
+  }
+
   /** Begins; `done` is told how it ended, after the last call to the disk. */
   begin(task: SyncTask, nowMs: number, done: (error: Error | undefined) => void): void {
     this.#beganAtMs = nowMs;
     let failure: Error | undefined;
-    const { settings, elapsedMicros, events } = this.#parts;
+    const { settings, elapsedMicros, events, journal } = this.#parts;
     const { policy } = settings();
     const beganMicros = elapsedMicros();
     const ended = (error: Error | undefined): void => {
       this.#beganAtMs = undefined;
-      const ms = (elapsedMicros() - beganMicros) / 1000;
+      const endedMicros = elapsedMicros();
+      this.#gathering.synced(beganMicros, endedMicros, journal.changes);
+      const ms = (endedMicros - beganMicros) / 1000;
       if (policy === "always") events.measured("aof-fsync-always", ms);
       done(failure ?? error);
     };

@@ -189,7 +189,7 @@ export class LogWriter {
     const mustWait = isBehind || (this.#sync.isUnderWay && isTooLate);
     const waitedMs = this.postponement.note(mustWait, policy, nowMs);
     if (waitedMs !== undefined) this.#parts.events.measured("aof-write-pending-fsync", waitedMs);
-    return mustWait;
+    return mustWait || (policy === "always" && this.#sync.isGathering);
   }
 
   #write(nowMs: number): void {

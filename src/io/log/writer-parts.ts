@@ -17,7 +17,7 @@ export interface WriterParts {
   readonly folder: LogFolder;
   readonly journal: Pick<
     Journal,
-    "take" | "close" | "isIdle" | "segmentBegun" | "beginRewrite" | "isRewriting"
+    "take" | "close" | "changes" | "isIdle" | "segmentBegun" | "beginRewrite" | "isRewriting"
   >;
   /** Makes the header of a segment, with a mark of its own. */
   readonly header: (number: number) => SegmentHeading;
