@@ -45,6 +45,8 @@ const rules: Rule[] = [
       ["src/node.ts", 'import { main } from "./main.ts";'],
       ["src/cli/main.ts", 'import { world } from "../../test/sim/world.ts";'],
       ["src/other/file.ts", ""],
+      ["src/dashboard/main.ts", 'import { Schema } from "../http/schema.ts";'],
+      ["src/http/http-app.ts", 'import { count } from "../dashboard/format.ts";'],
     ],
     good: [
       ["src/commands/job/addjob.ts", 'import { Broker } from "../../core/broker.ts";'],
@@ -52,6 +54,7 @@ const rules: Rule[] = [
       ["src/core/job.ts", '// import { Turn } from "../io/turn.ts";'],
       ["src/core/job.ts", "Buffer.from('x'); const s = 'import \"../io/turn.ts\"';"],
       ["src/cli/main.ts", 'import { Connection } from "../client/connection.ts";'],
+      ["src/dashboard/parts/app.ts", 'import { html } from "../html.ts";'],
     ],
   },
   {

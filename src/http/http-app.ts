@@ -59,8 +59,10 @@ export function makeApp({ node, routes, site = NO_SITE }: AppParts): App {
     }
   });
   const openPaths = new Set(routes.filter(({ isOpen }) => isOpen).map(({ path }) => path));
+  const isOpen = ({ method, path }: AppContext["req"]): boolean =>
+    openPaths.has(path) || (site.isOpen && isRead(method) && site.find(path) !== undefined);
   app.use(async (context, next) => {
-    if (!openPaths.has(context.req.path)) {
+    if (!isOpen(context.req)) {
       await access.check(context.env.incoming, endpointsOf(context));
       node.clients.touch();
     }
@@ -157,8 +159,12 @@ function endpointsOf({ env }: AppContext): Endpoints {
   return endpoints;
 }
 
+function isRead(method: string): boolean {
+  return method === "GET" || method === "HEAD";
+}
+
 function page(site: StaticSite, { req }: AppContext): Response | undefined {
-  if (req.method !== "GET" && req.method !== "HEAD") return undefined;
+  if (!isRead(req.method)) return undefined;
   const file = site.find(req.path);
   if (file === undefined) return undefined;
   const headers = {

@@ -39,7 +39,7 @@ export class HttpServer {
   constructor(node: HttpNode, site?: StaticSite) {
     this.#node = node;
     this.#metrics = new Metrics(node);
-    this.#feed = new LiveFeed(node);
+    this.#feed = new LiveFeed(node, this.#metrics.lag);
     const { version } = node.server.host.facts;
     const routes = makeRoutes({ metrics: this.#metrics, feed: this.#feed, version });
     const app = makeApp({ node, routes, ...(site === undefined ? {} : { site }) });

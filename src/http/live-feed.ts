@@ -6,13 +6,28 @@
  * newest one is worth anything.
  */
 
+import { LOG_BUCKETS, type LogHistogram } from "../util/log-histogram.ts";
 import { ApiError } from "./api-error.ts";
 import type { HttpNode } from "./http-node.ts";
+import type { LoopLag } from "./loop-lag.ts";
 import { queueJson, queueSchema } from "./queue-json.ts";
 import { unreadyReasons } from "./readiness.ts";
 import { clusterJson, clusterSchema, infoJson } from "./routes-node.ts";
-import { anyFields, boolean, list, number, object, orNull, type Schema, string } from "./schema.ts";
+import {
+  anyFields,
+  boolean,
+  count,
+  list,
+  number,
+  object,
+  orNull,
+  type Schema,
+  string,
+} from "./schema.ts";
 
+/** Units of histograms, seconds. */
+const MS = 1e-3;
+const MICROS = 1e-6;
 /** How often there is news, ms. */
 const SNAPSHOT_MS = 1000;
 /** Open browser windows and programs. */
@@ -22,12 +37,24 @@ const PENDING_MAX = 2;
 /** Other nodes have so long to be in this snapshot; else it has what they said for an earlier one. */
 const CLUSTER_MS = 150;
 
+/** Counts since the start; whoever watches sees from two of them what happened in between. */
+const bucketsSchema = object({
+  unitSeconds: number(),
+  buckets: list(count("Up to 1, 2, 4, 8 ... units.")),
+});
+
 /** The shape of a snapshot. */
 export const snapshotSchema: Schema = object({
   now: string("ISO 8601."),
   nodeId: string(),
   notReady: list(string()),
   info: anyFields(anyFields({ anyOf: [number(), string()] })),
+  times: object({
+    firstDelivery: bucketsSchema,
+    acknowledgement: bucketsSchema,
+    fsync: bucketsSchema,
+    loopLag: bucketsSchema,
+  }),
   longestQueues: list(queueSchema),
   oldestJobAgeSeconds: orNull(number()),
   isPartial: boolean("There are more queues than were looked at."),
@@ -38,6 +65,7 @@ export const snapshotSchema: Schema = object({
 /** Everybody who watches one node. */
 export class LiveFeed {
   readonly #node: HttpNode;
+  readonly #lag: LoopLag;
   readonly #viewers = new Set<ReadableStreamDefaultController<Uint8Array>>();
   #timer: NodeJS.Timeout | undefined;
   #isTaking = false;
@@ -45,8 +73,9 @@ export class LiveFeed {
   #cluster: { readonly json: object; readonly askedAtMs: number } | undefined;
   #asking: Promise<void> | undefined;
 
-  constructor(node: HttpNode) {
+  constructor(node: HttpNode, lag: LoopLag) {
     this.#node = node;
+    this.#lag = lag;
   }
 
   get viewerCount(): number {
@@ -123,6 +152,7 @@ export class LiveFeed {
       nodeId: server.broker.nodeId,
       notReady: unreadyReasons(this.#node),
       info,
+      times: this.#times(),
       longestQueues: longest.map((queue) => queueJson(server, queue)),
       oldestJobAgeSeconds: oldestAgeMs === null ? null : oldestAgeMs / 1000,
       isPartial,
@@ -130,6 +160,16 @@ export class LiveFeed {
       clusterAgeSeconds:
         cluster === undefined ? null : (server.host.nowMs - cluster.askedAtMs) / 1000,
     });
+  }
+
+  #times(): object {
+    const { broker, stats } = this.#node.server;
+    return {
+      firstDelivery: bucketsJson(broker.stats.firstDeliveryMs, MS),
+      acknowledgement: bucketsJson(broker.stats.acknowledgementMs, MS),
+      fsync: bucketsJson(stats.fsyncMicros, MICROS),
+      loopLag: bucketsJson(this.#lag.micros, MICROS),
+    };
   }
 
   /** A node that stands still keeps its question open for a second, and must not hold up the rest. */
@@ -154,6 +194,11 @@ export class LiveFeed {
       if ((viewer.desiredSize ?? 0) > 0) viewer.enqueue(event);
     }
   }
+}
+
+function bucketsJson(histogram: LogHistogram, unitSeconds: number): object {
+  const buckets = Array.from({ length: LOG_BUCKETS }, (_, bucket) => histogram.at(bucket));
+  return { unitSeconds, buckets };
 }
 
 function delay(ms: number): Promise<void> {

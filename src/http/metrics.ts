@@ -53,7 +53,7 @@ export function metricLines(): MetricLine[] {
 export class Metrics {
   readonly #registry = new Registry();
   readonly #node: HttpNode;
-  readonly #lag = new LoopLag();
+  readonly lag = new LoopLag();
   /** What the scrape under way reads from; collecting is synchronous. */
   #source: MetricSource | undefined;
   #info: InfoSource | undefined;
@@ -82,18 +82,18 @@ export class Metrics {
   start(): void {
     const eventLoopMonitoringPrecision = PRECISION_MS;
     collectDefaultMetrics({ register: this.#registry, eventLoopMonitoringPrecision });
-    this.#lag.start();
+    this.lag.start();
   }
 
   stop(): void {
-    this.#lag.stop();
+    this.lag.stop();
     this.#registry.clear();
   }
 
   /** The text. */
   async text(): Promise<string> {
     const survey = await this.#node.survey.take();
-    this.#source = { node: this.#node, survey, lag: this.#lag };
+    this.#source = { node: this.#node, survey, lag: this.lag };
     this.#info = infoSource(this.#node.server);
     return this.#registry.metrics();
   }

@@ -15,7 +15,7 @@ export interface HttpParts {
   readonly clients: Clients;
   /** Words that say what keeps the node from serving, such as "stopping" or "loading". */
   readonly reasons: () => readonly string[];
-  /** Pages to serve beside the API. */
+  /** Pages to serve beside the API; the dashboard unless told. */
   readonly site?: StaticSite;
 }
 
@@ -28,10 +28,11 @@ export interface StartedHttp {
 
 /** Serves HTTP if http-port says so; throws an Error that names the address that cannot be had. */
 export async function startHttp(parts: HttpParts): Promise<StartedHttp> {
-  const { server, clients, reasons, site } = parts;
+  const { server, clients, reasons } = parts;
   const { settings } = server.config;
   if (settings["http-port"] === 0) return { port: 0, stop: async () => {} };
   const { HttpServer } = await import("./http-server.ts");
+  const site = parts.site ?? (await dashboard(server));
   const survey = new QueueSurvey(server, () => clients.touch());
   const node: HttpNode = { server, clients, survey, reasons };
   const http = new HttpServer(node, site);
@@ -45,6 +46,17 @@ export async function startHttp(parts: HttpParts): Promise<StartedHttp> {
     server.host.log("warning", message, { bind });
   }
   return { port, stop: () => http.stop() };
+}
+
+/** A broker does not stay down because of its pages. */
+async function dashboard({ host }: ServerState): Promise<StaticSite | undefined> {
+  const { readDashboard } = await import("./dashboard-site.ts");
+  try {
+    return readDashboard();
+  } catch (error) {
+    host.log("warning", "no dashboard: its files cannot be read", { error: String(error) });
+    return undefined;
+  }
 }
 
 function isLoopbackAddress(address: string): boolean {

@@ -15,6 +15,8 @@ export interface StaticFile {
 
 /** Files by path. */
 export interface StaticSite {
+  /** Its files hold nothing of the node: they are given without a password, so that one can be asked for. */
+  readonly isOpen: boolean;
   /** Hashes of scripts that stand in a page itself, as `'sha256-...'`; an import map has to. */
   readonly scriptHashes: readonly string[];
   /** The file for the path of an address ("/" for the first page). */
@@ -23,6 +25,7 @@ export interface StaticSite {
 
 /** No pages: the first one says where everything is. */
 export const NO_SITE: StaticSite = {
+  isOpen: false,
   scriptHashes: [],
   find: (path) => (path === "/" ? FIRST_PAGE : undefined),
 };

@@ -64,7 +64,7 @@ export class HttpRig {
     const survey = new QueueSurvey(server, () => clients.touch());
     this.node = { server, clients, survey, reasons: () => this.reasons };
     this.metrics = new Metrics(this.node);
-    this.feed = new LiveFeed(this.node);
+    this.feed = new LiveFeed(this.node, this.metrics.lag);
     this.routes = makeRoutes({ metrics: this.metrics, feed: this.feed, version: "1.2.3" });
     const parts = { node: this.node, routes: this.routes };
     this.#app = makeApp(site === undefined ? parts : { ...parts, site });

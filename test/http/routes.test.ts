@@ -205,7 +205,11 @@ test("readiness gives its reasons", async (t) => {
 test("files of a site are served with a policy, and found by their path alone", async (t) => {
   const file = { contentType: "text/html", body: Buffer.from("<html>"), etag: '"1"' };
   const scriptHashes = ["'sha256-abc='"];
-  const site = { scriptHashes, find: (path: string) => (path === "/" ? file : undefined) };
+  const site = {
+    isOpen: false,
+    scriptHashes,
+    find: (path: string) => (path === "/" ? file : undefined),
+  };
   const rig = new HttpRig(t, {}, site);
   const page = await rig.get("/");
   assert.equal(`${page.status} ${page.text}`, "200 <html>");
