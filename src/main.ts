@@ -20,6 +20,7 @@ import { DataLockedError } from "./io/data-lock.ts";
 import { tuneEngine } from "./io/engine.ts";
 import { createLogger, type ServerLogger } from "./io/logger.ts";
 import { helpText } from "./io/server-help.ts";
+import { ServiceManager } from "./io/service-manager.ts";
 import { installSignals } from "./io/signals.ts";
 import { systemErrorText } from "./io/system-error.ts";
 import { Node } from "./node.ts";
@@ -66,11 +67,19 @@ async function main(): Promise<void> {
 /** Runs the server until a signal, SHUTDOWN or a failure ends it. */
 async function serve(config: Config, commandLine: CommandLine, configFile: string): Promise<void> {
   const log = openLog(config);
+  const manager = new ServiceManager({
+    supervised: config.settings.supervised,
+    log,
+    env: process.env,
+    pid: process.pid,
+    nowMicros: () => process.hrtime.bigint() / 1000n,
+  });
   let isStopping = false;
   let pidFile = "";
   const stop = (reason: string): void => {
     if (isStopping) return;
     isStopping = true;
+    manager.stopping(config.settings["shutdown-timeout"] * 1000);
     void stopNode(node, log, reason, () => pidFile);
   };
   const node = new Node({
@@ -88,11 +97,12 @@ async function serve(config: Config, commandLine: CommandLine, configFile: strin
   });
   installSignals({
     onStop: stop,
-    onReload: () => reload(node, log, commandLine),
+    onReload: () => manager.reloading(() => reload(node, log, commandLine)),
     onFatal: (error, origin) => log.fatal("unexpected error, exiting", { origin, err: error }),
     exit: (code) => process.exit(code),
     nowMs: () => performance.now(),
   });
+  manager.starting(() => node.progress);
   try {
     await node.start();
   } catch (error) {
@@ -102,6 +112,7 @@ async function serve(config: Config, commandLine: CommandLine, configFile: strin
     if (config.settings.logfile !== "" || isDaemonChild()) process.stderr.write(`${reason}\n`);
     process.exit(error instanceof DataLockedError ? error.exitCode : EXIT_FAILURE);
   }
+  if (!isStopping) manager.ready();
   pidFile = writePidFile(config, log);
   tellParentReady();
 }

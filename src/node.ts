@@ -25,7 +25,7 @@ import { collectGarbage } from "./io/engine.ts";
 import { clientsGone, sayGoodbye } from "./io/goodbye.ts";
 import { Identity } from "./io/identity.ts";
 import { clusterLogNodes } from "./io/log/cluster-log-nodes.ts";
-import { loadLog } from "./io/log/load-log.ts";
+import { loadLog, progressText } from "./io/log/load-log.ts";
 import { realDisk } from "./io/log/log-disk.ts";
 import { LOG_FOLDER, LogFolder } from "./io/log/log-folder.ts";
 import { isMemoryKept } from "./io/log/log-start.ts";
@@ -135,6 +135,11 @@ export class Node {
       maxClients,
     });
     turn.touch();
+  }
+
+  /** How far the start is, in words. */
+  get progress(): string {
+    return progressText(this.#nodeLog?.loading);
   }
 
   /** Takes over what changed in the configuration file (SIGHUP). */

@@ -53,7 +53,7 @@ const IGNORED: ReadonlySet<string> = new Set([
   ...prefixed("active-defrag-", "ignore-bytes threshold-lower threshold-upper cycle-min cycle-max"),
   ...words("active-defrag-max-scan-fields activedefrag jemalloc-bg-thread dynamic-hz"),
   ...words("io-threads io-threads-do-reads oom-score-adj oom-score-adj-values disable-thp"),
-  ...words("supervised always-show-logo set-proc-title proc-title-template locale-collate"),
+  ...words("always-show-logo set-proc-title proc-title-template locale-collate"),
   ...words("crash-log-enabled crash-memcheck-enabled acllog-max-len"),
   ...words("latency-tracking latency-tracking-info-percentiles"),
   // Redis Cluster, which has slots and masters

@@ -1,9 +1,6 @@
 /** conf/systemd: the service promises what the server keeps, and gives it what it needs. */
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import { test } from "node:test";
-import { repositoryRoot } from "../support/repository-files.ts";
 import { confText, settingsOf } from "./conf-files.ts";
 
 const text = confText("systemd/ringq.service");
@@ -20,15 +17,17 @@ test("every line is a comment, a section, or a name with a value", () => {
   }
 });
 
-test("the service is ready when the server says so only if it says so", () => {
-  const sources = readdirSync(join(repositoryRoot, "src"), { recursive: true, encoding: "utf8" });
-  const tells = sources
-    .filter((path) => path.endsWith(".ts"))
-    .some((path) =>
-      readFileSync(join(repositoryRoot, "src", path), "utf8").includes("NOTIFY_SOCKET"),
-    );
-  assert.equal(settingOf("Type"), tells ? "notify" : "exec");
+test("the service is started when the server says so, and the server says so", () => {
+  assert.equal(settingOf("Type"), "notify");
+  // systemd-notify is a process of its own.
+  assert.equal(settingOf("NotifyAccess"), "all");
+  assert.notEqual(settings.supervised, "no");
   assert.equal(settings.daemonize, false);
+});
+
+test("starting and being alive have limits that a busy server keeps", () => {
+  assert.ok(Number(settingOf("TimeoutStartSec")) >= 30, "progress is told every 10 seconds");
+  assert.ok(Number(settingOf("WatchdogSec")) >= 60);
 });
 
 test("the working directory is the one systemd makes, and the data folder", () => {

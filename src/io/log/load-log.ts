@@ -52,6 +52,12 @@ export async function loadLog(parts: LoadLogParts): Promise<void> {
   }
 }
 
+/** How far a start is, in words. */
+export function progressText(loading: NodeLog["loading"]): string {
+  if (loading === undefined || loading.totalBytes === 0) return "Starting";
+  return `Loading the log: ${Math.floor((100 * loading.loadedBytes) / loading.totalBytes)} %`;
+}
+
 /**
  * The server goes on without its log, which will not tell how the story went on: a later start must not
  * take it for current. Throws, and nobody is served, when that cannot be noted.
