@@ -139,8 +139,8 @@ function reload(node: Node, log: ServerLogger, commandLine: CommandLine): void {
     log.warning("the log file was not opened again", { error: systemErrorText(error) });
   }
   const loaded = load(commandLine);
-  if ("config" in loaded) node.reload(loaded.config);
-  else log.warning("the configuration was not applied", { ...loaded });
+  if (!("config" in loaded)) log.warning("the configuration was not applied", { ...loaded });
+  node.reload("config" in loaded ? loaded.config : undefined);
 }
 
 function readConfig(commandLine: CommandLine): Config {

@@ -11,6 +11,7 @@ import { Cluster, type ClusterParts } from "./cluster/cluster.ts";
 import type { LatencyEvent } from "./commands/observe/latency-monitor.ts";
 import type { ServerState } from "./commands/server-state.ts";
 import type { Config } from "./config/config.ts";
+import { type ClientPorts, toldPort } from "./config/told-port.ts";
 import { Broker } from "./core/broker.ts";
 import { type StartedHttp, startHttp } from "./http/start-http.ts";
 import { announceStart } from "./io/announce.ts";
@@ -35,7 +36,10 @@ import type { ServerLogger } from "./io/logger.ts";
 import { MemoryReturn } from "./io/memory-return.ts";
 import type { NodesState } from "./io/nodes-state.ts";
 import { writePortsFile } from "./io/ports-file.ts";
+import { reloadConfig } from "./io/reload-config.ts";
 import { makeServerState } from "./io/server-parts.ts";
+import { startTls } from "./io/tls/start-tls.ts";
+import type { TlsKeeper } from "./io/tls/tls-keeper.ts";
 import { type Machine, Turn } from "./io/turn.ts";
 import { warmUp } from "./io/warm-up/warm-up.ts";
 import { World } from "./io/world.ts";
@@ -66,6 +70,7 @@ export class Node {
   #listener: ClientListener | undefined;
   #turn: Turn | undefined;
   #identity: Identity | undefined;
+  #tls: TlsKeeper | undefined;
   #bus: ClusterBus | undefined;
   #nodeLog: NodeLog | undefined;
   /** What has work in every turn; nothing while the log is loaded. */
@@ -99,6 +104,8 @@ export class Node {
     this.#identity = identity;
     await warmUp(config);
     const world = this.#makeWorld(identity);
+    const tls = startTls(config, log, world);
+    this.#tls = tls;
     const saved = identity.load(() => world.randomHex40());
     const broker = new Broker(world, {
       nodeId: saved.nodeId,
@@ -116,9 +123,9 @@ export class Node {
     this.#turn = turn;
     const { maxclients: maxClients } = config.settings;
     connectSettings(server, { log, clients, bus, nodeLog, machine: readMachine() });
-    this.#listener = new ClientListener(clients);
-    const port = await this.#listener.listen(listenOptions(config.settings));
-    world.facts = { ...world.facts, tcpPort: port };
+    this.#listener = new ClientListener(clients, tls);
+    const ports = await this.#listener.listen(listenOptions(config.settings));
+    world.facts = { ...world.facts, tcpPort: ports.port, tlsPort: ports.tlsPort };
     const reasons = () => (this.#isStopping ? ["stopping"] : []);
     this.#http = await startHttp({ server, clients, reasons });
     await this.#load(nodeLog, cluster, world, saved.memoryIncarnation);
@@ -126,14 +133,10 @@ export class Node {
     this.#machines.push(broker, cluster);
     identity.saveAtStart();
     bus.connect(cluster);
-    const busPort = await bus.listen(port);
-    this.#tellPorts(port, busPort);
-    announceStart(config, log, {
-      version: this.#options.version,
-      port,
-      busPort: bus.port,
-      maxClients,
-    });
+    const busPort = await bus.listen(toldPort(config.settings, ports));
+    this.#tellPorts(ports, busPort);
+    const { version } = this.#options;
+    announceStart(config, log, { version, ...ports, busPort: bus.port, maxClients });
     turn.touch();
   }
 
@@ -142,11 +145,10 @@ export class Node {
     return progressText(this.#nodeLog?.loading);
   }
 
-  /** Takes over what changed in the configuration file (SIGHUP). */
-  reload(next: Config): void {
-    const { changed, needRestart, error } = this.#options.config.reload(next);
-    if (error !== "") this.#log.warning("the configuration file was not applied", { error });
-    else this.#log.notice("configuration read again", { changed, needRestart });
+  /** SIGHUP: takes over what changed in the configuration, if it could be read, and in certificates. */
+  reload(next?: Config): void {
+    if (next !== undefined) reloadConfig(this.#options.config, next, this.#log);
+    this.#tls?.reload();
   }
 
   /**
@@ -275,12 +277,10 @@ export class Node {
     });
   }
 
-  #tellPorts(port: number, busPort: number): void {
-    const { settings } = this.#options.config;
-    if (settings["ports-file"] === "") return;
+  #tellPorts(ports: ClientPorts, busPort: number): void {
+    const { "ports-file": file, unixsocket } = this.#options.config.settings;
     const httpPort = this.#http?.port ?? 0;
-    const { unixsocket } = settings;
-    writePortsFile(settings["ports-file"], { port, busPort, httpPort, unixsocket });
+    if (file !== "") writePortsFile(file, { ...ports, busPort, httpPort, unixsocket });
   }
 
   /** Whoever waits for jobs is told to ask another node; who was given one already gets it. */

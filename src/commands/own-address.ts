@@ -4,6 +4,7 @@
  * Clients connect to what they are told, so it is what the operator announces, or else the address
  * this very client has reached the node at.
  */
+import { toldPort } from "../config/told-port.ts";
 import type { ServerState } from "./server-state.ts";
 import type { Session } from "./session.ts";
 
@@ -14,9 +15,15 @@ const FALLBACK_IP = "127.0.0.1";
 export function ownAddress(server: ServerState, session: Session): { ip: string; port: number } {
   const { settings } = server.config;
   const { carrier } = session;
-  const reachedPort = carrier.isUnixSocket ? server.host.facts.tcpPort : carrier.localPort;
+  const reachedPort = carrier.isUnixSocket ? portToTell(server) : carrier.localPort;
   return {
     ip: settings["announce-ip"] || carrier.localIp || FALLBACK_IP,
     port: settings["announce-port"] || reachedPort,
   };
+}
+
+/** The client port of this node for those who have not reached it by one. */
+export function portToTell({ config, host }: ServerState): number {
+  const { tcpPort: port, tlsPort } = host.facts;
+  return toldPort(config.settings, { port, tlsPort });
 }

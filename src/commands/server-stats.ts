@@ -17,6 +17,8 @@ export class ServerStats {
   netOutputBytes = 0;
   protocolErrors = 0;
   failedLogins = 0;
+  /** TLS handshakes of clients, of HTTP and of nodes that ended in anything but a connection. */
+  tlsHandshakesFailed = 0;
   /** Connections closed because they sent too much that could not run yet. */
   inputLimitDisconnections = 0;
   /** Connections closed because they did not read their replies. */
@@ -39,6 +41,7 @@ export class ServerStats {
     this.netOutputBytes = 0;
     this.protocolErrors = 0;
     this.failedLogins = 0;
+    this.tlsHandshakesFailed = 0;
     this.inputLimitDisconnections = 0;
     this.outputLimitDisconnections = 0;
     this.commandRate.reset();

@@ -18,6 +18,7 @@ import {
 import { type ConfigProblem, isSecretName, type Origin, shownText } from "./problem.ts";
 import { isIgnored } from "./redis-directives.ts";
 import { type RewriteEntry, rewriteText } from "./rewrite.ts";
+import { tlsLack } from "./tls-needs.ts";
 
 /**
  * Acts on a new value, or says why it cannot (a sentence without the error's code word; then
@@ -25,6 +26,9 @@ import { type RewriteEntry, rewriteText } from "./rewrite.ts";
  * when a later change of the same CONFIG SET fails.
  */
 export type SetHook<T> = (value: T, previous: T) => string | undefined;
+
+/** What CONFIG GET answers for a value that it does not give. */
+const HIDDEN = "(hidden)";
 
 /** A command to be known by another name; the empty name removes it. */
 export interface Rename {
@@ -142,6 +146,11 @@ export class Config {
     this.#hooks.set(name, hooks);
   }
 
+  /** Calls `hook` once for every CONFIG SET or reload that changes any of these. */
+  onSetAny(names: readonly DirectiveName[], hook: () => string | undefined): void {
+    for (const name of names) this.onSet(name, hook);
+  }
+
   /**
    * Records what a value turned out to be: `dir` as an absolute path, `maxclients` lowered to what
    * the system allows. CONFIG GET shows it; CONFIG REWRITE goes on writing what was asked for
@@ -158,7 +167,7 @@ export class Config {
   get(pattern: string): [name: string, text: string][] {
     const found = inGetOrder
       .filter((row) => globMatch(pattern, row.name))
-      .map((row): [string, string] => [row.name, row.kind.print(this.#values[row.name])]);
+      .map((row): [string, string] => [row.name, this.#shown(row)]);
     return isIgnored(pattern) ? [[pattern, ""]] : found;
   }
 
@@ -236,25 +245,47 @@ export class Config {
     return { changed: changes.map(({ row }) => row.name), needRestart, error: "" };
   }
 
-  /** All changes with their hooks; on the first refusal everything is put back, newest first. */
+  #shown({ name, kind, hidden }: AnyDirective): string {
+    const text = kind.print(this.#values[name]);
+    return hidden && text !== "" ? HIDDEN : text;
+  }
+
+  /**
+   * All changes, then their hooks, each once, so that a hook sees everything that belongs together. On the
+   * first refusal all values are put back, and the hooks that had run are told, newest first.
+   */
   #apply(changes: readonly Change[]): string | undefined {
-    const undo: (() => void)[] = [];
-    for (const { row, value } of changes) {
-      const previous = this.#values[row.name];
-      const previousConfigured = this.#configured[row.name];
-      this.#values[row.name] = value;
-      this.#configured[row.name] = value;
-      undo.push(() => {
-        this.#values[row.name] = previous;
-        this.#configured[row.name] = previousConfigured;
-      });
+    const before = changes.map(({ row, value }) => {
+      const { name } = row;
+      const old = { name, value: this.#values[name], configured: this.#configured[name] };
+      this.#values[name] = value;
+      this.#configured[name] = value;
+      return old;
+    });
+    const putBack = (): void => {
+      for (const { name, value, configured } of before) {
+        this.#values[name] = value;
+        this.#configured[name] = configured;
+      }
+    };
+    const lack = tlsLack(this.settings);
+    if (lack !== undefined) {
+      putBack();
+      return lack.message;
+    }
+    const done = new Map<SetHook<unknown>, () => void>();
+    for (const [at, { row, value }] of changes.entries()) {
+      const previous = before[at]?.value;
       for (const hook of this.#hooks.get(row.name) ?? []) {
+        if (done.has(hook)) continue;
         const error = hook(value, previous);
-        if (error !== undefined) {
-          for (const step of undo.reverse()) step();
-          return error;
+        if (error === undefined) {
+          done.set(hook, () => hook(previous, value));
+          continue;
         }
-        undo.push(() => hook(previous, value));
+        putBack();
+        for (const undo of [...done.values()].reverse()) undo();
+        return error;
       }
     }
     return undefined;

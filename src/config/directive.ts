@@ -13,6 +13,7 @@ export const GROUPS = [
   "Network",
   "Clients",
   "Security",
+  "TLS",
   "HTTP",
   "Memory",
   "Logging",
@@ -42,6 +43,8 @@ export interface DirectiveOptions<T> {
   readonly rewrite?: "changed" | "always" | "never";
   /** Never shown in logs and error messages. Default: no. */
   readonly secret?: boolean;
+  /** CONFIG GET does not give its value either, as nobody needs to read it back. Default: no. */
+  readonly hidden?: boolean;
   /** Accepted because existing files have it, with a warning. Default: no. */
   readonly unused?: boolean;
   /** The reference's text for a bad value at start, where it has one of its own. */
@@ -65,6 +68,7 @@ export interface Directive<N extends string, T> {
   readonly inFile: boolean;
   readonly rewrite: "changed" | "always" | "never";
   readonly secret: boolean;
+  readonly hidden: boolean;
   readonly unused: boolean;
   readonly invalid: string | undefined;
   refuse(value: T): string | undefined;
@@ -90,6 +94,7 @@ export function rowsOf(group: Group) {
     inFile: options.inFile ?? true,
     rewrite: options.rewrite ?? "changed",
     secret: options.secret ?? false,
+    hidden: options.hidden ?? false,
     unused: options.unused ?? false,
     invalid: options.invalid,
     refuse: (value) => options.refuse?.(value),

@@ -6,7 +6,7 @@
  * would also fight over any default. 8711 is the number by convention.
  */
 import { rowsOf } from "./directive.ts";
-import { integer, text } from "./kinds.ts";
+import { integer, text, yesNo } from "./kinds.ts";
 import { addresses, portOrAny } from "./kinds-network.ts";
 
 const http = rowsOf("HTTP");
@@ -26,7 +26,7 @@ export const httpDirectives = [
     default: ["127.0.0.1", "-::1"],
     help:
       "Addresses of this machine to serve HTTP on. Clients from other machines get health checks " +
-      "only, until http-password or requirepass is set. There is no TLS: put a proxy in front.",
+      "only, until http-password or requirepass is set.",
   }),
   http("http-password", text({ maxBytes: 512 }), {
     default: "",
@@ -35,6 +35,12 @@ export const httpDirectives = [
     help:
       "Password for HTTP, as that of any user (Basic) or as a bearer token. Health checks need none. " +
       "Empty: requirepass, if there is one.",
+  }),
+  http("http-tls", yesNo(), {
+    default: false,
+    help:
+      "Serve HTTPS on http-port, with tls-cert-file. Browsers and health checks need no certificate of " +
+      "their own, whatever tls-auth-clients says: the password guards HTTP.",
   }),
   http("metrics-queues-max", integer({ min: 0, max: METRICS_QUEUES_MAX }), {
     default: 10_000,

@@ -21,7 +21,7 @@ export const networkDirectives = [
     default: 7711,
     position: 13,
     invalid: "Invalid port",
-    help: "TCP port for clients. 0 means no TCP at all: use unixsocket then.",
+    help: "TCP port for clients. 0 means none: use tls-port or unixsocket then.",
   }),
   network("bind", addresses(), {
     default: [],
@@ -70,7 +70,9 @@ export const networkDirectives = [
   network("announce-port", integer({ min: 0, max: PORT_MAX }), {
     default: 0,
     mutable: true,
-    help: "Client port that HELLO and CLUSTER NODES give for this node. 0: the one in port.",
+    help:
+      "Client port that HELLO and CLUSTER NODES give for this node. 0: the one in port; with port 0 or " +
+      "tls-cluster the one in tls-port.",
   }),
   network("ports-file", path({ mayBeEmpty: true }), {
     default: "",

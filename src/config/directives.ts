@@ -10,12 +10,14 @@ import { clusterDirectives, persistenceDirectives } from "./directives-cluster.t
 import { httpDirectives } from "./directives-http.ts";
 import { clientDirectives, networkDirectives, securityDirectives } from "./directives-network.ts";
 import { loggingDirectives, memoryDirectives, processDirectives } from "./directives-server.ts";
+import { tlsDirectives } from "./directives-tls.ts";
 import { unusedDirectives } from "./directives-unused.ts";
 
 const table = [
   ...networkDirectives,
   ...clientDirectives,
   ...securityDirectives,
+  ...tlsDirectives,
   ...httpDirectives,
   ...memoryDirectives,
   ...loggingDirectives,

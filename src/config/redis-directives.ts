@@ -3,9 +3,9 @@
  *
  * People start from the redis.conf they have. These names are accepted there and named in one
  * warning at start; CONFIG GET answers "" when asked for one by its full name, because client tools
- * ask (redis-benchmark for `save`). Directives that protect a Redis server (users, ACL files, TLS,
- * modules) are deliberately not in the list: whoever has them in a file must learn that ringq does
- * not act on them, so they are errors.
+ * ask (redis-benchmark for `save`). Directives that protect a Redis server (users, ACL files, modules,
+ * tls-replication) are deliberately not in the list: whoever has them in a file must learn that ringq
+ * does not act on them, so they are errors.
  */
 
 const prefixed = (prefix: string, names: string): string[] =>
@@ -56,6 +56,8 @@ const IGNORED: ReadonlySet<string> = new Set([
   ...words("always-show-logo set-proc-title proc-title-template locale-collate"),
   ...words("crash-log-enabled crash-memcheck-enabled acllog-max-len"),
   ...words("latency-tracking latency-tracking-info-percentiles"),
+  // TLS: sessions are in tickets and not in a cache, and keys are exchanged by elliptic curves
+  ...words("tls-session-cache-size tls-dh-params-file"),
   // Redis Cluster, which has slots and masters
   ...words("cluster-enabled cluster-require-full-coverage cluster-migration-barrier"),
   ...words("cluster-slave-validity-factor cluster-replica-validity-factor"),

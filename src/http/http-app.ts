@@ -7,6 +7,7 @@
  */
 import type { HttpBindings } from "@hono/node-server";
 import { type Context, Hono } from "hono";
+import { portToTell } from "../commands/own-address.ts";
 import { type Endpoints, tcpEndpoints } from "../io/endpoints.ts";
 import { Access } from "./access.ts";
 import { ApiError, badRequest } from "./api-error.ts";
@@ -114,7 +115,7 @@ function openSession({ server, clients, reasons }: HttpNode, from: Endpoints): C
     throw new ApiError(503, "BUSY", "max number of clients reached");
   }
   // Commands that show this node's address mean the one for clients.
-  return new CommandSession(clients, { ...from, localPort: server.host.facts.tcpPort });
+  return new CommandSession(clients, { ...from, localPort: portToTell(server) });
 }
 
 /** By position: hono would have decoded them as text. */

@@ -9,6 +9,7 @@ import { flagsOf } from "../cluster/members/node-lines.ts";
 import type { NodeTotals } from "../cluster/totals.ts";
 import { nodeFigures } from "../cluster/totals-figures.ts";
 import { sumOfNodes } from "../cluster/totals-sum.ts";
+import { portToTell } from "../commands/own-address.ts";
 import { infoSource } from "../commands/server/info.ts";
 import type { ServerState } from "../commands/server-state.ts";
 import { findDirective } from "../config/directives.ts";
@@ -92,8 +93,8 @@ export async function clusterJson(server: ServerState): Promise<object> {
   };
 }
 
-function memberJson({ cluster, host }: ServerState, node: NodeTotals): object {
-  const { membership } = cluster;
+function memberJson(server: ServerState, node: NodeTotals): object {
+  const { membership } = server.cluster;
   const member = membership.member(node.nodeId);
   const isSelf = node.nodeId === membership.nodeId;
   const { profile } = membership;
@@ -103,7 +104,7 @@ function memberJson({ cluster, host }: ServerState, node: NodeTotals): object {
     ...answerJson(node),
     isSelf,
     host: record.host,
-    port: record.port || (isSelf ? host.facts.tcpPort : 0),
+    port: record.port || (isSelf ? portToTell(server) : 0),
     busPort: record.busPort,
     zone: record.zone,
     flags: (member === undefined ? ownFlags : flagsOf(member)).split(","),

@@ -215,6 +215,12 @@ export const statsFields: readonly InfoField[] = [
   ),
   traffic("total_failed_logins", "failedLogins", "ringq_failed_logins_total", "Wrong passwords."),
   traffic(
+    "total_failed_tls_handshakes",
+    "tlsHandshakesFailed",
+    "ringq_failed_tls_handshakes_total",
+    "TLS handshakes that were refused or went wrong.",
+  ),
+  traffic(
     "client_output_limit_disconnections",
     "outputLimitDisconnections",
     "ringq_output_limit_disconnections_total",

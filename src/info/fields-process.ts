@@ -63,6 +63,15 @@ export const serverFields: readonly InfoField[] = [
     help: "Version of Node.js.",
     read: ({ facts }) => facts.nodeVersion,
   }),
+  server.text("tls_port", {
+    help: "Client port with TLS, 0 for none.",
+    read: ({ facts }) => facts.tlsPort,
+  }),
+  server.gauge("tls_certificate_expires", {
+    metric: "ringq_tls_certificate_expiry_timestamp_seconds",
+    help: "Unix time at which the certificate of this node expires, 0 without one.",
+    read: ({ facts }) => Math.floor(facts.certificateEndsMs / 1000),
+  }),
 ];
 
 /** The section Clients. */

@@ -20,6 +20,10 @@ export interface ProcessFacts {
   readonly startedWallMs: number;
   /** TCP port in use; 0 when there is none. */
   readonly tcpPort: number;
+  /** TCP port for clients that speak TLS; 0 when there is none. */
+  readonly tlsPort: number;
+  /** When this node's certificate ends to be valid, wall clock ms; 0 without one. */
+  readonly certificateEndsMs: number;
 }
 
 /** Readings that change all the time. */

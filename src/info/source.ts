@@ -35,6 +35,7 @@ export interface InfoTraffic {
   readonly netOutputBytes: number;
   readonly protocolErrors: number;
   readonly failedLogins: number;
+  readonly tlsHandshakesFailed: number;
   readonly inputLimitDisconnections: number;
   readonly outputLimitDisconnections: number;
   readonly memoryPeakBytes: number;

@@ -12,13 +12,14 @@ import type { Logger } from "./logger.ts";
 export interface Announced {
   readonly version: string;
   readonly port: number;
+  readonly tlsPort: number;
   readonly busPort: number | undefined;
   readonly maxClients: number;
 }
 
 /** Says it. */
 export function announceStart(config: Config, log: Logger, announced: Announced): void {
-  const { version, port, busPort, maxClients } = announced;
+  const { version, port, tlsPort, busPort, maxClients } = announced;
   const { settings } = config;
   const start = {
     version,
@@ -34,6 +35,7 @@ export function announceStart(config: Config, log: Logger, announced: Announced)
   for (const override of config.overrides) log.verbose("setting overridden", { ...override });
   log.notice("ready to accept connections", {
     port,
+    tlsPort: tlsPort === 0 ? undefined : tlsPort,
     busPort,
     bind: settings.bind,
     unixsocket: settings.unixsocket === "" ? undefined : resolve(settings.unixsocket),

@@ -217,7 +217,7 @@ export class ClientConnection implements Carrier, Speaker {
   }
 
   #handled(error: string | undefined): void {
-    if (error !== undefined) this.#owner.server.stats.protocolErrors++;
+    if (error !== undefined) this.#owner.noteProtocolError(this, error);
     if (error === CROSS_PROTOCOL) {
       this.destroy();
       return;

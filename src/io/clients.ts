@@ -4,10 +4,13 @@
  * The turn asks for both once; nothing here decides when. Also closes clients that have been idle for
  * longer than `timeout`, and limits what is held for all of them together.
  */
+import { placeOf } from "../commands/login-guard.ts";
 import type { ServerState } from "../commands/server-state.ts";
 import { BufferPool } from "../protocol/buffer-pool.ts";
+import { TLS_HELLO } from "../protocol/request-reader.ts";
 import { Bag } from "../util/bag.ts";
 import type { ClientConnection } from "./client-connection.ts";
+import { Complaints } from "./complaints.ts";
 import type { ConnectionOwner } from "./connection-owner.ts";
 import { HeldBack } from "./held-back.ts";
 import { inputBytesMax, SENT_MOST } from "./input-limit.ts";
@@ -26,6 +29,7 @@ export class Clients implements ConnectionOwner {
   readonly #connections = new Set<ClientConnection>();
   readonly #replies = new HeldBack<ClientConnection>();
   readonly #resumable = new Bag<ClientConnection>();
+  readonly #tlsComplaints = new Complaints();
   /** Those with more unsent bytes than a limit that is over in some time. */
   readonly #slow = new Set<ClientConnection>();
   /** Memory held for what clients have sent and what has not run. */
@@ -72,6 +76,17 @@ export class Clients implements ConnectionOwner {
   noteOutput(deltaBytes: number): void {
     this.#outputBytes += deltaBytes;
     if (deltaBytes > 0) this.#limitOutput();
+  }
+
+  noteProtocolError({ remoteAddress, session }: ClientConnection, error: string): void {
+    const { stats, host } = this.server;
+    stats.protocolErrors++;
+    if (error !== TLS_HELLO) return;
+    // Whoever set up that client waits for an explanation; its neighbours need not fill the log.
+    if (!this.#tlsComplaints.mayLog(placeOf(session.carrier), host.nowMs)) return;
+    host.log("warning", "a client spoke TLS on a port without it, see tls-port", {
+      client: remoteAddress,
+    });
   }
 
   noteClosed(connection: ClientConnection): void {

@@ -9,6 +9,7 @@ import type { PeerLink } from "../cluster/members/links.ts";
 import type { OwnProfile } from "../cluster/members/own-node.ts";
 import { busMessages, type Message } from "../cluster/messages.ts";
 import type { Settings } from "../config/directives.ts";
+import { toldPort } from "../config/told-port.ts";
 import { BUS_PORT_DISTANCE } from "../util/node-address.ts";
 import { Bus } from "./bus/bus.ts";
 import type { BusEvents, Link } from "./bus/bus-events.ts";
@@ -194,8 +195,10 @@ function nameTheBus(error: unknown): never {
 /** cluster-port, or 10000 above the client port; any free one where that was found by `ports-file`. */
 function busPortFor(settings: Settings, clientPort: number): number | undefined {
   if (settings["cluster-port"] !== 0) return settings["cluster-port"];
-  if (settings.port === 0) return clientPort === 0 ? undefined : 0;
-  const port = settings.port + BUS_PORT_DISTANCE;
+  const told = toldPort(settings, { port: settings.port, tlsPort: settings["tls-port"] });
+  // Any free one where the client port is any free one.
+  if (told <= 0) return clientPort === 0 ? undefined : 0;
+  const port = told + BUS_PORT_DISTANCE;
   return port > PORT_MAX ? undefined : port;
 }
 

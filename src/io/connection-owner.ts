@@ -24,5 +24,7 @@ export interface ConnectionOwner {
   noteInput(deltaBytes: number): void;
   /** So much more waits for clients to read it; may close those with the most of it. */
   noteOutput(deltaBytes: number): void;
+  /** It has sent what is no request, and is about to be closed for it. */
+  noteProtocolError(connection: ClientConnection, error: string): void;
   noteClosed(connection: ClientConnection): void;
 }

@@ -72,6 +72,9 @@ const SECRET_FIELDS = [
   "cluster-secret",
   "httpPassword",
   "http-password",
+  "passphrase",
+  "tls-key-file-pass",
+  "tls-client-key-file-pass",
   "token",
   "authorization",
 ];

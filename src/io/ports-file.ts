@@ -9,6 +9,8 @@ import { systemErrorText } from "./system-error.ts";
 /** Where a server listens. */
 export interface Ports {
   readonly port: number;
+  /** 0 for none. */
+  readonly tlsPort: number;
   readonly busPort: number;
   /** 0 for none. */
   readonly httpPort: number;

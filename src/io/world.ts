@@ -57,6 +57,8 @@ export class World implements Host, CommandHost {
       nodeVersion: process.version,
       startedWallMs: this.wallMs,
       tcpPort: 0,
+      tlsPort: 0,
+      certificateEndsMs: 0,
     };
   }
 

@@ -39,11 +39,17 @@ export const FAILED = 3;
  */
 export const CROSS_PROTOCOL = "HTTP request on the client port";
 
+/** The `error` of what is the beginning of a TLS handshake. The other end understands that it is none. */
+export const TLS_HELLO = "ERR Protocol error: TLS on a port without it, see tls-port";
+
 const STAR = 42;
 const DOLLAR = 36;
 const ZERO = 48;
 const CR = 13;
 const LF = 10;
+/** First bytes of a TLS record that begins a handshake, of any version. */
+const TLS_HANDSHAKE = 22;
+const TLS_MAJOR = 3;
 const POST = latin1Bytes("POST");
 const HOST = latin1Bytes("HOST:");
 
@@ -206,6 +212,10 @@ export class RequestParser {
     end: number,
     limits: ReaderLimits,
   ): Outcome {
+    if (buffer[base] === TLS_HANDSHAKE && base + 1 < end && buffer[base + 1] === TLS_MAJOR) {
+      this.error = TLS_HELLO;
+      return FAILED;
+    }
     const bytesMax = Math.min(limits.inlineBytesMax, limits.requestBytesMax - 1);
     const lineEnd = this.#findLineEnd(buffer, base, base, end, bytesMax);
     if (lineEnd === UNFINISHED) return INCOMPLETE;

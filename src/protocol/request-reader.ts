@@ -18,7 +18,7 @@ import { PendingBytes } from "./pending-bytes.ts";
 import { type ReaderLimits, Request, type RequestHandler } from "./request.ts";
 import { COMPLETE, FAILED, INCOMPLETE, RequestParser, SKIPPED } from "./request-parser.ts";
 
-export { CROSS_PROTOCOL } from "./request-parser.ts";
+export { CROSS_PROTOCOL, TLS_HELLO } from "./request-parser.ts";
 
 /** For every request that lies completely in one buffer, whichever reader finds it. */
 const sharedRequest = new Request();

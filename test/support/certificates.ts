@@ -1,65 +1,109 @@
 /**
- * Certificates for a test: an authority, and what it has signed for `localhost` and 127.0.0.1.
+ * Certificates for a test: authorities, and what they sign for `localhost` and 127.0.0.1.
  *
- * Made by the openssl program every time, so that none can expire in the repository. Tests that need them
- * skip themselves where it is missing.
+ * Made every time, so that none can expire in the repository; keys are those of elliptic curves, which are
+ * made in a millisecond.
  */
-import { execFileSync, spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { type CertificateExtension, generate } from "selfsigned";
 
-/** For a test's `skip` option: why there can be no certificates, or false. */
-export function lacksOpenssl(): string | false {
-  return spawnSync("openssl", ["version"]).error === undefined ? false : "openssl is not installed";
-}
+const DAY_MS = 86_400_000;
+const COMMON = { keyType: "ec", algorithm: "sha256" } as const;
 
-/** Paths of PEM files. */
-export interface Certificates {
-  readonly ca: string;
+/** Paths of PEM files: a certificate with its key. */
+export interface CertificateFiles {
   readonly cert: string;
   readonly key: string;
 }
 
-/** Makes an authority and one certificate in a folder. */
-export function makeCertificates(folder: string): Certificates {
-  const path = (name: string): string => join(folder, name);
-  const openssl = (...args: string[]): void => {
-    execFileSync("openssl", args, { cwd: folder, stdio: "ignore" });
-  };
-  const newKey = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"];
-  openssl(
-    "req",
-    "-x509",
-    ...newKey,
-    "-keyout",
-    "ca.key",
-    "-out",
-    "ca.pem",
-    "-subj",
-    "/CN=test authority",
-    "-days",
-    "2",
-  );
-  openssl(
-    "req",
-    "-new",
-    ...newKey,
-    "-keyout",
-    "node.key",
-    "-out",
-    "node.csr",
-    "-subj",
-    "/CN=localhost",
-  );
-  writeFileSync(path("node.ext"), "subjectAltName=DNS:localhost,DNS:broker.test,IP:127.0.0.1\n");
-  openssl(
-    ...["x509", "-req", "-in", "node.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial"],
-    ...["-out", "node.pem", "-days", "2", "-extfile", "node.ext"],
-  );
-  return { ca: path("ca.pem"), cert: path("node.pem"), key: path("node.key") };
+/** The same, and the authority that signed it. */
+export interface Certificates extends CertificateFiles {
+  readonly ca: string;
+}
+
+/** What may be otherwise about a certificate. */
+export interface CertificateOptions {
+  /** DNS names it is for; `localhost` and `broker.test` unless given. 127.0.0.1 is always in it. */
+  readonly names?: readonly string[];
+  /** When it begins and ends to be valid, in days from now; -1 and 1 unless given. */
+  readonly fromDays?: number;
+  readonly toDays?: number;
+  /** Encrypts the key. */
+  readonly passphrase?: string;
+}
+
+/** Somebody who signs certificates. */
+export class Authority {
+  /** Path of its certificate. */
+  readonly file: string;
+  readonly #folder: string;
+  readonly #ca: { readonly cert: string; readonly key: string };
+
+  /** Makes one, with its certificate as `<name>.pem` in the folder. */
+  static async make(folder: string, name = "ca"): Promise<Authority> {
+    const extensions: CertificateExtension[] = [
+      { name: "basicConstraints", cA: true, critical: true },
+      { name: "keyUsage", keyCertSign: true, cRLSign: true, critical: true },
+    ];
+    const made = await generate(named(`authority ${name}`), {
+      ...COMMON,
+      ...validity({}),
+      extensions,
+    });
+    const file = join(folder, `${name}.pem`);
+    writeFileSync(file, made.cert);
+    return new Authority(folder, file, { cert: made.cert, key: made.private });
+  }
+
+  private constructor(folder: string, file: string, ca: { cert: string; key: string }) {
+    this.#folder = folder;
+    this.file = file;
+    this.#ca = ca;
+  }
+
+  /** Signs a certificate; its files are `<name>.pem` and `<name>.key`, and replace what was there. */
+  async issue(name: string, options: CertificateOptions = {}): Promise<Certificates> {
+    const { names = ["localhost", "broker.test"], passphrase } = options;
+    const altNames = names.map((value) => ({ type: 2, value }) as const);
+    const extensions: CertificateExtension[] = [
+      { name: "basicConstraints", cA: false, critical: true },
+      { name: "extKeyUsage", serverAuth: true, clientAuth: true },
+      { name: "subjectAltName", altNames: [...altNames, { type: 7, ip: "127.0.0.1" }] },
+    ];
+    const made = await generate(named(name), {
+      ...COMMON,
+      ...validity(options),
+      extensions,
+      ca: this.#ca,
+      ...(passphrase !== undefined && { passphrase }),
+    });
+    const cert = join(this.#folder, `${name}.pem`);
+    const key = join(this.#folder, `${name}.key`);
+    writeFileSync(cert, made.cert);
+    writeFileSync(key, made.private);
+    return { ca: this.file, cert, key };
+  }
+}
+
+/** An authority and one certificate in a folder. */
+export async function makeCertificates(folder: string): Promise<Certificates> {
+  return (await Authority.make(folder)).issue("node");
 }
 
 /** The bytes of a file. */
 export function pem(path: string): Buffer {
   return readFileSync(path);
+}
+
+function named(commonName: string): { name: string; value: string }[] {
+  return [{ name: "commonName", value: commonName }];
+}
+
+function validity({ fromDays = -1, toDays = 1 }: CertificateOptions): {
+  notBeforeDate: Date;
+  notAfterDate: Date;
+} {
+  const at = (days: number): Date => new Date(Date.now() + days * DAY_MS);
+  return { notBeforeDate: at(fromDays), notAfterDate: at(toDays) };
 }

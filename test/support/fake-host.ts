@@ -52,6 +52,8 @@ export class FakeHost implements Host, CommandHost {
       nodeVersion: "20.20.2",
       startedWallMs: START_WALL_MS,
       tcpPort: 7711,
+      tlsPort: 0,
+      certificateEndsMs: 0,
       ...facts,
     };
   }

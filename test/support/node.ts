@@ -39,6 +39,8 @@ export interface NodeOptions {
 /** Where a server listens, as it says itself in its ports file. */
 export interface Ports {
   port: number;
+  /** For clients that speak TLS; 0: none. */
+  tlsPort: number;
   /** Where other nodes connect; 0: nowhere. */
   busPort: number;
   unixsocket?: string;

@@ -5,11 +5,14 @@
  * reply later than it sent the request, and tell silence from a closed connection.
  */
 import { connect, type Socket } from "node:net";
+import { type ConnectionOptions, connect as connectTls } from "node:tls";
 import { ByteQueue } from "./byte-queue.ts";
 import { type Reply, readReply } from "./reply.ts";
 
-/** Where to connect: a TCP port (on 127.0.0.1 unless told) or a unix socket. */
-export type RespAddress = { host?: string; port: number } | { path: string };
+/** Where to connect: a TCP port (on 127.0.0.1 unless told), perhaps with TLS, or a unix socket. */
+export type RespAddress =
+  | { host?: string; port: number; tls?: ConnectionOptions }
+  | { path: string };
 
 /** The connection ended while a reply was awaited. */
 export class ConnectionClosed extends Error {}
@@ -28,12 +31,10 @@ export class RespClient {
   /** Connects, or fails with the socket's error. */
   static connect(address: RespAddress): Promise<RespClient> {
     return new Promise((resolve, reject) => {
-      const socket = connect(
-        "path" in address ? address : { host: address.host ?? "127.0.0.1", port: address.port },
-      );
+      const socket = open(address);
       socket.setNoDelay(true);
       socket.once("error", reject);
-      socket.once("connect", () => {
+      socket.once("tls" in address ? "secureConnect" : "connect", () => {
         socket.off("error", reject);
         resolve(new RespClient(socket));
       });
@@ -103,6 +104,11 @@ export class RespClient {
     return this.#isEnded && this.#received.length === 0;
   }
 
+  /** Closes our half: nothing more will be sent. */
+  end(): void {
+    this.#socket.end();
+  }
+
   /** Closes at once. */
   close(): void {
     this.#socket.destroy();
@@ -148,4 +154,10 @@ export class RespClient {
     this.#wakers = [];
     for (const wake of wakers) wake();
   }
+}
+
+function open(address: RespAddress): Socket {
+  if ("path" in address) return connect(address);
+  const { host = "127.0.0.1", port, tls } = address;
+  return tls === undefined ? connect({ host, port }) : connectTls({ host, port, ...tls });
 }

@@ -11,6 +11,7 @@
 import { randomBytes } from "node:crypto";
 import type { Socket } from "node:net";
 import type { MessageIn, MessageTable } from "../../cluster/wire/codec.ts";
+import { Complaints } from "../complaints.ts";
 import type { Endpoints } from "../endpoints.ts";
 import { HeldBack } from "../held-back.ts";
 import { nothingPromised, type PromiseKeeper } from "../log/promise-keeper.ts";
@@ -22,7 +23,6 @@ import { BusListener, type BusListenOptions } from "./bus-listener.ts";
 import { type BusDefaults, type BusOptions, type BusSettings, busDefaults } from "./bus-options.ts";
 import { type BusPeer, BusPeers, type PeersOwner } from "./bus-peers.ts";
 import { BusStatistics, MeasuringCodec } from "./bus-statistics.ts";
-import { Complaints } from "./complaints.ts";
 import { Handshakes, type HandshakesOwner } from "./handshakes.ts";
 import type { Agreed, HandshakeTerms, Handshaking, Rest } from "./handshaking.ts";
 import { OwnNonces } from "./own-nonces.ts";

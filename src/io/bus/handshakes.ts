@@ -6,11 +6,11 @@
  * they cannot keep peers out. A failed handshake costs one line of log per address and minute.
  */
 import type { Socket } from "node:net";
+import { Complaints } from "../complaints.ts";
 import type { Endpoints } from "../endpoints.ts";
 import type { Logger } from "../logger.ts";
 import { hostOf } from "./addresses.ts";
 import type { BusAddress, DialFailure, DialFailureReason } from "./bus-events.ts";
-import { Complaints } from "./complaints.ts";
 import {
   type Agreed,
   type HandshakeOwner,

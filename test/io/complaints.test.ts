@@ -1,7 +1,7 @@
 /** How often the log hears of the same address. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Complaints } from "../../../src/io/bus/complaints.ts";
+import { Complaints } from "../../src/io/complaints.ts";
 
 test("an address is complained about once a minute, whatever others do", () => {
   const complaints = new Complaints();
