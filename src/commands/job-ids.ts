@@ -32,19 +32,20 @@ export function jobAt(server: ServerState, request: Request, i: number): Job {
 }
 
 /**
- * Checks all ids, then answers how many of them `act` said yes to. Ids that no node can have given are
- * passed over; the words of the others are only valid during the call.
+ * Checks all ids, then answers, and returns, how many of them `act` said yes to. Ids that no node can
+ * have given are passed over; the words of the others are only valid during the call.
  */
 export function countIds(
   session: Session,
   request: Request,
   act: (id: Int32Array) => boolean,
-): void {
-  if (!areJobIds(session, request, 1)) return;
+): number {
+  if (!areJobIds(session, request, 1)) return 0;
   let count = 0;
   for (let i = 1; i < request.count; i++) {
     const kind = parseJobId(request.buffer, request.start(i), request.end(i), id);
     if (kind === "canonical" && act(id)) count++;
   }
   session.reply.integer(count);
+  return count;
 }

@@ -67,6 +67,11 @@ export class Session {
   /** Of what was written and not taken, the bytes that are held back until they are safe to say. */
   heldReplyBytes = 0;
   lastCommand: CommandSpec | undefined = undefined;
+  /** Jobs it was handed, and of how many it said what became of them, both since it connected. */
+  jobsTaken = 0;
+  jobsSettled = 0;
+  /** When it was last handed one, monotonic ms; undefined: never. */
+  tookAtMs: number | undefined = undefined;
   /** Set while the client is blocked: requests wait until it is answered. */
   waiter: Waiter | undefined = undefined;
   /** Replies that are due in their order; made for the first request that is answered later. */

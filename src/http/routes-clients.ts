@@ -1,8 +1,9 @@
 /**
  * The route about clients: who is connected, what each does, which queues it waits for.
  *
- * A worker is a client that waits for jobs, or whose last command was about jobs it got; nobody says that
- * of itself in this protocol.
+ * A worker is a client that waits for jobs or was handed some, or whose last command was about jobs it got;
+ * nobody says that of itself in this protocol. How many jobs it has in hand follows from how many it took
+ * and settled on this connection; who acknowledges on another one seems to have them still.
  */
 import type { ServerState } from "../commands/server-state.ts";
 import type { Session } from "../commands/session.ts";
@@ -39,7 +40,7 @@ function clientsJson({ node, query }: Call): object {
 }
 
 function clientJson({ host }: ServerState, session: Session): object {
-  const { carrier, waiter, lastCommand } = session;
+  const { carrier, waiter, lastCommand, tookAtMs } = session;
   const queues = waiter?.queues ?? [];
   return {
     id: session.id,
@@ -48,9 +49,15 @@ function clientJson({ host }: ServerState, session: Session): object {
     library: fromByteString(`${session.libraryName} ${session.libraryVersion}`.trim()),
     ageSeconds: (host.nowMs - session.connectedAtMs) / 1000,
     idleSeconds: (host.nowMs - session.usedAtMs) / 1000,
-    isWorker: waiter !== undefined || WORKERS_COMMANDS.has(lastCommand?.name ?? ""),
+    isWorker:
+      waiter !== undefined ||
+      session.jobsTaken > 0 ||
+      WORKERS_COMMANDS.has(lastCommand?.name ?? ""),
     isMonitor: session.isMonitor,
     isBlocked: session.isBlocked || session.isAwaitingReplies,
+    jobsTaken: session.jobsTaken,
+    jobsSettled: session.jobsSettled,
+    tookSecondsAgo: tookAtMs === undefined ? null : (host.nowMs - tookAtMs) / 1000,
     lastCommand: lastCommand?.name ?? null,
     waitsFor: queues.slice(0, QUEUES_SHOWN).map(({ name }) => shownName(name)),
     waitsForCount: queues.length,
@@ -87,7 +94,12 @@ export const clientRoutes: readonly Route[] = [
           library: string(),
           ageSeconds: number(),
           idleSeconds: number(),
-          isWorker: boolean("It waits for jobs, or its last command was a consumer's."),
+          isWorker: boolean(
+            "It waits for jobs or was handed some, or its last command was a consumer's.",
+          ),
+          jobsTaken: count("Jobs it was handed since it connected."),
+          jobsSettled: count("Jobs it acknowledged or gave back since it connected."),
+          tookSecondsAgo: orNull(number(), "Since it was last handed a job; null: never."),
           isMonitor: boolean(),
           isBlocked: boolean(),
           lastCommand: orNull(string()),

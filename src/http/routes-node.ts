@@ -17,9 +17,9 @@ import { isSecretName } from "../config/problem.ts";
 import { fromByteString } from "../config/text.ts";
 import { INFO_SECTIONS } from "../info/field.ts";
 import { infoFields } from "../info/fields.ts";
-import type { CommandArgument, CommandReply } from "./command-session.ts";
 import { answerJson, answerSchema, askAll, missingJson, missingSchema } from "./queue-json.ts";
 import { unreadyReasons } from "./readiness.ts";
+import { ringJson, ringSchema } from "./ring-json.ts";
 import { type Call, type Route, WithStatus } from "./route.ts";
 import { anyFields, boolean, count, list, number, object, orNull, string } from "./schema.ts";
 
@@ -114,23 +114,6 @@ function memberJson(server: ServerState, node: NodeTotals): object {
   };
 }
 
-/** CLUSTER RING: shares, or the walk of a key. */
-async function ringJson({ query, command }: Call): Promise<object> {
-  const key = query.bytes("key");
-  const args: CommandArgument[] = ["RING"];
-  if (key !== undefined) args.push(key);
-  const rows = (await command("CLUSTER", ...args)) as CommandReply[][];
-  return {
-    nodes: rows.map(([id, address, flags, tokens, share]) => ({
-      nodeId: String(id),
-      address: String(address),
-      flags: String(flags).split(","),
-      tokens: tokens === undefined ? null : Number(tokens),
-      share: share === undefined ? null : Number(String(share)),
-    })),
-  };
-}
-
 /** Without the values of secrets. */
 function configJson({ node }: Call): object {
   const { config } = node.server;
@@ -207,17 +190,7 @@ export const nodeRoutes: readonly Route[] = [
     tag: "node",
     summary: "Shares of the ring, or the order of nodes for the id of a job or a queue.",
     query: [{ name: "key", kind: "bytes", help: "Id of a job, or name of a queue." }],
-    reply: object({
-      nodes: list(
-        object({
-          nodeId: string(),
-          address: string(),
-          flags: list(string()),
-          tokens: orNull(count()),
-          share: orNull(number()),
-        }),
-      ),
-    }),
+    reply: ringSchema,
     run: ringJson,
   },
   {

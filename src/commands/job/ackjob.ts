@@ -11,5 +11,6 @@ export const ackjob = jobsCommand({
   flags: ["write", "fast"],
   summary: "Acknowledges jobs: they are never delivered again.",
   reply: "How many of the jobs were known here and not acknowledged before.",
+  isSettling: true,
   act: ({ cluster }, id) => cluster.jobs.ack(id),
 });

@@ -12,5 +12,6 @@ export const fastack = jobsCommand({
   flags: ["write", "fast"],
   summary: "Acknowledges jobs at best effort: faster in a cluster, may be delivered again.",
   reply: "How many jobs were deleted here.",
+  isSettling: true,
   act: ({ cluster }, id) => cluster.jobs.fastAck(id),
 });

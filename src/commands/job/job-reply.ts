@@ -36,6 +36,8 @@ export function writeJobs(
   jobs: readonly Job[],
   counters: boolean,
 ): void {
+  session.jobsTaken += jobs.length;
+  session.tookAtMs = server.host.nowMs;
   session.reply.array(jobs.length);
   for (const job of jobs) {
     session.unwritten.add(server.broker, job);

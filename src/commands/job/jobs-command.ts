@@ -17,6 +17,8 @@ export interface JobsCommandFacts {
   readonly summary: string;
   /** What is counted. */
   readonly reply: string;
+  /** A worker says so of a job it has: it is done with it. */
+  readonly isSettling?: boolean;
   /** Does it to the job with this id; false when there was nothing to do, as far as is known here. */
   readonly act: (server: ServerState, id: Int32Array) => boolean;
 }
@@ -30,7 +32,7 @@ export function onKnownJob(act: (jobs: Jobs, job: Job) => boolean): JobsCommandF
 }
 
 /** The spec of such a command. */
-export function jobsCommand({ act, ...facts }: JobsCommandFacts): CommandSpec {
+export function jobsCommand({ act, isSettling = false, ...facts }: JobsCommandFacts): CommandSpec {
   return {
     ...facts,
     arity: -1,
@@ -38,6 +40,9 @@ export function jobsCommand({ act, ...facts }: JobsCommandFacts): CommandSpec {
     since: "0.1.0",
     arguments: [{ name: "jobid", type: "string", isMultiple: true }],
     errors: facts.flags.includes("denyoom") ? ["BADID", "OOM"] : ["BADID"],
-    run: (server, session, request) => countIds(session, request, (id) => act(server, id)),
+    run: (server, session, request) => {
+      const count = countIds(session, request, (id) => act(server, id));
+      if (isSettling) session.jobsSettled += count;
+    },
   };
 }

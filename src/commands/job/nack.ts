@@ -10,5 +10,6 @@ export const nack = jobsCommand({
   flags: ["write", "denyoom", "fast"],
   summary: "Gives jobs back to their queues and counts a failed try.",
   reply: "How many jobs became queued.",
+  isSettling: true,
   act: onKnownJob((jobs, job) => jobs.requeue(job, "nack")),
 });

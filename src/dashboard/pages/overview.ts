@@ -5,7 +5,7 @@
  */
 import { bytes, count, duration, percent, rate, short } from "../format.ts";
 import { html } from "../html.ts";
-import { Chart, type Line } from "../parts/chart.ts";
+import { BYTE_STEPS, Chart, type Line, TIME_STEPS } from "../parts/chart.ts";
 import { NodeList } from "../parts/node-list.ts";
 import { type Tile, Tiles } from "../parts/tiles.ts";
 import type { Figures, QueueShape, SnapshotShape } from "../shapes/api-shapes.ts";
@@ -20,6 +20,7 @@ interface ChartEntry {
   readonly title: string;
   readonly lines: readonly Line[];
   readonly format: (value: number | null) => string;
+  readonly steps?: readonly number[];
 }
 
 /** The charts, in the order in which one asks. */
@@ -44,11 +45,13 @@ const CHARTS: readonly ChartEntry[] = [
   {
     title: "Oldest job",
     format: duration,
+    steps: TIME_STEPS,
     lines: [{ series: "oldest", label: "Waits for", colour: "--rose", isFilled: true }],
   },
   {
     title: "Latency",
     format: duration,
+    steps: TIME_STEPS,
     lines: [
       { series: "deliveryHalf", label: "Delivery, half", colour: "--blue" },
       { series: "deliveryMost", label: "Delivery, 99 %", colour: "--violet" },
@@ -58,11 +61,13 @@ const CHARTS: readonly ChartEntry[] = [
   {
     title: "Memory of jobs",
     format: bytes,
+    steps: BYTE_STEPS,
     lines: [{ series: "memory", label: "Used", colour: "--violet", isFilled: true }],
   },
   {
     title: "Event loop and disk",
     format: duration,
+    steps: TIME_STEPS,
     lines: [
       { series: "loopLag", label: "Loop lag, 99 %", colour: "--amber" },
       { series: "fsync", label: "fsync, 99 %", colour: "--blue" },

@@ -7,8 +7,12 @@ import type { ComponentType } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { shortId } from "../format.ts";
 import { html } from "../html.ts";
+import { ClusterPage } from "../pages/cluster.ts";
+import { JobPage } from "../pages/job.ts";
 import { OverviewPage } from "../pages/overview.ts";
 import { QueuesPage } from "../pages/queues.ts";
+import { SlowlogPage } from "../pages/slowlog.ts";
+import { WorkersPage } from "../pages/workers.ts";
 import { isLoggedIn, loginReason, logOut } from "../state/api.ts";
 import { live } from "../state/live.ts";
 import { notice } from "../state/notices.ts";
@@ -28,6 +32,10 @@ interface PageEntry {
 const PAGES: Readonly<Record<string, PageEntry>> = {
   overview: { title: "Overview", component: OverviewPage },
   queues: { title: "Queues", component: QueuesPage },
+  jobs: { title: "Jobs", component: JobPage },
+  cluster: { title: "Cluster", component: ClusterPage },
+  workers: { title: "Workers", component: WorkersPage },
+  slowlog: { title: "Slow log", component: SlowlogPage },
 };
 
 /** The dashboard. */

@@ -25,15 +25,26 @@ export interface Line {
   readonly isFilled?: boolean;
 }
 
+/** Between marks of time: seconds, and what is a whole number of minutes or hours. */
+export const TIME_STEPS: readonly number[] = [
+  ...[1e-5, 1e-4, 1e-3, 1e-2, 0.1, 1].flatMap((step) => [step, 2 * step, 5 * step]),
+  ...[10, 20, 30, 60, 120, 300, 600, 1800, 3600, 7200, 21_600, 43_200, 86_400, 604_800],
+];
+
+/** Between marks of bytes. */
+export const BYTE_STEPS: readonly number[] = Array.from({ length: 45 }, (_, power) => 2 ** power);
+
 interface ChartProps {
   readonly title: string;
   readonly lines: readonly Line[];
   readonly columns: Columns;
   readonly format: (value: number | null) => string;
+  /** What may lie between two marks of the axis; decimal unless given. */
+  readonly steps?: readonly number[];
 }
 
 /** A chart. */
-export function Chart({ title, lines, columns, format }: ChartProps) {
+export function Chart({ title, lines, columns, format, steps }: ChartProps) {
   const id = useId();
   const box = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | undefined>(undefined);
@@ -42,7 +53,11 @@ export function Chart({ title, lines, columns, format }: ChartProps) {
   useEffect(() => {
     const parent = box.current;
     if (parent === null) return;
-    const made = new uPlot(options(parent.clientWidth, lines, format, point), [[]], parent);
+    const made = new uPlot(
+      options({ width: parent.clientWidth, lines, format, steps, point }),
+      [[]],
+      parent,
+    );
     plot.current = made;
     update(made, lines, columns);
     const resized = new ResizeObserver(() =>
@@ -106,12 +121,14 @@ function update(plot: uPlot, lines: readonly Line[], { times, series }: Columns)
   });
 }
 
-function options(
-  width: number,
-  lines: readonly Line[],
-  format: ChartProps["format"],
-  point: (at: number | undefined) => void,
-): uPlot.Options {
+interface PlotParts extends Pick<ChartProps, "lines" | "format"> {
+  readonly width: number;
+  readonly steps: readonly number[] | undefined;
+  /** Called with the index of the point under the pointer. */
+  readonly point: (at: number | undefined) => void;
+}
+
+function options({ width, lines, format, steps, point }: PlotParts): uPlot.Options {
   const [grid, text] = [colour("--line"), colour("--faint")];
   const axis = {
     stroke: text,
@@ -142,6 +159,7 @@ function options(
         size: 62,
         gap: 6,
         space: 28,
+        ...(steps === undefined ? {} : { incrs: [...steps] }),
         values: (_plot, marks) => marks.map((mark) => format(mark)),
       },
     ],

@@ -19,10 +19,10 @@ export function stateOf({ flags, isConnected, answer }: MemberShape): {
   return answer === "answered" ? { word: "up", tone: "good" } : { word: answer, tone: "warn" };
 }
 
-/** Where clients find a node; what is known of it. */
+/** Where clients find a node. One that was never told its own address is where this page came from. */
 export function addressOf({ host, port }: MemberShape): string {
-  const shown = host.includes(":") ? `[${host}]` : host;
-  return `${shown}:${port}`;
+  const known = host === "" ? location.hostname.replace(/^\[|\]$/g, "") : host;
+  return known.includes(":") ? `[${known}]:${port}` : `${known}:${port}`;
 }
 
 /** A card with all nodes. */

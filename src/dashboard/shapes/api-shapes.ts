@@ -112,3 +112,49 @@ export interface JobShape {
   readonly awakeWithinSeconds: number | null;
   readonly body: BodyShape;
 }
+
+/** The ring. */
+export interface RingShape {
+  readonly nodes: readonly {
+    readonly nodeId: string;
+    readonly address: string;
+    readonly flags: readonly string[];
+    readonly tokens: number | null;
+    readonly share: number | null;
+  }[];
+  /** Index in `nodes` of the owner of each of many equal parts. */
+  readonly slices: readonly number[];
+  /** Of the key that was asked about. */
+  readonly position: number | null;
+}
+
+/** A client. */
+export interface ClientShape {
+  readonly id: number;
+  readonly address: string;
+  readonly name: string;
+  readonly library: string;
+  readonly ageSeconds: number;
+  readonly idleSeconds: number;
+  readonly isWorker: boolean;
+  readonly isMonitor: boolean;
+  readonly isBlocked: boolean;
+  readonly jobsTaken: number;
+  readonly jobsSettled: number;
+  readonly tookSecondsAgo: number | null;
+  readonly lastCommand: string | null;
+  readonly waitsFor: readonly Named[];
+  readonly waitsForCount: number;
+  readonly bufferedBytes: number;
+  readonly unsentBytes: number;
+}
+
+/** A slow command. */
+export interface SlowShape {
+  readonly id: number;
+  readonly startedAt: string;
+  readonly durationMicros: number;
+  readonly args: readonly string[];
+  readonly clientAddress: string;
+  readonly clientName: string;
+}

@@ -33,6 +33,9 @@ export const live = new Store<LiveState>({
 /** The past of this node, and of all nodes together. */
 export const histories = { node: new History(), cluster: new History() };
 
+/** How many jobs a node had when it was first seen to leave, by its id. */
+export const drainStarts = new Map<string, number>();
+
 /** Follows the stream for as long as the page is open. */
 export async function followLive(): Promise<never> {
   let failures = 0;
@@ -85,7 +88,18 @@ function take(snapshot: SnapshotShape): void {
   const seconds = Date.parse(snapshot.now) / 1000;
   histories.node.add(seconds, nodePoint(snapshot, before));
   histories.cluster.add(seconds, clusterPoint(snapshot, before));
+  noteDrains(snapshot);
   live.set({ status: "live", problem: undefined, snapshot });
+}
+
+function noteDrains({ cluster }: SnapshotShape): void {
+  for (const { nodeId, flags, figures } of cluster?.nodes ?? []) {
+    if (!flags.includes("leaving")) drainStarts.delete(nodeId);
+    else if (figures !== null) {
+      const most = Math.max(drainStarts.get(nodeId) ?? 0, figures.registered_jobs ?? 0);
+      drainStarts.set(nodeId, most);
+    }
+  }
 }
 
 function lose(problem: string): void {
