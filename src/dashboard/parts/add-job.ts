@@ -47,7 +47,7 @@ export function AddJob({ queueUrl, onClose, onAdded }: AddJobProps) {
   return html`
     <${Dialog} title="Add a job" onClose=${onClose}>
       <form class="fields" ref=${form} onSubmit=${submit}>
-        <label>Body <textarea name="body" rows="6" autofocus></textarea></label>
+        <label>Body <textarea name="body" rows="6"></textarea></label>
         <div class="row">
           ${TIMES.map(
             ({ name, label }) => html`

@@ -123,7 +123,7 @@ function LiveMark() {
   const id = snapshot?.nodeId;
   return html`
     <span class="live ${status}">
-      <i aria-hidden="true"></i>${LIVE_WORDS[status]}
+      <i aria-hidden="true"></i><span>${LIVE_WORDS[status]}</span>
       ${id !== undefined && html`<code title=${`Node ${id}`}>${shortId(id)}</code>`}
     </span>
   `;
