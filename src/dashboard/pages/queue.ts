@@ -63,7 +63,7 @@ function tilesOf(queue: QueueShape, rates: { in: number | null; out: number | nu
       value: count(queue.length),
       note: held > 0 ? `${count(held)} held back` : "wait here",
     },
-    { label: "Oldest", value: duration(queue.oldestAgeSeconds), note: "has waited so long" },
+    { label: "Oldest", value: duration(queue.oldestAgeSeconds), note: "has waited" },
     { label: "In", value: rate(rates.in), note: `${count(queue.jobsIn)} in all` },
     { label: "Out", value: rate(rates.out), note: `${count(queue.jobsOut)} in all` },
     { label: "Waiters", value: count(queue.blockedClients), note: "wait for a job" },

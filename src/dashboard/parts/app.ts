@@ -56,8 +56,10 @@ export function App() {
   return html`
     <div class="frame">
       <a class="skip" href="#main" onClick=${skip}>Skip to content</a>
-      <${Header} at=${at} />
-      <${Banners} />
+      <div class="above">
+        <${Header} at=${at} />
+        <${Banners} />
+      </div>
       <main id="main" tabindex="-1" ref=${main}>
         ${
           reason !== undefined

@@ -46,7 +46,11 @@ export async function followLive(): Promise<never> {
       });
       lose("The stream has ended.");
     } catch (error) {
-      if (error instanceof ApiFailure && error.status === 401) await loggedIn();
+      if (error instanceof ApiFailure && error.status === 401) {
+        live.set({ ...live.value, status: "connecting", problem: undefined });
+        await loggedIn();
+        continue;
+      }
       lose(error instanceof Error ? error.message : String(error));
     }
     await wait(WAITS_MS[Math.min(failures, WAITS_MS.length - 1)] as number);
