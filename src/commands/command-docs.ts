@@ -9,6 +9,9 @@ import type { ArgumentSpec, CommandSpec } from "./command.ts";
 
 const REDIS_TYPES: Readonly<Record<ArgumentSpec["type"], string>> = {
   string: "string",
+  // Not keys: redis-cli would draw conclusions from these.
+  queue: "string",
+  job: "string",
   integer: "integer",
   token: "pure-token",
   block: "block",

@@ -23,7 +23,8 @@ export type CommandGroup = (typeof COMMAND_GROUPS)[number];
 /** One argument as documentation shows it. */
 export interface ArgumentSpec {
   readonly name: string;
-  readonly type: "string" | "integer" | "token" | "block" | "oneof";
+  /** `queue` and `job` (its id) are strings whose meaning the server must know (concerns.ts). */
+  readonly type: "string" | "queue" | "job" | "integer" | "token" | "block" | "oneof";
   /** The word that stands before the value, or is the whole argument for type "token". */
   readonly token?: string;
   readonly isOptional?: boolean;

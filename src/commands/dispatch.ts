@@ -1,11 +1,11 @@
 /**
  * From a request to a handler: the gates every command passes, in order.
  *
- *   paused? -> its turn? -> password? -> known? -> arity? -> memory? -> disk? -> loaded?
+ *   paused? -> its turn? -> permitted? -> known? -> arity? -> memory? -> disk? -> loaded?
  *     -> shown to monitors -> run -> measured -> its reply in line
  *
  * A request that is stopped at a gate gets its error and changes nothing. Refused requests are not
- * counted as calls (reference 8.2). Passwords come first: a stranger must not learn which commands
+ * counted as calls (reference 8.2). Permission comes first: a stranger must not learn which commands
  * exist (F43 of the reference's defects).
  */
 import { isSecretName } from "../config/problem.ts";
@@ -17,6 +17,7 @@ import type { Command } from "./command-table.ts";
 import { errorAbout, errors } from "./errors.ts";
 import { monitorLine } from "./observe/monitor-line.ts";
 import { secretPositions } from "./observe/redact.ts";
+import { denial } from "./permissions.ts";
 import type { ServerState } from "./server-state.ts";
 import type { Session } from "./session.ts";
 import { beginCommand, endCommand } from "./stopwatch.ts";
@@ -81,9 +82,8 @@ function refusalOf(
   command: Command | undefined,
   request: Request,
 ): string | undefined {
-  if (isLocked(server, session) && !isAllowedBeforeLogin(command?.spec, request)) {
-    return errors.noAuth;
-  }
+  const denied = denial(server, session, command?.spec, request);
+  if (denied !== undefined) return denied;
   if (command === undefined) return errorAbout.unknownCommand(nameOf(request));
   const { spec } = command;
   if (!fitsArity(spec, request.count)) return errorAbout.arity(spec.name);
@@ -151,18 +151,6 @@ function refuse(
   if (command !== undefined) command.counter.rejected++;
   server.stats.errorReplies++;
   session.reply.error(error);
-}
-
-/** A password is set and this client has not given it. */
-function isLocked(server: ServerState, session: Session): boolean {
-  return !session.isAuthenticated && server.config.settings.requirepass !== "";
-}
-
-/** AUTH, QUIT, and HELLO when it brings a password with it. */
-function isAllowedBeforeLogin(spec: CommandSpec | undefined, request: Request): boolean {
-  if (spec === undefined) return false;
-  if (spec.name === "hello") return request.count >= 5;
-  return spec.name === "auth" || spec.name === "quit";
 }
 
 function isOutOfMemory(server: ServerState, spec: CommandSpec): boolean {

@@ -71,6 +71,9 @@ export const errors = {
   noSuchClient: "ERR No such client",
 
   commandUsage: "ERR Unknown subcommand or wrong number of arguments.",
+  getkeysUnknown: "ERR Invalid command specified",
+  getkeysArity: "ERR Invalid number of arguments specified for command",
+  getkeysNone: "ERR The command has no key arguments",
   configUsage: "ERR CONFIG subcommand must be one of GET, SET, RESETSTAT, REWRITE",
   noConfigFile: "ERR The server is running without a config file",
   slowlogUsage: "ERR Unknown SLOWLOG subcommand or wrong # of args. Try GET, RESET, LEN.",

@@ -68,6 +68,7 @@ test("a command with forms has one usage for each of them", () => {
     "COMMAND INFO [command-name ...]",
     "COMMAND LIST",
     "COMMAND DOCS [command-name ...]",
+    "COMMAND GETKEYS command [arg ...]",
   ]);
   const kill = usages(specNamed("client")).find((line) => line.startsWith("CLIENT KILL"));
   assert.equal(

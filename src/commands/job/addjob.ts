@@ -91,7 +91,7 @@ export const addjob: CommandSpec = {
   summary: "Adds a job to a queue and answers its id.",
   since: "0.1.0",
   arguments: [
-    { name: "queue", type: "string" },
+    { name: "queue", type: "queue" },
     { name: "job", type: "string" },
     { name: "ms-timeout", type: "integer" },
     { name: "count", type: "integer", token: "REPLICATE", isOptional: true },

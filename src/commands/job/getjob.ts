@@ -51,7 +51,7 @@ export const getjob: CommandSpec = {
     { name: "ms-timeout", type: "integer", token: "TIMEOUT", isOptional: true },
     { name: "count", type: "integer", token: "COUNT", isOptional: true },
     { name: "withcounters", type: "token", token: "WITHCOUNTERS", isOptional: true },
-    { name: "queue", type: "string", token: "FROM", isMultiple: true },
+    { name: "queue", type: "queue", token: "FROM", isMultiple: true },
   ],
   errors: ["LEAVING"],
   reply: "A list of [queue, id, body]; nothing when the time is up or with NOHANG.",

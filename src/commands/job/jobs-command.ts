@@ -38,7 +38,7 @@ export function jobsCommand({ act, isSettling = false, ...facts }: JobsCommandFa
     arity: -1,
     group: "job",
     since: "0.1.0",
-    arguments: [{ name: "jobid", type: "string", isMultiple: true }],
+    arguments: [{ name: "jobid", type: "job", isMultiple: true }],
     errors: facts.flags.includes("denyoom") ? ["BADID", "OOM"] : ["BADID"],
     run: (server, session, request) => {
       const count = countIds(session, request, (id) => act(server, id));

@@ -45,7 +45,7 @@ export const jscan: CommandSpec = {
     { name: "cursor", type: "integer", isOptional: true },
     { name: "count", type: "integer", token: "COUNT", isOptional: true },
     { name: "busyloop", type: "token", token: "BUSYLOOP", isOptional: true },
-    { name: "queue", type: "string", token: "QUEUE", isOptional: true },
+    { name: "queue", type: "queue", token: "QUEUE", isOptional: true },
     { name: "state", type: "string", token: "STATE", isOptional: true, isMultiple: true },
     { name: "id|all", type: "string", token: "REPLY", isOptional: true },
   ],

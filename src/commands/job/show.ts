@@ -15,7 +15,7 @@ export const show: CommandSpec = {
   group: "job",
   summary: "Describes a job.",
   since: "0.1.0",
-  arguments: [{ name: "jobid", type: "string" }],
+  arguments: [{ name: "jobid", type: "job" }],
   errors: ["BADID"],
   reply: "Pairs of name and value; nothing for a job this node does not know.",
   run: (server, session, request) => {

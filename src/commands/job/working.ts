@@ -19,7 +19,7 @@ export const working: CommandSpec = {
   group: "job",
   summary: "Postpones the next delivery of a job to RETRY seconds from now.",
   since: "0.1.0",
-  arguments: [{ name: "jobid", type: "string" }],
+  arguments: [{ name: "jobid", type: "job" }],
   errors: ["BADID", "NOJOB", "TOOLATE", "ACKED"],
   reply: "Seconds until the job is delivered again unless acknowledged.",
   run: postpone,

@@ -35,7 +35,7 @@ export const pause: CommandSpec = {
   summary: "Stops and resumes a queue for producers (in) and consumers (out).",
   since: "0.1.0",
   arguments: [
-    { name: "queue", type: "string" },
+    { name: "queue", type: "queue" },
     {
       name: "option",
       type: "oneof",

@@ -14,7 +14,7 @@ export const qlen: CommandSpec = {
   summary: "Counts the jobs that are queued on this node, or on all with CLUSTER.",
   since: "0.1.0",
   arguments: [
-    { name: "queue", type: "string" },
+    { name: "queue", type: "queue" },
     { name: "cluster", type: "token", token: "CLUSTER", isOptional: true },
   ],
   errors: [],

@@ -26,7 +26,7 @@ export const qpeek: CommandSpec = {
     "Shows queued jobs without taking them: the oldest, or with a negative count the newest.",
   since: "0.1.0",
   arguments: [
-    { name: "queue", type: "string" },
+    { name: "queue", type: "queue" },
     { name: "count", type: "integer" },
   ],
   errors: [],

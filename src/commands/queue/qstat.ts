@@ -19,7 +19,7 @@ export const qstat: CommandSpec = {
   summary: "Describes a queue as this node sees it, or all nodes with CLUSTER.",
   since: "0.1.0",
   arguments: [
-    { name: "queue", type: "string" },
+    { name: "queue", type: "queue" },
     { name: "cluster", type: "token", token: "CLUSTER", isOptional: true },
   ],
   errors: [],

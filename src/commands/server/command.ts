@@ -8,9 +8,10 @@
 
 import type { ReplyWriter } from "../../protocol/reply-writer.ts";
 import type { Request } from "../../protocol/request.ts";
-import { COMMAND_FLAGS, type CommandSpec } from "../command.ts";
+import { COMMAND_FLAGS, type CommandSpec, fitsArity } from "../command.ts";
 import { writeCommandDocs } from "../command-docs.ts";
 import type { Command } from "../command-table.ts";
+import { concernsOf } from "../concerns.ts";
 import { errors } from "../errors.ts";
 import type { ServerState } from "../server-state.ts";
 import { shortText } from "../short-text.ts";
@@ -81,6 +82,23 @@ const docs: CommandSpec["run"] = (server, session, request) => {
   );
 };
 
+/** The queues that a request would name: what proxies know as its keys. */
+const getKeys: CommandSpec["run"] = (server, session, request) => {
+  const { reply } = session;
+  const spec = server.commands.get(shortText(request, FIRST_NAME).toLowerCase())?.spec;
+  const queues = spec === undefined ? [] : concernsOf(spec, "queue", request, FIRST_NAME);
+  if (spec === undefined) {
+    reply.error(errors.getkeysUnknown);
+  } else if (!fitsArity(spec, request.count - FIRST_NAME)) {
+    reply.error(errors.getkeysArity);
+  } else if (queues.length === 0) {
+    reply.error(errors.getkeysNone);
+  } else {
+    reply.array(queues.length);
+    for (const i of queues) reply.bulk(request.buffer, request.start(i), request.end(i));
+  }
+};
+
 const all: CommandSpec["run"] = (server, session) => {
   const specs = listed(server);
   session.reply.array(specs.length);
@@ -91,16 +109,22 @@ const names = [
   { name: "command-name", type: "string", isOptional: true, isMultiple: true },
 ] as const;
 
+const words = [
+  { name: "command", type: "string" },
+  { name: "arg", type: "string", isOptional: true, isMultiple: true },
+] as const;
+
 const forms: readonly Subcommand[] = [
   subcommand("COUNT", 2, [], count),
   subcommand("INFO", [2, ARGUMENTS_MAX], names, info),
   subcommand("LIST", 2, [], list),
   subcommand("DOCS", [2, ARGUMENTS_MAX], names, docs),
+  subcommand("GETKEYS", [3, Number.POSITIVE_INFINITY], words, getKeys),
 ];
 
 const runForm = runSubcommands(forms, () => errors.commandUsage);
 
-/** `COMMAND [COUNT|INFO|LIST|DOCS]`. */
+/** `COMMAND [COUNT|INFO|LIST|DOCS|GETKEYS]`. */
 export const command: CommandSpec = {
   name: "command",
   arity: 0,
@@ -110,7 +134,8 @@ export const command: CommandSpec = {
   since: "0.1.0",
   arguments: argumentsOf(forms).map((argument) => ({ ...argument, isOptional: true })),
   errors: [],
-  reply: "A list of [name, arity, flags, 0, 0, 0]; with DOCS a map.",
+  reply:
+    "A list of [name, arity, flags, 0, 0, 0]; with DOCS a map; with GETKEYS the queues it names.",
   run: (server, session, request) => {
     if (request.count === NO_COMMAND) all(server, session, request);
     else runForm(server, session, request);

@@ -64,6 +64,16 @@ test("what was renamed is listed under its new name, and what was removed not at
   assert.equal(firstOf(client.send("COMMAND", "DOCS", "put"))[0], "$put");
 });
 
+test("GETKEYS answers the queues that a request names", () => {
+  const client = new FakeServer().connect();
+  const keys = (...words: string[]): WireReply | undefined =>
+    client.send("COMMAND", "GETKEYS", ...words);
+  assert.deepEqual(keys("getjob", "NOHANG", "FROM", "a", "b"), ["$a", "$b"]);
+  assert.equal(keys("nosuch", "a"), "-ERR Invalid command specified");
+  assert.equal(keys("QPEEK", "q"), "-ERR Invalid number of arguments specified for command");
+  assert.equal(keys("PING"), "-ERR The command has no key arguments");
+});
+
 test("DOCS is a map of maps in RESP3 and nested pairs in RESP2", () => {
   const client = new FakeServer().connect();
   const message: [string, WireReply][] = [
