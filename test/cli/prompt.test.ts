@@ -79,6 +79,7 @@ test("history is kept for its owner alone, newest first, without passwords", asy
   assert.ok(
     isSecret("HELLO 2 AUTH default x") && isSecret("connect redis://:x@h") && !isSecret("HELLO 2"),
   );
+  assert.ok(isSecret('"AUTH" x') && isSecret("'config' set \"requirepass\" x"));
 });
 
 test("a history that grew too long is cut to its newest lines", async (t) => {

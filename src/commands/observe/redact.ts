@@ -33,6 +33,9 @@ export function secretPositions(
       return credentialsOfHello(args);
     case "config":
       return secretsOfConfig(args, isSecretDirective);
+    case "command":
+      // A request inside a request: whatever it is, its arguments are nobody's business.
+      return word(args, 1) === "getkeys" ? allFrom(3, args) : NOTHING;
     default:
       return NOTHING;
   }

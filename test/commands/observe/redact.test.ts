@@ -50,6 +50,11 @@ test("a password with a blank and no quotes is hidden as a whole", () => {
   assert.deepEqual(secrets("CONFIG", "SET", "requirepass"), []);
 });
 
+test("the arguments of a request that COMMAND GETKEYS asks about are secrets", () => {
+  assert.deepEqual(secrets("COMMAND", "GetKeys", "AUTH", "pass"), [3]);
+  assert.deepEqual(secrets("COMMAND", "DOCS", "AUTH"), []);
+});
+
 test("CONFIG GET and other commands have no secrets", () => {
   assert.deepEqual(secrets("CONFIG", "GET", "requirepass"), []);
   assert.deepEqual(secrets("CONFIG"), []);
