@@ -93,7 +93,7 @@ export async function run(
 }
 
 function start(args: string[], options: LaunchOptions): ChildProcess {
-  const command = [process.execPath, "--enable-source-maps", serverPath, ...args];
+  const command = [process.execPath, serverPath, ...args];
   const settings = {
     cwd: options.cwd ?? join(repositoryRoot, "dist"),
     env: testEnvironment(options.env),

@@ -54,7 +54,7 @@ export function startCli(
   args: readonly string[],
   options: CliOptions = {},
 ): RunningCli {
-  const child = spawn(process.execPath, ["--enable-source-maps", cliPath, ...args], {
+  const child = spawn(process.execPath, [cliPath, ...args], {
     cwd: options.cwd ?? repositoryRoot,
     env: testEnvironment(options.env),
   });

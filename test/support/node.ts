@@ -145,12 +145,12 @@ process.on("exit", () => {
   for (const child of running) child.kill("SIGKILL");
 });
 
+/** Without source maps: for hundreds of servers, reading them takes half a minute. */
 function spawnServer(args: string[], options: NodeOptions): ServerProcess {
-  const child = spawn(
-    process.execPath,
-    ["--enable-source-maps", ...(options.nodeArgs ?? []), serverPath, ...args],
-    { stdio: ["ignore", "pipe", "pipe"], env: testEnvironment(options.env) },
-  );
+  const child = spawn(process.execPath, [...(options.nodeArgs ?? []), serverPath, ...args], {
+    stdio: ["ignore", "pipe", "pipe"],
+    env: testEnvironment(options.env),
+  });
   running.add(child);
   let output = "";
   for (const stream of [child.stdout, child.stderr]) {
