@@ -69,7 +69,7 @@ export function clusterListener(heard: ListenerParts): MembershipListener {
       log("notice", "a node is no member any more", member);
       pass(member, (jobs, peers) => {
         peers.remove(member);
-        jobs.peerRemoved(member.index);
+        jobs.peerRemoved(member.index, member.id);
       });
     },
   };

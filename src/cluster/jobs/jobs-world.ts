@@ -54,7 +54,7 @@ export interface PeerEvents {
   /** It has started again and holds nothing of what it had: it is out of all lists already. */
   peerRestarted(node: number): void;
   /** It is no member any more, and out of all lists already; its index will be somebody else's. */
-  peerRemoved(node: number): void;
+  peerRemoved(node: number, nodeId: string): void;
   /** What was on its way to it was dropped: what matters is to be said again. */
   streamBroken(node: number): void;
   /** What was on its way from it was dropped, though it has not started again: answers may be missing. */
@@ -63,7 +63,7 @@ export interface PeerEvents {
 
 /** What the machines ask of each other; the facade (jobs.ts) passes it on. */
 export interface JobsMachines {
-  /** An own job whose ADDJOB failed: nobody may bring it back (collector.ts). */
+  /** An own job that is over, or whose ADDJOB failed: nobody may bring it back (collector.ts). */
   cancel(job: Job): void;
   /** A job is acknowledged, as this node learns by other ways than ACKJOB (collector.ts). */
   learnAcked(job: Job): void;
@@ -80,6 +80,8 @@ export interface JobsMachines {
   announceList(job: Job): void;
   /** Tells everybody in the list of an own job that this node is its keeper now (takeovers.ts). */
   announceTaken(job: Job): void;
+  /** Tells one node who keeps an own job or a copy, which it may not know of (takeovers.ts). */
+  showTo(job: Job, node: number): void;
   /** This node becomes the keeper of its copy (takeovers.ts). */
   takeOver(job: Job): void;
   /** Tells the keeper of a copy that it is believed to be that; it says if it is not (takeovers.ts). */

@@ -87,11 +87,18 @@ export class Jobs extends Machinery {
     return true;
   }
 
-  /** FASTACK of a canonical id: all who may have it are told once; true when it was known here. */
+  /**
+   * FASTACK of a canonical id: all who may have it are told once, unless one of them is away and may come
+   * back with it: then it is an ACKJOB. True when it was known here.
+   */
   fastAck(id: Int32Array): boolean {
     const { roles, lifecycle } = this.#broker;
     const job = this.#broker.find(id);
     const isUnknown = job === NO_JOB || roles.isAcked(job);
+    if (!isUnknown && this.heldCopies.mayComeBack(job)) {
+      this.collector.ack(job);
+      return true;
+    }
     this.heldCopies.sayDrop(id, isUnknown ? [...this.world.nodes.others()] : roles.list(job));
     // One that is acknowledged already stays known as such until everybody has heard of it.
     return !isUnknown && lifecycle.end(job, "acked");

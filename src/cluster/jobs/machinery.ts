@@ -86,6 +86,7 @@ export class Machinery implements BrokerWatcher, JobsMachines {
         break;
       case "flushed":
         this.takeovers.received(node, message);
+        this.newCopies.peerFlushed(node);
         this.lending.loans.endForgotten(node);
         break;
       case "holders":
@@ -152,9 +153,9 @@ export class Machinery implements BrokerWatcher, JobsMachines {
   }
 
   /** No member any more: nothing of it may stay in any list, because its index will be another's. */
-  peerRemoved(node: number): void {
+  peerRemoved(node: number, nodeId: string): void {
     this.world.broker.holders.void(node);
-    for (const machine of this.#machines) machine.peerRemoved(node);
+    for (const machine of this.#machines) machine.peerRemoved(node, nodeId);
     this.examineAll();
   }
 
@@ -220,6 +221,10 @@ export class Machinery implements BrokerWatcher, JobsMachines {
 
   announceTaken(job: Job): void {
     this.takeovers.announceTaken(job);
+  }
+
+  showTo(job: Job, node: number): void {
+    this.takeovers.showTo(job, node);
   }
 
   takeOver(job: Job): void {

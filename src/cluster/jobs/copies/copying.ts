@@ -170,8 +170,14 @@ export class Copying {
   forget(node: number): void {
     for (const batch of this.stores.takeAll(node)) this.stores.release(batch);
     this.strays.drops.forget(node);
+    this.forgetCopies(node, false);
+  }
+
+  /** The same; `isHere`: what it has not answered yet may come to it after that. */
+  forgetCopies(node: number, isHere = true): void {
     for (const replication of this.replications.inUse()) {
-      if (replication.stateOf(node) === undefined) continue;
+      const state = replication.stateOf(node);
+      if (state === undefined || (isHere && state !== CopyState.stored)) continue;
       replication.forget(node);
       if (this.#isCurrent(replication)) this.fill(replication);
       else this.#leave(replication);

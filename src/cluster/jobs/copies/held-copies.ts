@@ -92,6 +92,13 @@ export class HeldCopies implements JobsMachine {
     }
   }
 
+  /** Somebody who may have the job cannot be told now that it is over, and may start again with it. */
+  mayComeBack(job: Job): boolean {
+    const { nodes, broker } = this.#world;
+    const isAway = (node: number) => node !== OWN_INDEX && !nodes.isLinked(node);
+    return broker.roles.list(job).some((element) => isAway(element % LOAN));
+  }
+
   /** Tells a node once that a job is over. */
   sayOver(job: Job, node: number): void {
     this.#drops.to(node).add(job);
@@ -142,6 +149,10 @@ export class HeldCopies implements JobsMachine {
     // The memory of an acknowledgement is no copy, and whoever has to know of it may not know yet.
     if (roles.isAcked(job)) return;
     if (roles.isOwn(job)) {
+      if (this.mayComeBack(job)) {
+        this.#machines.cancel(job);
+        return;
+      }
       const others = roles.list(job).filter((other) => other % LOAN !== node);
       if (roles.isLent(job)) this.#machines.recall(job);
       this.sayDrop(id, others);

@@ -112,6 +112,11 @@ export class NewCopies implements JobsMachine {
     this.#isSlow[node] = false;
   }
 
+  /** All its copies are gone: what waits for more must not count on them. */
+  peerFlushed(node: number): void {
+    this.#copying.forgetCopies(node);
+  }
+
   streamBroken(node: number): void {
     this.#forgetBatches(node);
     // Nothing is left that it could answer.

@@ -39,7 +39,9 @@ export class Claims {
       else if (type === "holders" && keeper === OWN_INDEX) this.#hearFollower(from);
       else if (type === "holders" && keeper === from) this.#hearList(from);
       // Somebody else is meant by the first one if the keeper is not known here.
-      else if (type === "holders" && keeper !== undefined && !claim.isPartial) this.#hearOf(keeper);
+      else if (type === "holders" && keeper !== undefined && !claim.isPartial) {
+        this.#hearOf(from, keeper);
+      }
     }
     return !claim.isDamaged;
   }
@@ -54,11 +56,7 @@ export class Claims {
     } else if (roles.isAcked(job)) this.#machines.ackedThere(job, [from, ...holders]);
     else if (this.#compare(job, from) >= 0) this.#follow(job, from);
     else if (roles.isOwn(job)) this.#news.taken.to(from).add(job);
-    else if (roles.isCopy(job)) {
-      // Its keeper may not know of this one; it will tell it who is keeper.
-      this.#addToList(job, from);
-      this.#news.lists.to(roles.list(job)[0] as number).add(job);
-    }
+    else this.#correct(job, from);
   }
 
   /** A node that believes itself the keeper says who has copies. */
@@ -70,10 +68,18 @@ export class Claims {
   }
 
   /** A holder passes on who is keeper, because the keeper may not know that this node has a copy. */
-  #hearOf(keeper: number): void {
+  #hearOf(from: number, keeper: number): void {
     const { roles } = this.#world.broker;
-    const job = this.#world.broker.find(this.#claim.id);
-    if (job === NO_JOB || roles.isAcked(job) || this.#compare(job, keeper) <= 0) return;
+    const { id, holders } = this.#claim;
+    const job = this.#world.broker.find(id);
+    if (job === NO_JOB) return;
+    if (roles.isAcked(job)) {
+      this.#machines.ackedThere(job, [from, ...holders]);
+      return;
+    }
+    const order = this.#compare(job, keeper);
+    if (order < 0) this.#correct(job, from);
+    if (order <= 0) return;
     if (roles.isOwn(job)) {
       // It may have its own opinion on that.
       this.#news.taken.to(keeper).add(job);
@@ -81,6 +87,15 @@ export class Claims {
       this.#follow(job, keeper);
       this.#news.lists.to(keeper).add(job);
     }
+  }
+
+  /** A holder follows one who is keeper no more: who is, does not know of its copy. */
+  #correct(job: Job, from: number): void {
+    const { roles } = this.#world.broker;
+    if (roles.isBorrowed(job)) return;
+    this.#addToList(job, from);
+    if (roles.isOwn(job)) this.#machines.announceTaken(job);
+    else this.#news.lists.to(roles.list(job)[0] as number).add(job);
   }
 
   /** A node that follows this one, rightly or not, says so, and which copies it knows of. */

@@ -104,11 +104,14 @@ export class Mender {
     this.#machines.dropCopies(job, surplus);
   }
 
-  /** Members that are not leaving, silent ones and this node included. */
+  /** Members that are not leaving, this node included, and silent ones unless they have been for long. */
   #stayingNodes(): number {
     const { nodes } = this.#world;
     let count = nodes.isLeaving(OWN_INDEX) ? 0 : 1;
-    for (const node of nodes.others()) if (!nodes.isLeaving(node)) count++;
+    for (const node of nodes.others()) {
+      if (nodes.isLeaving(node)) continue;
+      if (nodes.isLive(node) || !this.#absences.isLongDead(node)) count++;
+    }
     return count;
   }
 

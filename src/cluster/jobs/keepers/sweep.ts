@@ -19,6 +19,7 @@ import { Audit } from "./audit.ts";
 import { CHANGE_MS } from "./copy-changes.ts";
 import { Examiner } from "./examiner.ts";
 import { Mender } from "./mender.ts";
+import { Reunions } from "./reunions.ts";
 import { Walk } from "./walk.ts";
 
 /** Above so many jobs in a turn, all are looked at. */
@@ -37,6 +38,7 @@ export class Sweep implements JobsMachine {
   readonly #looking: Walk;
   readonly #mending: Walk;
   readonly #audit: Audit;
+  readonly #reunions: Reunions;
   /** Jobs to be looked at in this turn; of one that is gone, another one may be. */
   #jobs: Job[] = [];
   /** Nodes that may have missed what was said to them. */
@@ -62,6 +64,7 @@ export class Sweep implements JobsMachine {
     });
     this.#mending = new Walk(jobs, (job) => this.#mender.mend(job));
     this.#audit = new Audit(world, machines);
+    this.#reunions = new Reunions(world, machines);
   }
 
   /** Own jobs with fewer copies than they should have, as the last whole walk has found. */
@@ -82,7 +85,8 @@ export class Sweep implements JobsMachine {
     // Who is silent matters to nobody who has no job in common with others.
     const absenceAtMs = broker.holders.count > 0 ? this.#absences.nextAtMs : NEVER;
     const revisitAtMs = Math.min(lookAtMs, this.#revisitAtMs);
-    return Math.min(readyAtMs, absenceAtMs, revisitAtMs, this.#audit.nextWakeAtMs);
+    const askedAtMs = Math.min(this.#audit.nextWakeAtMs, this.#reunions.nextWakeAtMs);
+    return Math.min(readyAtMs, absenceAtMs, revisitAtMs, askedAtMs);
   }
 
   tick(): void {
@@ -91,6 +95,7 @@ export class Sweep implements JobsMachine {
     if (this.#looking.isDue) this.#look();
     if (this.#mending.isDue) this.#mend();
     this.#audit.tick();
+    this.#reunions.tick();
     if (!this.#mender.hasUnfinished) return;
     this.#mender.hasUnfinished = false;
     this.#examiner.revisit(this.#world.host.nowMs + CHANGE_MS);
@@ -103,12 +108,14 @@ export class Sweep implements JobsMachine {
     this.#mender.flushed();
     this.#examiner.revisitAtMs = NEVER;
     this.#audit.stop();
+    this.#reunions.stop();
     this.#own = 0;
     this.#underReplicated = 0;
   }
 
-  peerUp(_node: number): void {
+  peerUp(node: number): void {
     this.#audit.peerUp();
+    this.#reunions.peerUp(node);
     this.examineAll();
   }
 
@@ -120,9 +127,10 @@ export class Sweep implements JobsMachine {
     this.audit();
   }
 
-  peerRemoved(node: number): void {
+  peerRemoved(node: number, nodeId: string): void {
     this.#forget(node);
     this.#audit.peerRemoved(node);
+    this.#reunions.peerRemoved(node, nodeId);
     this.audit();
   }
 

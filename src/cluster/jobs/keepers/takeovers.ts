@@ -99,6 +99,13 @@ export class Takeovers implements JobsMachine {
     this.#machines.examine(job);
   }
 
+  showTo(job: Job, node: number): void {
+    const { roles } = this.#world.broker;
+    if (roles.isOwn(job)) this.#news.taken.to(node).add(job);
+    // One that follows nobody is about to be taken over.
+    else if ((roles.list(job)[0] ?? OWN_INDEX) !== OWN_INDEX) this.#news.lists.to(node).add(job);
+  }
+
   /** Tells the keeper of a copy that it is believed to be that, and of which other copies. */
   askKeeper(job: Job): void {
     const keeper = this.#world.broker.roles.list(job)[0] ?? OWN_INDEX;

@@ -9,7 +9,7 @@
  * it then is not meant for whoever gets it in the next moment.
  */
 import { LOAN } from "../../../core/holder-sets.ts";
-import { type Job, JobState, NO_JOB } from "../../../core/job.ts";
+import { type Job, JobFlag, JobState, NO_JOB } from "../../../core/job.ts";
 import type { MessageOf, Verb } from "../../job-messages.ts";
 import { OWN_INDEX } from "../../nodes.ts";
 import type { JobsMachines, JobsWorld } from "../jobs-world.ts";
@@ -116,9 +116,10 @@ export class Verbs {
 
   #requeue(job: Job, cause: "client" | "nack", from: number): void {
     const { roles, jobs, lifecycle } = this.#world.broker;
-    // A borrower that asks has forgotten it.
+    // A borrower that asks has forgotten it, unless it was sent the job once more meanwhile.
     const isBack = roles.borrower(job) === from && jobs.retrySeconds(job) > 0;
-    if (isBack) roles.loanIsOver(job);
+    if (isBack && jobs.hasFlag(job, JobFlag.isOut)) roles.loanIsOver(job);
+    else if (isBack) this.#machines.recall(job);
     lifecycle.requeue(job, cause);
   }
 

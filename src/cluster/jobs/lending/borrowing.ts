@@ -221,7 +221,11 @@ export class Borrowing {
     this.#mail.handedId(node, id);
     const others = roles.isCopy(job) ? holders : roles.list(job);
     roles.setList(job, [OWN_INDEX, node, ...others.filter((other) => isThird(other, node))]);
-    jobs.setEpoch(job, Math.min(EPOCH_MAX, Math.max(epoch, jobs.epoch(job)) + 1));
+    // Ahead of the sender it is already. To whom it is lent may have become the keeper by that, and is to
+    // win, unless that is the sender: then both count up, and agree who lends no more.
+    const isAhead = !roles.isCopy(job) && jobs.epoch(job) > epoch && roles.borrower(job) !== node;
+    const next = isAhead ? jobs.epoch(job) : Math.max(epoch, jobs.epoch(job)) + 1;
+    jobs.setEpoch(job, Math.min(EPOCH_MAX, next));
     this.#machines.announceTaken(job);
     if (!roles.isCopy(job)) {
       this.#waste(node);

@@ -96,8 +96,10 @@ export class Demand {
   review(trade: Trade): void {
     const now = this.#world.host.nowMs;
     if (trade.pollUntilMs <= now) trade.pollCredits = 0;
-    const credits = this.#credits(trade);
-    if (trade.mustCorrect) this.#correct(trade, credits);
+    const balance = this.#balance(trade);
+    const credits = Math.max(0, balance);
+    // More stay here than anybody asked for, and they would go on coming until one goes back.
+    if (trade.mustCorrect || balance < 0) this.#correct(trade, credits);
     trade.mustCorrect = false;
     if (credits > 0) this.#sayMore(trade, credits, now);
     else this.#sayNothing(trade, now);
@@ -139,8 +141,8 @@ export class Demand {
     return (this.#trades.queueOf(trade)?.waiterCount ?? 0) > 0;
   }
 
-  /** Jobs that clients here would take now, if there were some. */
-  #credits(trade: Trade): number {
+  /** Jobs that clients here would take now, if there were some; below 0: so many stay that nobody asked for. */
+  #balance(trade: Trade): number {
     const queue = this.#trades.queueOf(trade);
     const { broker } = this.#world;
     if (queue === undefined || queue.isPausedOut || broker.isLeaving) return 0;
@@ -150,7 +152,7 @@ export class Demand {
       if (credits >= CREDITS_MAX) break;
       credits += seat.waiter.jobsMax;
     }
-    return Math.max(0, Math.min(CREDITS_MAX, credits) - trade.lodgers);
+    return Math.min(CREDITS_MAX, credits) - trade.lodgers;
   }
 
   /** Tells those who know of more that it is less. */

@@ -266,6 +266,26 @@ describe("FASTACK", () => {
     fabric.run(50);
     assert.equal(fabric.records, 0);
   });
+
+  test("is remembered for a holder that is away and starts again with the job", () => {
+    for (const isAtHolder of [true, false]) {
+      const fabric = new Fabric(4, { hasLogs: true });
+      const { id } = fabric.node(0).add({ replicate: 2 });
+      fabric.run(20);
+      const away = fabric.node(0).listOf(id)[1] as number;
+      const asked = fabric.node(isAtHolder ? 0 : (away % 3) + 1);
+      const words = idWords(fabric, 0, id);
+      fabric.crash(away);
+      fabric.run(20);
+      assert.equal(asked.jobs.fastAck(words), isAtHolder);
+      asked.turn();
+      fabric.run(20);
+      assert.equal(fabric.node(0).roleOf(id), "tombstone");
+      fabric.restart(away, true);
+      fabric.run(5000);
+      assert.equal(fabric.whereabouts(id), "");
+    }
+  });
 });
 
 function idWords(fabric: Fabric, number: number, id: string): Int32Array {

@@ -262,3 +262,18 @@ test("a job that expires on its way to its next keeper does not live on there", 
   fabric.run(50);
   assert.equal(fabric.records, 0);
 });
+
+test("a leaving node is relieved of a copy for which there is only a member that has been dead for long", () => {
+  const fabric = new Fabric(3, { repairDelayMs: 3000 });
+  const { id } = fabric.node(0).add({ replicate: 2 });
+  fabric.run(50);
+  const [, leaving] = fabric.node(0).listOf(id) as [number, number];
+  const dead = 3 - leaving;
+  fabric.crash(dead);
+  fabric.setLive(dead, false);
+  fabric.node(leaving).setLeaving(true);
+  fabric.run(2000);
+  assert.equal(fabric.node(leaving).roleOf(id), "copy");
+  fabric.run(5000);
+  assert.equal(fabric.whereabouts(id), "0 own queued");
+});

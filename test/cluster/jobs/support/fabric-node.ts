@@ -170,7 +170,7 @@ export class FabricNode {
     this.#removed.add(other);
     if (!this.isRunning) return;
     this.#refresh();
-    this.jobs.peerRemoved(this.indexOf(other));
+    this.jobs.peerRemoved(this.indexOf(other), idOf(other));
     this.turn();
   }
 
