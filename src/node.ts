@@ -111,7 +111,7 @@ export class Node {
       nodeId: saved.nodeId,
       maxMemoryBytes: config.settings.maxmemory,
     });
-    const bus = this.#makeBus(world);
+    const bus = this.#makeBus(world, tls);
     const cluster = await this.#makeCluster(saved, { host: world, broker, links: bus.links });
     identity.restorePauses(broker, cluster);
     const nodeLog = this.#makeLog(broker, cluster, world, () => lock.isHeld());
@@ -127,12 +127,12 @@ export class Node {
     const ports = await this.#listener.listen(listenOptions(config.settings));
     world.facts = { ...world.facts, tcpPort: ports.port, tlsPort: ports.tlsPort };
     const reasons = () => (this.#isStopping ? ["stopping"] : []);
-    this.#http = await startHttp({ server, clients, reasons });
+    this.#http = await startHttp({ server, clients, reasons, tls });
     await this.#load(nodeLog, cluster, world, saved.memoryIncarnation);
     if (this.#isStopping) return;
     this.#machines.push(broker, cluster);
     identity.saveAtStart();
-    bus.connect(cluster);
+    bus.connect(cluster, server.stats);
     const busPort = await bus.listen(toldPort(config.settings, ports));
     this.#tellPorts(ports, busPort);
     const { version } = this.#options;
@@ -183,10 +183,10 @@ export class Node {
     return new World({ configFile, executable, version }, actions, log);
   }
 
-  #makeBus(clock: World): ClusterBus {
+  #makeBus(clock: World, tls: TlsKeeper): ClusterBus {
     const { config, log } = this.#options;
     const touch = () => this.#turn?.touch();
-    this.#bus = new ClusterBus({ settings: config.settings, log, clock, touch });
+    this.#bus = new ClusterBus({ settings: config.settings, log, clock, touch, tls });
     return this.#bus;
   }
 

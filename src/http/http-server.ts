@@ -3,12 +3,18 @@
  *
  * Everything that runs as long as it does (metrics, the live feed) is made and stopped here.
  */
-import { createServer, type Server } from "node:http";
+import { createServer, type RequestListener, type Server, type ServerOptions } from "node:http";
+import { createServer as createTlsServer } from "node:https";
 import type { Socket } from "node:net";
 import { getRequestListener, RequestError } from "@hono/node-server";
+import { placeOf } from "../commands/login-guard.ts";
 import { ANY_PORT } from "../config/kinds-network.ts";
+import { Complaints } from "../io/complaints.ts";
+import { tcpEndpoints } from "../io/endpoints.ts";
 import { systemErrorText } from "../io/system-error.ts";
 import { listenTcp } from "../io/tcp-listen.ts";
+import type { TlsKeeper } from "../io/tls/tls-keeper.ts";
+import { handshakeProblem, JUST_CLOSED } from "../io/tls/tls-problem.ts";
 import { ApiError, badRequest } from "./api-error.ts";
 import { makeApp, refusal } from "./http-app.ts";
 import type { HttpNode } from "./http-node.ts";
@@ -22,6 +28,7 @@ const BACKLOG = 128;
 const HEADER_BYTES_MAX = 16 * 1024;
 const HEADERS_MS_MAX = 10_000;
 const REQUEST_MS_MAX = 30_000;
+const TLS_HANDSHAKE_MS_MAX = 10_000;
 const KEEP_ALIVE_MS = 15_000;
 /** A connection on which nothing moves for so long is ended; longer than any command waits. */
 const SILENT_MS_MAX = 75_000;
@@ -35,9 +42,12 @@ export class HttpServer {
   readonly #feed: LiveFeed;
   readonly #listener: ReturnType<typeof getRequestListener>;
   readonly #servers: Server[] = [];
+  readonly #tls: TlsKeeper;
+  readonly #complaints = new Complaints();
 
-  constructor(node: HttpNode, site?: StaticSite) {
+  constructor(node: HttpNode, tls: TlsKeeper, site?: StaticSite) {
     this.#node = node;
+    this.#tls = tls;
     this.#metrics = new Metrics(node);
     this.#feed = new LiveFeed(node, this.#metrics.lag);
     const { version } = node.server.host.facts;
@@ -86,15 +96,44 @@ export class HttpServer {
       keepAliveTimeout: KEEP_ALIVE_MS,
       noDelay: true,
     };
-    const server = createServer(options, (request, response) => {
+    const answer: RequestListener = (request, response) => {
       this.#listener(request, response).catch((error: unknown) =>
         this.#complain("a request by HTTP failed", error),
       );
-    });
+    };
+    const isTls = this.#node.server.config.settings["http-tls"];
+    const server = isTls ? this.#newTlsServer(options, answer) : createServer(options, answer);
     server.maxConnections = CONNECTIONS_MAX;
     server.timeout = SILENT_MS_MAX;
-    server.on("clientError", (_error, socket) => refuseGarbage(socket as Socket));
+    server.on("clientError", (error, socket) => {
+      if (isTls && this.#isHandshakeOver(error, socket as Socket)) return;
+      refuseGarbage(socket as Socket);
+    });
     return server;
+  }
+
+  /** Nobody is asked for a certificate: health checks and browsers have none, the password guards. */
+  #newTlsServer(options: ServerOptions, answer: RequestListener): Server {
+    const server = createTlsServer({ ...options, handshakeTimeout: TLS_HANDSHAKE_MS_MAX }, answer);
+    this.#tls.onRenewed(({ incoming }) => server.setSecureContext(incoming));
+    return server;
+  }
+
+  /** Ends what never became a connection, counts it, and tells the log now and then. */
+  #isHandshakeOver(error: Error & { code?: string }, socket: Socket): boolean {
+    if (error.code?.startsWith("HPE_")) return false;
+    const client = tcpEndpoints(socket)?.remoteAddress ?? "";
+    const reason = handshakeProblem(error);
+    socket.destroy();
+    if (reason === JUST_CLOSED) return true;
+    const { clients, server } = this.#node;
+    clients.touch();
+    server.stats.tlsHandshakesFailed++;
+    const place = placeOf({ remoteAddress: client, isUnixSocket: false });
+    if (this.#complaints.mayLog(place, server.host.nowMs)) {
+      server.host.log("warning", "HTTP: refused a TLS connection", { client, reason });
+    }
+    return true;
   }
 
   /** What never became a request for the app, or went wrong around it. */

@@ -5,6 +5,7 @@
  */
 import type { ServerState } from "../commands/server-state.ts";
 import type { Clients } from "../io/clients.ts";
+import type { TlsKeeper } from "../io/tls/tls-keeper.ts";
 import type { HttpNode } from "./http-node.ts";
 import { QueueSurvey } from "./queue-survey.ts";
 import type { StaticSite } from "./static-site.ts";
@@ -13,6 +14,8 @@ import type { StaticSite } from "./static-site.ts";
 export interface HttpParts {
   readonly server: ServerState;
   readonly clients: Clients;
+  /** For http-tls. */
+  readonly tls: TlsKeeper;
   /** Words that say what keeps the node from serving, such as "stopping" or "loading". */
   readonly reasons: () => readonly string[];
   /** Pages to serve beside the API; the dashboard unless told. */
@@ -35,12 +38,18 @@ export async function startHttp(parts: HttpParts): Promise<StartedHttp> {
   const site = parts.site ?? (await dashboard(server));
   const survey = new QueueSurvey(server, () => clients.touch());
   const node: HttpNode = { server, clients, survey, reasons };
-  const http = new HttpServer(node, site);
+  const http = new HttpServer(node, parts.tls, site);
   const port = await http.listen();
   const bind = settings["http-bind"];
-  server.host.log("notice", "serving HTTP", { port, bind });
+  const isTls = settings["http-tls"];
+  server.host.log("notice", isTls ? "serving HTTPS" : "serving HTTP", { port, bind });
   const isGuarded = settings["http-password"] !== "" || settings.requirepass !== "";
-  if (!isGuarded && !bind.every(isLoopbackAddress)) {
+  const isLocal = bind.every(isLoopbackAddress);
+  if (isGuarded && !isTls && !isLocal) {
+    const message = "HTTP: passwords of other machines come unencrypted, unless http-tls is yes";
+    server.host.log("warning", message, { bind });
+  }
+  if (!isGuarded && !isLocal) {
     const message =
       "HTTP: from other machines only health checks are answered, until http-password is set";
     server.host.log("warning", message, { bind });

@@ -8,6 +8,7 @@ import type { Cluster, ClusterLinks } from "../cluster/cluster.ts";
 import type { PeerLink } from "../cluster/members/links.ts";
 import type { OwnProfile } from "../cluster/members/own-node.ts";
 import { busMessages, type Message } from "../cluster/messages.ts";
+import type { ServerStats } from "../commands/server-stats.ts";
 import type { Settings } from "../config/directives.ts";
 import { toldPort } from "../config/told-port.ts";
 import { BUS_PORT_DISTANCE } from "../util/node-address.ts";
@@ -16,6 +17,8 @@ import type { BusEvents, Link } from "./bus/bus-events.ts";
 import { ClusterSecrets } from "./bus/secrets.ts";
 import type { PromiseKeeper } from "./log/promise-keeper.ts";
 import type { Logger } from "./logger.ts";
+import { TlsAcceptor } from "./tls/tls-acceptor.ts";
+import type { TlsKeeper } from "./tls/tls-keeper.ts";
 
 const PORT_MAX = 65_535;
 
@@ -26,6 +29,8 @@ export interface ClusterBusOptions {
   readonly clock: { readonly nowMs: number };
   /** A turn has begun, or goes on. */
   readonly touch: () => void;
+  /** For tls-cluster. */
+  readonly tls: TlsKeeper;
 }
 
 /** One node's bus. */
@@ -44,6 +49,7 @@ export class ClusterBus {
   readonly #heard = new Map<string, number>();
   #bus: Bus<typeof busMessages> | undefined;
   #cluster: Cluster | undefined;
+  #acceptor: TlsAcceptor | undefined;
   #clientPort = 0;
   /** 0 while nobody can connect. */
   #busPort = 0;
@@ -57,9 +63,25 @@ export class ClusterBus {
     return this.#busPort;
   }
 
-  /** Carries this cluster's messages from now on; nobody can connect before `listen`. */
-  connect(cluster: Cluster): void {
-    const { settings, log, clock, touch } = this.#options;
+  /**
+   * Carries this cluster's messages from now on; nobody can connect before `listen`. Failed TLS
+   * handshakes are counted in `stats`.
+   */
+  connect(cluster: Cluster, stats: Pick<ServerStats, "tlsHandshakesFailed">): void {
+    const { settings, log, clock, touch, tls } = this.#options;
+    const acceptor = new TlsAcceptor({
+      context: () => tls.context,
+      // Nodes always show who they are, whatever clients must do.
+      rule: () => "yes",
+      who: "node",
+      warn: (message, data) => log.warning(message, data),
+      nowMs: () => clock.nowMs,
+      touch,
+      failed: () => {
+        stats.tlsHandshakesFailed++;
+      },
+    });
+    this.#acceptor = acceptor;
     const { nodeId, incarnation } = cluster.membership;
     const secrets = new ClusterSecrets(settings["cluster-secret"]);
     this.#cluster = cluster;
@@ -70,6 +92,8 @@ export class ClusterBus {
       log,
       clock,
       touch,
+      tls: () =>
+        settings["tls-cluster"] ? { acceptor, outgoing: tls.context.outgoing } : undefined,
       access: () => ({ secrets, isProtected: settings["cluster-protected-mode"] }),
     });
     cluster.bytes = this.#bus.statistics;
@@ -133,6 +157,7 @@ export class ClusterBus {
 
   /** Says what was to be said, and ends all links. */
   async stop(): Promise<void> {
+    this.#acceptor?.stop();
     await this.#bus?.stop();
   }
 

@@ -7,6 +7,7 @@ import { type TestContext, test } from "node:test";
 import type { MachineFacts } from "../../src/io/banner.ts";
 import { ClusterBus } from "../../src/io/cluster-bus.ts";
 import { connectSettings } from "../../src/io/connect-settings.ts";
+import { TlsKeeper } from "../../src/io/tls/tls-keeper.ts";
 import type { ServerLogger } from "../../src/io/logger.ts";
 import { tempDir } from "../support/temp-dir.ts";
 import { WiredServer } from "./wired-server.ts";
@@ -45,6 +46,7 @@ function connected(
     log,
     clock: server.host,
     touch: () => server.turn.touch(),
+    tls: new TlsKeeper({ config: server.state.config, log, wallMs: () => server.host.wallMs }),
   });
   const nodeLog = { turn: (isOn: boolean) => (isOn ? "no disk" : undefined) };
   connectSettings(server.state, { log, clients: server.clients, bus, nodeLog, machine: facts });

@@ -5,9 +5,11 @@
  * are those of `bind` for clients.
  */
 import { createServer, type Server, type Socket } from "node:net";
+import type { SecureContext } from "node:tls";
 import { type Endpoints, tcpEndpoints } from "../endpoints.ts";
 import { systemErrorText } from "../system-error.ts";
 import { listenTcp } from "../tcp-listen.ts";
+import type { TlsAcceptor } from "../tls/tls-acceptor.ts";
 
 /** Connections the system keeps for us until they are accepted. */
 const BACKLOG = 511;
@@ -28,13 +30,23 @@ export interface BusListenerEvents {
   failed(text: string): void;
 }
 
+/** TLS between nodes. */
+export interface BusTls {
+  /** Makes TLS connections of those that come in. */
+  readonly acceptor: TlsAcceptor;
+  /** For those that this node opens. */
+  readonly outgoing: SecureContext;
+}
+
 /** Accepts connections of one node's bus. */
 export class BusListener {
   readonly #events: BusListenerEvents;
+  readonly #tls: (() => BusTls | undefined) | undefined;
   readonly #servers: Server[] = [];
 
-  constructor(events: BusListenerEvents) {
+  constructor(events: BusListenerEvents, tls?: () => BusTls | undefined) {
     this.#events = events;
+    this.#tls = tls;
   }
 
   /**
@@ -76,7 +88,12 @@ export class BusListener {
   #accept(socket: Socket): void {
     const endpoints = tcpEndpoints(socket);
     // It has gone already; who it was nobody can tell any more.
+    const tls = this.#tls?.();
+    const accepted = (ready: Socket): void => {
+      if (endpoints !== undefined) this.#events.accepted(ready, endpoints);
+    };
     if (endpoints === undefined) socket.destroy();
-    else this.#events.accepted(socket, endpoints);
+    else if (tls === undefined) accepted(socket);
+    else tls.acceptor.accept(socket, endpoints, accepted);
   }
 }

@@ -8,6 +8,7 @@ import { PROTOCOL_VERSION } from "../../cluster/wire/frame-format.ts";
 import type { Endpoints } from "../endpoints.ts";
 import type { Logger } from "../logger.ts";
 import type { BusEvents, BusIdentity } from "./bus-events.ts";
+import type { BusTls } from "./bus-listener.ts";
 import type { BusAccess, VersionRange } from "./handshaking.ts";
 
 /** What a bus needs of its node. */
@@ -21,6 +22,8 @@ export interface BusOptions<Table extends MessageTable> {
   readonly touch: () => void;
   /** As it is now; asked for every new connection. */
   readonly access: () => BusAccess;
+  /** What TLS is spoken with; undefined: none is. Asked for every new connection. */
+  readonly tls?: () => BusTls | undefined;
 }
 
 /** What tests may have otherwise. */

@@ -6,17 +6,20 @@
  * user hears of the end exactly once, and of nothing afterwards.
  */
 import { connect, type Socket } from "node:net";
+import { connect as connectTls, type SecureContext, type TLSSocket } from "node:tls";
 import { chunkPool } from "../../cluster/wire/chunk-pool.ts";
 import { readAccepted } from "../accepted-socket.ts";
 import { type Endpoints, tcpEndpoints } from "../endpoints.ts";
 import { closeGently } from "../linger.ts";
-import { systemErrorText } from "../system-error.ts";
+import { systemErrorCode, systemErrorText } from "../system-error.ts";
+import { handshakeProblem } from "../tls/tls-problem.ts";
 import type { BusAddress } from "./bus-events.ts";
 
 /** A connection that carries nothing is probed after this time; heartbeats notice sooner. */
 const KEEP_ALIVE_MS = 15_000;
 /** How long a connection that is left may take to send what was written. */
 const LEAVE_MS = 1000;
+const TLS_PROBLEM = /^ERR_SSL_|^ERR_TLS_|CERT|INVALID_PURPOSE|SIGNATURE/;
 const SHARED_BYTES = 64 * 1024;
 /** Every connection's bytes are taken before another one may use the buffer. */
 const shared = Buffer.allocUnsafeSlow(SHARED_BYTES);
@@ -55,8 +58,17 @@ export class BusSocket {
     return socket;
   }
 
-  /** Opens a connection; how that went comes through `opened` or `closed`, never at once. */
-  static dial(address: BusAddress, user: SocketUser): BusSocket {
+  /**
+   * Opens a connection, with TLS if there is a context; how that went comes through `opened` or
+   * `closed`, never at once.
+   */
+  static dial(address: BusAddress, user: SocketUser, secureContext?: SecureContext): BusSocket {
+    return secureContext === undefined
+      ? BusSocket.#dialPlain(address, user)
+      : BusSocket.#dialTls(address, user, secureContext);
+  }
+
+  static #dialPlain(address: BusAddress, user: SocketUser): BusSocket {
     let socket: BusSocket | undefined;
     const dialled = connect({
       host: address.host,
@@ -77,22 +89,42 @@ export class BusSocket {
     return socket;
   }
 
+  /** Nodes are dialled at addresses that their certificates need not name: the authority decides. */
+  static #dialTls(address: BusAddress, user: SocketUser, secureContext: SecureContext): BusSocket {
+    const { host, port } = address;
+    const raw = connect({ host, port, noDelay: true, keepAlive: true, allowHalfOpen: true });
+    raw.on("error", () => {});
+    const checkServerIdentity = (): undefined => undefined;
+    const dialled = connectTls({ socket: raw, secureContext, checkServerIdentity });
+    const socket = new BusSocket(dialled, user);
+    dialled.on("data", (chunk: Buffer) => socket.received(chunk, chunk.length));
+    return socket;
+  }
+
   private constructor(socket: Socket, user: SocketUser) {
     this.user = user;
     this.#socket = socket;
-    socket.on("connect", () => this.#opened());
+    const isTls = (socket as Partial<TLSSocket>).encrypted === true;
+    socket.on(isTls ? "secureConnect" : "connect", () => this.#opened());
     socket.on("end", () => this.#closed("the peer closed the connection"));
     socket.on("error", (error) => {
       this.#error = error;
     });
     socket.on("close", () => {
-      this.#closed(this.#error === undefined ? "closed" : systemErrorText(this.#error));
+      const error = this.#error;
+      const words = this.isTlsProblem ? handshakeProblem : systemErrorText;
+      this.#closed(error === undefined ? "closed" : words(error));
     });
   }
 
   /** Both ends; undefined while a dialled connection is not open. */
   get endpoints(): Endpoints | undefined {
     return this.#endpoints;
+  }
+
+  /** It has ended because of TLS: OpenSSL's errors and those about certificates have codes of their own. */
+  get isTlsProblem(): boolean {
+    return TLS_PROBLEM.test(systemErrorCode(this.#error) ?? "");
   }
 
   /** Bytes written that the kernel has not taken yet. */

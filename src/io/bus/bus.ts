@@ -58,10 +58,9 @@ export class Bus<Table extends MessageTable>
     this.codec = new MeasuringCodec(options.table, this.statistics);
     this.#identity = options.identity;
     this.#pairing = this.#newPairing();
-    this.#listener = new BusListener({
-      accepted: (socket, endpoints) => this.#accepted(socket, endpoints),
-      failed: (text) => this.#acceptFailed(text),
-    });
+    const accepted = (socket: Socket, from: Endpoints) => this.#accepted(socket, from);
+    const failed = (text: string) => this.#acceptFailed(text);
+    this.#listener = new BusListener({ accepted, failed }, options.tls);
   }
 
   get nowMs(): number {
@@ -182,12 +181,13 @@ export class Bus<Table extends MessageTable>
   }
 
   terms(): HandshakeTerms {
-    const { access, versions, handshakeMs, isLocal } = this.#options;
+    const { access, versions, handshakeMs, isLocal, tls } = this.#options;
     const [identity, pairing] = [this.#identity, this.#pairing];
     const isOutdated = (id: string, incarnation: number) =>
       incarnation < (this.#peers.find(id)?.incarnation ?? 0);
     const given = { versions, handshakeMs, isLocal, access: access(), randomBytes };
-    return { identity, pairing, isOutdated, ownNonces: this.#ownNonces, ...given };
+    const secureContext = tls?.()?.outgoing;
+    return { identity, pairing, isOutdated, ownNonces: this.#ownNonces, secureContext, ...given };
   }
 
   succeeded(handshaking: Handshaking, { remote, version }: Agreed, rest: Rest): void {

@@ -32,6 +32,7 @@ const NOTEWORTHY: ReadonlySet<DialFailureReason> = new Set([
   "protected",
   "outdated",
   "not-a-peer",
+  "tls",
 ]);
 
 /** Who wants to hear of handshakes. */

@@ -6,6 +6,7 @@
  * check that a dial found whom it was looking for.
  */
 import type { Socket } from "node:net";
+import type { SecureContext } from "node:tls";
 import type { Endpoints } from "../endpoints.ts";
 import type { BusAddress, BusIdentity, DialFailure, DialFailureReason } from "./bus-events.ts";
 import { BusSocket, type SocketUser } from "./bus-socket.ts";
@@ -41,6 +42,8 @@ export interface HandshakeTerms {
   readonly pairing: Pairing<Handshaking>;
   readonly randomBytes: (length: number) => Buffer;
   readonly ownNonces: OwnNonces;
+  /** TLS is spoken with this on dialled connections; undefined: none is. */
+  readonly secureContext: SecureContext | undefined;
   /** Whether a node of that id is known that has started later. */
   readonly isOutdated: (id: string, incarnation: number) => boolean;
   /** Whether the peer is on this machine. */
@@ -103,7 +106,9 @@ export class Handshaking implements SocketUser {
 
   /** A connection to another node. */
   static dial(owner: HandshakeOwner, terms: HandshakeTerms, dial: Dial): Handshaking {
-    return new Handshaking(owner, terms, dial, (user) => BusSocket.dial(dial.address, user));
+    const open = (user: SocketUser): BusSocket =>
+      BusSocket.dial(dial.address, user, terms.secureContext);
+    return new Handshaking(owner, terms, dial, open);
   }
 
   private constructor(
@@ -167,7 +172,8 @@ export class Handshaking implements SocketUser {
 
   closed(text: string): void {
     this.#owner.touch();
-    this.#gone(this.#handshake === undefined ? "unreachable" : "closed", text);
+    if (this.socket.isTlsProblem) this.#gone("tls", `TLS: ${text}`);
+    else this.#gone(this.#handshake === undefined ? "unreachable" : "closed", text);
   }
 
   /** Ends it with a reason for the peer and for the owner. */
