@@ -7,8 +7,8 @@ import { type TestContext, test } from "node:test";
 import type { MachineFacts } from "../../src/io/banner.ts";
 import { ClusterBus } from "../../src/io/cluster-bus.ts";
 import { connectSettings } from "../../src/io/connect-settings.ts";
-import { TlsKeeper } from "../../src/io/tls/tls-keeper.ts";
 import type { ServerLogger } from "../../src/io/logger.ts";
+import { TlsKeeper } from "../../src/io/tls/tls-keeper.ts";
 import { tempDir } from "../support/temp-dir.ts";
 import { WiredServer } from "./wired-server.ts";
 
