@@ -15,6 +15,7 @@ import {
   isLogFolder,
   type LogPicture,
   misplacement,
+  missingBytes,
   readLog,
   readSegment,
   type SegmentPicture,
@@ -72,7 +73,8 @@ function isWhole(log: LogPicture): boolean {
 
 function isSegmentWhole(segment: SegmentPicture, all: readonly SegmentPicture[]): boolean {
   const { damages, torn } = segment.check;
-  return damages.length === 0 && torn === undefined && misplacement(segment, all) === "";
+  if (damages.length > 0 || torn !== undefined) return false;
+  return misplacement(segment, all) === "" && missingBytes(segment, all) === 0;
 }
 
 /** Nothing is wrong but the end of the last segment. */
@@ -111,6 +113,8 @@ function tellSegment(
     const { offset, end, reason } = torn;
     print(`  torn end at byte ${offset}, ${end - offset} bytes: ${reason}`);
   }
+  const missing = missingBytes(segment, all);
+  if (missing > 0) print(`  the end is missing: ${missing} bytes, as the next segment tells`);
   if (isSegmentWhole(segment, all)) print("  ok");
 }
 

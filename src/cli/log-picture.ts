@@ -85,6 +85,13 @@ export function misplacement(picture: SegmentPicture, others: readonly SegmentPi
   return header.nodeId === nodeId ? "" : `it is of node ${header.nodeId}, not of ${nodeId}`;
 }
 
+/** So many bytes are missing at the end of a segment, as the next one tells; 0: none. */
+export function missingBytes(picture: SegmentPicture, others: readonly SegmentPicture[]): number {
+  const next = others.find(({ number }) => number === picture.number + 1);
+  const bytes = picture.check.torn?.offset ?? picture.check.bytes;
+  return Math.max(0, (next?.check.header?.bytesBefore ?? 0) - bytes);
+}
+
 /** A header that can be read, the oldest one. */
 export function firstHeader(segments: readonly SegmentPicture[]): SegmentHeader | undefined {
   return segments.find(({ check }) => check.header !== undefined)?.check.header;

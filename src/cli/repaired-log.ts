@@ -13,7 +13,13 @@ import { segmentName } from "../io/log/log-folder.ts";
 import { encodeManifest, MANIFEST_NAME } from "../io/log/manifest.ts";
 import { type SegmentHeader, writeSegmentHeader } from "../journal/log-format.ts";
 import { repairSegment } from "../journal/segment-repair.ts";
-import { firstHeader, type LogPicture, misplacement, type SegmentPicture } from "./log-picture.ts";
+import {
+  firstHeader,
+  type LogPicture,
+  misplacement,
+  missingBytes,
+  type SegmentPicture,
+} from "./log-picture.ts";
 import { createDurably, replaceDamaged, setAside } from "./repaired-file.ts";
 
 const FILE_MODE = 0o600;
@@ -38,14 +44,19 @@ export function repairLog(log: LogPicture, print: Print): boolean {
     print(`${segmentName(number)}: an empty one is there now; all that was in it is lost`);
   }
   const last = lastBegun(segments);
+  // A segment tells how long the one before it was.
+  let isBeforeShorter = false;
   for (const segment of segments) {
-    const { check } = segment;
+    const { check, number } = segment;
     if (check.isBlank && segment !== last && segment === segments.at(-1)) {
       print(`${segment.path}: set aside: ${setAside(segment.path)}`);
       continue;
     }
     const needsDoubt = isDoubtful && segment === last;
-    if (check.damages.length === 0 && check.torn === undefined && !needsDoubt) continue;
+    const isAfterShorter = isBeforeShorter || missing.includes(number - 1);
+    const isDamaged = check.damages.length > 0 || check.torn !== undefined;
+    isBeforeShorter = isDamaged || missingBytes(segment, segments) > 0;
+    if (!isDamaged && !needsDoubt && !isAfterShorter) continue;
     repairOne(segment, known, needsDoubt, print);
   }
   repairManifest(log, print);
@@ -83,7 +94,8 @@ function isMoreThanTorn({ segments, missing }: LogPicture): boolean {
   const endsEarly = segments.some(
     (segment) => segment !== last && segment.check.torn !== undefined && !segment.check.isBlank,
   );
-  return missing.length > 0 || isDamaged || endsEarly;
+  const isCut = segments.some((segment) => missingBytes(segment, segments) > 0);
+  return missing.length > 0 || isDamaged || endsEarly || isCut;
 }
 
 /** The last segment that was begun: a blank one behind it is nothing yet. */
@@ -106,7 +118,8 @@ function repairOne(
   const damaged = replaceDamaged(path, (write) => pieces.forEach(write));
   const lost = [...check.damages, ...(check.torn === undefined ? [] : [check.torn])];
   const lostBytes = lost.reduce((sum, { offset, end }) => sum + end - offset, 0);
-  const what = lost.length === 0 ? "marked as incomplete" : `repaired: ${lostBytes} bytes are lost`;
+  const unhurt = isDoubtful ? "marked as incomplete" : "goes on behind what is left";
+  const what = lost.length === 0 ? unhurt : `repaired: ${lostBytes} bytes are lost`;
   print(`${path}: ${what}, ${statSync(path).size} are there; as it was: ${damaged}`);
 }
 

@@ -8,9 +8,12 @@
 import { PackedWriter } from "../cluster/jobs/packing/packed-writer.ts";
 import type { Crc32 } from "../cluster/wire/frame-format.ts";
 import { BLOCK_BYTES, BLOCK_HEADER_BYTES, finishBlock } from "./log-format.ts";
+import { LOG_BEGIN, type LogPosition } from "./log-position.ts";
 
 /** The blocks of a turn. */
 export class BlockWriter {
+  /** What blocks say is on the disk: everything before. */
+  synced: LogPosition = LOG_BEGIN;
   readonly #crc32: Crc32;
   readonly #writer = new PackedWriter();
   #blocks: Buffer[] = [];
@@ -63,7 +66,7 @@ export class BlockWriter {
   }
 
   #add(block: Buffer): void {
-    finishBlock(this.#crc32, this.#mark, block);
+    finishBlock(this.#crc32, this.#mark, this.synced, block);
     this.#finishedBytes += block.length;
     this.#blocks.push(block);
   }

@@ -19,6 +19,7 @@ import { assert } from "../util/assert.ts";
 import { BlockWriter } from "./block-writer.ts";
 import { JobMarks } from "./job-marks.ts";
 import type { LogNodes } from "./log-nodes.ts";
+import type { LogPosition } from "./log-position.ts";
 import { RecordType } from "./record-types.ts";
 import { RecordWriter } from "./record-writer.ts";
 import { Rewrite } from "./rewrite.ts";
@@ -110,6 +111,11 @@ export class Journal implements JobJournal {
     this.#hasSegment = true;
     this.#blocks.begin(mark);
     this.#records.segmentBegun();
+  }
+
+  /** Everything before is on the disk: what is taken from now on says so. */
+  syncedTo(position: LogPosition): void {
+    this.#blocks.synced = position;
   }
 
   /**

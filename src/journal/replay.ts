@@ -67,8 +67,9 @@ export class Replay {
   /** By number in the segment: the index of the node, -1: no member. */
   #indexes: number[] = [];
   #segment: SegmentHeader | undefined;
-  /** The last one with a block: what a header alone began has not begun. */
+  /** The last one with a block, and those behind it, which are only begun. */
   #last: SegmentHeader | undefined;
+  #begun: SegmentHeader[] = [];
   #isClosed = false;
   #records = 0;
 
@@ -81,12 +82,14 @@ export class Replay {
   /** The blocks that follow are of the segment with this header. */
   segment(header: SegmentHeader): void {
     this.#segment = header;
+    this.#begun.push(header);
     this.#indexes = [0];
   }
 
   /** Applies the records of a block. Throws a LogError if there is something else in it. */
   block(payload: Buffer): void {
     this.#last = this.#segment;
+    this.#begun = [];
     const reader = this.#reader;
     reader.begin(payload);
     while (reader.next()) {
@@ -96,9 +99,18 @@ export class Replay {
     }
   }
 
-  /** The node was stopped in good order: nothing was written behind the mark that says so. */
-  get isClosed(): boolean {
-    return this.#isClosed;
+  /**
+   * Nothing is missing that was promised when it was written: the node was stopped in good order, or with
+   * `always`, or the machine goes on. A segment without blocks may have had some, and says nothing for what
+   * is before it.
+   * @param bootId of the machine now, as in a segment's header
+   */
+  isSure(bootId: string): boolean {
+    const isKnown = !/^0*$/.test(bootId);
+    const isSafe = (header: SegmentHeader): boolean =>
+      header.policy === "always" || (isKnown && header.bootId === bootId);
+    const isLastSafe = this.#last === undefined || this.#isClosed || isSafe(this.#last);
+    return isLastSafe && this.#begun.every(isSafe);
   }
 
   /**
@@ -108,9 +120,7 @@ export class Replay {
    */
   finish(bootId: string, isStale = false): ReplaySummary {
     const { loading, stats, jobs } = this.#broker;
-    const isSameRun = this.#last?.bootId === bootId && !/^0*$/.test(bootId);
-    const isSure = !isStale && (this.#isClosed || isSameRun || this.#last?.policy === "always");
-    const { expired, withheld } = loading.finish(isSure);
+    const { expired, withheld } = loading.finish(!isStale && this.isSure(bootId));
     return {
       records: this.#records,
       jobs: jobs.count,

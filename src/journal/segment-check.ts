@@ -9,6 +9,7 @@ import type { Crc32 } from "../cluster/wire/frame-format.ts";
 import { LogError } from "./log-error.ts";
 import {
   blockAt,
+  MARK_AT,
   nextBlockBehind,
   readSegmentHeader,
   SEGMENT_HEADER_BYTES,
@@ -16,9 +17,6 @@ import {
 } from "./log-format.ts";
 import type { RecordKind } from "./record-types.ts";
 import { SegmentWalk } from "./segment-walk.ts";
-
-/** Where a header has the mark. */
-const MARK_AT = 72;
 
 /** A piece of a segment that is not what it should be: bytes [offset, end). */
 export interface SegmentDamage {

@@ -17,6 +17,7 @@ import {
   type SegmentHeader,
   writeSegmentHeader,
 } from "./log-format.ts";
+import { LOG_BEGIN } from "./log-position.ts";
 import { RecordType } from "./record-types.ts";
 import { SegmentWalk } from "./segment-walk.ts";
 
@@ -35,7 +36,9 @@ export interface SegmentRepair {
 
 /** The pieces of the new segment, in order; most are parts of `bytes`. */
 export function repairSegment(crc32: Crc32, bytes: Buffer, repair: SegmentRepair): Buffer[] {
-  const { header, isDoubtful } = repair;
+  const { isDoubtful } = repair;
+  // The segment before may have become shorter.
+  const header = { ...repair.header, bytesBefore: 0 };
   const { mark } = header;
   const doubt = { bootId: UNKNOWN_BOOT_ID, policy: "no" } as const;
   const pieces = [writeSegmentHeader(crc32, isDoubtful ? { ...header, ...doubt } : header)];
@@ -69,6 +72,7 @@ function block(crc32: Crc32, mark: number, fill: (writer: PackedWriter) => void)
   writer.length = BLOCK_HEADER_BYTES;
   fill(writer);
   const bytes = writer.take();
-  finishBlock(crc32, mark, bytes);
+  // What is lost may have been safe: nobody shall conclude anything from where it was.
+  finishBlock(crc32, mark, LOG_BEGIN, bytes);
   return bytes;
 }

@@ -11,7 +11,7 @@ import { crc32 } from "node:zlib";
 import { checkAof } from "../../src/cli/checked-aof.ts";
 import { checkFolder, checkSingleSegment } from "../../src/cli/checked-log.ts";
 import { encodeManifest } from "../../src/io/log/manifest.ts";
-import { readSegmentHeader } from "../../src/journal/log-format.ts";
+import { readSegmentHeader, SEGMENT_HEADER_BYTES } from "../../src/journal/log-format.ts";
 import { type Content, flipped, segment, segmentHeader } from "../journal/segments.ts";
 import { startNode } from "../support/node.ts";
 import { delJob, loadJob, writtenId } from "../support/reference-aof-writer.ts";
@@ -162,7 +162,7 @@ test("a segment can be looked at alone", async (t) => {
   const lines: string[] = [];
   const path = join(log.dir, "log", "segment-0000000003.rql");
   assert.ok(checkSingleSegment(path, false, (line) => lines.push(line)));
-  log.writeSegment(3, flipped(bytesOf(3), 85));
+  log.writeSegment(3, flipped(bytesOf(3), SEGMENT_HEADER_BYTES + 5));
   assert.ok(!checkSingleSegment(path, false, (line) => lines.push(line)));
   assert.ok(checkSingleSegment(path, true, (line) => lines.push(line)));
 });
@@ -196,10 +196,10 @@ test("an append-only file of Disque is checked, and repaired by leaving out what
 test("exit codes: 0 whole, 1 damaged, 2 usage or not to be had", async (t) => {
   const log = await newLog(t);
   assert.equal(runTool(["check-log"], log.dir).code, 0);
-  log.writeSegment(3, flipped(bytesOf(3), 85));
+  log.writeSegment(3, flipped(bytesOf(3), SEGMENT_HEADER_BYTES + 5));
   const damaged = runTool(["check-log", log.dir]);
   assert.equal(damaged.code, 1);
-  assert.match(damaged.stdout, /damaged at byte 80/);
+  assert.match(damaged.stdout, /damaged at byte 92/);
   assert.equal(runTool(["check-log", "--repair", log.dir]).code, 0);
   const nothing = runTool(["check-log", join(log.dir, "nothing")]);
   assert.deepEqual([nothing.code, nothing.stdout], [2, ""]);
@@ -217,7 +217,7 @@ test("wrong usage exits with 2 and a hint", () => {
 
 test("a log that a server uses is looked at, and not repaired", async (t) => {
   const log = await newLog(t);
-  log.writeSegment(3, flipped(bytesOf(3), 85));
+  log.writeSegment(3, flipped(bytesOf(3), SEGMENT_HEADER_BYTES + 5));
   const node = await startNode(t, {}, { dir: log.dir });
   assert.equal(runTool(["check-log", log.dir]).code, 1);
   for (const path of [

@@ -158,7 +158,9 @@ test("what is logged of every turn of a story is what it always was, and is read
 });
 
 test("the mark of a node that was stopped in good order is what it always was", () => {
-  const [block] = new Story().log.journal.close();
+  const { journal } = new Story().log;
+  journal.syncedTo({ segment: 6, bytes: 0x0a0b_0c0d });
+  const [block] = journal.close();
   assert.equal(block?.toString("hex"), golden("block-with-closed"));
 });
 
@@ -171,6 +173,8 @@ test("the header of a segment is what it always was", () => {
     bootId: BOOT_ID,
     policy: "everysec",
     mark: 0xcafebabe,
+    bytesBefore: 0x0102_0304,
+    synced: { segment: 6, bytes: 0x0a0b_0c0d },
   });
   assert.equal(header.toString("hex"), golden("segment-header"));
 });

@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { crc32 } from "node:zlib";
 import fc from "fast-check";
+import { SEGMENT_HEADER_BYTES } from "../../src/journal/log-format.ts";
 import { checkSegment } from "../../src/journal/segment-check.ts";
 import { type Content, flipped, segment, segmentHeader } from "./segments.ts";
 
@@ -52,7 +53,7 @@ test("a node that was told in a lost block is missed where it is named", () => {
 });
 
 test("a damaged header hides no block", () => {
-  for (let at = 0; at < 80; at++) {
+  for (let at = 0; at < SEGMENT_HEADER_BYTES; at++) {
     const check = checkSegment(crc32, flipped(bytes, at));
     assert.equal(check.header, undefined);
     assert.equal(check.blocks, 4, `byte ${at}`);
@@ -62,7 +63,7 @@ test("a damaged header hides no block", () => {
 });
 
 test("an end that is cut off or full of zeros is torn from the last whole block on", () => {
-  for (let length = 81; length < bytes.length; length++) {
+  for (let length = SEGMENT_HEADER_BYTES + 1; length < bytes.length; length++) {
     const whole = starts.filter((start) => start < length);
     const isBoundary = starts.includes(length);
     const cut = checkSegment(crc32, bytes.subarray(0, length));
@@ -81,14 +82,14 @@ test("a file that was made and never begun is told from a damaged one", () => {
   assert.ok(checkSegment(crc32, Buffer.alloc(0)).isBlank);
   assert.ok(checkSegment(crc32, bytes.subarray(0, 79)).isBlank);
   assert.ok(checkSegment(crc32, Buffer.alloc(70_000)).isBlank);
-  assert.ok(!checkSegment(crc32, bytes.subarray(0, 80)).isBlank);
+  assert.ok(!checkSegment(crc32, bytes.subarray(0, SEGMENT_HEADER_BYTES)).isBlank);
   assert.ok(!checkSegment(crc32, Buffer.alloc(70_000, 1)).isBlank);
 });
 
 test("any bytes are looked through", () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 300 }), fc.array(fc.nat(1000)), (tail, flips) => {
-      let garbage: Buffer = Buffer.concat([bytes, tail, bytes.subarray(80)]);
+      let garbage: Buffer = Buffer.concat([bytes, tail, bytes.subarray(SEGMENT_HEADER_BYTES)]);
       for (const at of flips) if (at < garbage.length) garbage = flipped(garbage, at);
       const { damages, torn, blocks } = checkSegment(crc32, garbage);
       assert.ok(blocks > 0 || damages.length > 0 || torn !== undefined);

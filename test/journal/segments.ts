@@ -12,6 +12,7 @@ import {
   type SegmentHeader,
   writeSegmentHeader,
 } from "../../src/journal/log-format.ts";
+import { LOG_BEGIN } from "../../src/journal/log-position.ts";
 import { CHANGED_TYPE, RecordType } from "../../src/journal/record-types.ts";
 
 const MARK = 0xfeedbeef;
@@ -26,6 +27,8 @@ export function segmentHeader(segment = 1): SegmentHeader {
     bootId: "abcdef".padEnd(32, "1"),
     policy: "always",
     mark: MARK + segment,
+    bytesBefore: 0,
+    synced: LOG_BEGIN,
   };
 }
 
@@ -38,7 +41,7 @@ export function block(header: SegmentHeader, ...contents: Content[]): Buffer {
   writer.length = BLOCK_HEADER_BYTES;
   for (const content of contents) writeRecord(writer, content);
   const bytes = Buffer.from(writer.take());
-  finishBlock(crc32, header.mark, bytes);
+  finishBlock(crc32, header.mark, LOG_BEGIN, bytes);
   return bytes;
 }
 

@@ -10,6 +10,7 @@ import type { Host } from "../../src/core/host.ts";
 import { Journal } from "../../src/journal/journal.ts";
 import { BLOCK_HEADER_BYTES, type SegmentHeader } from "../../src/journal/log-format.ts";
 import type { LogNodes } from "../../src/journal/log-nodes.ts";
+import { LOG_BEGIN } from "../../src/journal/log-position.ts";
 import { Replay } from "../../src/journal/replay.ts";
 
 const BOOT_ID = "5".repeat(32);
@@ -50,7 +51,8 @@ export class MemoryLog {
     }
     const segment = this.#segments.length + 1;
     const about = { nodeId: broker.nodeId, incarnation: segment, createdWallMs: host.wallMs };
-    const header = { ...about, segment, bootId: BOOT_ID, policy: "always", mark: segment } as const;
+    const place = { segment, mark: segment, bytesBefore: 0, synced: LOG_BEGIN };
+    const header = { ...about, ...place, bootId: BOOT_ID, policy: "always" } as const;
     this.#segments.push({ header, blocks: [] });
     journal.segmentBegun(header.mark);
     broker.journal = journal;

@@ -11,8 +11,21 @@ import type { SegmentChain } from "./segment-chain.ts";
 export class Doubt {
   /** What was written since the last good sync may be lost, and is being written anew. */
   isThere = false;
+  /** Nothing at first, not even what is before. */
+  #safeBytes = -1;
+  /** The log begins with what this process has written, or with what it has made safe. */
+  #hasBase = false;
   /** Where the attempts begin; undefined: there was none, or the manifest may name it. */
   #attemptFrom: number | undefined;
+
+  /**
+   * How much is on the disk for sure with all that is before it, given how much syncs have covered; since
+   * there is doubt, no more.
+   */
+  safeBytes(syncedBytes: number): number {
+    if (this.#hasBase && !this.isThere) this.#safeBytes = syncedBytes;
+    return this.#safeBytes;
+  }
 
   /** A sync has failed. */
   begin(): void {
@@ -36,8 +49,9 @@ export class Doubt {
     this.#attemptFrom = undefined;
   }
 
-  /** The manifest does. */
+  /** The manifest does, or what is before the first segment is safe. */
   end(): void {
+    this.#hasBase = true;
     this.isThere = false;
     this.#attemptFrom = undefined;
   }

@@ -28,8 +28,8 @@ export function logFigures(
     writeError,
     bytes: writer?.chain.bytes ?? 0,
     baseBytes: growth.baseBytes,
-    bufferBytes: writer?.unwrittenBytes ?? 0,
-    isSyncing: writer?.isSyncing ?? false,
+    bufferBytes: writer?.unwritten.bytes ?? 0,
+    isSyncing: writer?.sync.isUnderWay ?? false,
     delayedSyncs: writer?.postponement.count ?? 0,
   };
 }

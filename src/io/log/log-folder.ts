@@ -8,6 +8,7 @@
  * for it, and what could not be deleted is tried again after the next rewrite or start.
  */
 import { dirname, join } from "node:path";
+import type { LogPosition } from "../../journal/log-position.ts";
 import { systemErrorCode, systemErrorText } from "../system-error.ts";
 import type { LogDisk } from "./log-disk.ts";
 import { type Manifest, readManifest, writeManifestNow } from "./manifest.ts";
@@ -22,6 +23,7 @@ export interface SegmentSize {
 export const LOG_FOLDER = "log";
 const PATTERN = /^segment-(\d{10})\.rql$/;
 const NUMBER_DIGITS = 10;
+const COPY_BYTES = 1024 * 1024;
 
 /** The file of a segment, without its folder. */
 export function segmentName(number: number): string {
@@ -91,11 +93,7 @@ export class LogFolder {
    * folder is to be synced. Throws the system's error.
    */
   setAside(number: number): string {
-    const names = this.disk.list(this.path);
-    const name = segmentName(number);
-    let aside = `${name}.cut`;
-    for (let i = 2; names.includes(aside); i++) aside = `${name}.${i}.cut`;
-    const path = join(this.path, aside);
+    const path = this.#freePath(number);
     this.disk.rename(this.pathOf(number), path);
     return path;
   }
@@ -116,13 +114,37 @@ export class LogFolder {
   }
 
   /**
-   * Waits for the disk to have these segments and their names. A process that was killed has left what
-   * only the system's memory had; what is built on it is as safe as that. Throws the system's error.
+   * Keeps a copy of a segment that is about to be cut, under another name, which is returned. Throws the
+   * system's error.
    */
-  syncSegments(sizes: readonly SegmentSize[]): void {
-    for (const { number } of sizes) {
+  copyAside(number: number): string {
+    const { disk } = this;
+    const path = this.#freePath(number);
+    const from = disk.open(this.pathOf(number));
+    const to = disk.create(path);
+    try {
+      copyBytes(disk, from, to, 0, disk.size(from));
+      disk.syncNow(to);
+    } finally {
+      disk.close(from);
+      disk.close(to);
+    }
+    disk.syncFolderNow(this.path);
+    return path;
+  }
+
+  /**
+   * Makes these segments and their names safe; everything before `synced` is. What lies behind is written
+   * once more, as it stands: a process whose sync failed and that was killed has left it in the system's
+   * memory alone, which no longer knows that it is not on the disk, and would answer a sync with success.
+   * Throws the system's error.
+   */
+  settle(sizes: readonly SegmentSize[], synced: LogPosition): void {
+    for (const { number, bytes } of sizes) {
+      if (number < synced.segment) continue;
       const file = this.disk.open(this.pathOf(number));
       try {
+        copyBytes(this.disk, file, file, number === synced.segment ? synced.bytes : 0, bytes);
         this.disk.syncNow(file);
       } finally {
         this.disk.close(file);
@@ -145,6 +167,15 @@ export class LogFolder {
     this.#deleteNext(failed);
   }
 
+  /** Where what is no part of the log any more can stay. */
+  #freePath(number: number): string {
+    const names = this.disk.list(this.path);
+    const name = segmentName(number);
+    let aside = `${name}.cut`;
+    for (let i = 2; names.includes(aside); i++) aside = `${name}.${i}.cut`;
+    return join(this.path, aside);
+  }
+
   #deleteNext(failed: (path: string, error: Error) => void): void {
     const path = this.#doomed[0];
     if (path === undefined || this.#isDeleting) return;
@@ -155,5 +186,20 @@ export class LogFolder {
       if (error !== undefined) failed(path, error);
       this.#deleteNext(failed);
     });
+  }
+}
+
+/** Writes bytes [start, end) of one file to the same place of another, or of itself. */
+function copyBytes(disk: LogDisk, from: number, to: number, start: number, end: number): void {
+  const buffer = Buffer.allocUnsafeSlow(Math.max(0, Math.min(COPY_BYTES, end - start)));
+  for (let at = start; at < end; ) {
+    const read = disk.read(from, buffer, 0, Math.min(buffer.length, end - at), at);
+    if (read === 0) throw new Error("it became shorter while it was read");
+    for (let done = 0; done < read; ) {
+      const written = disk.write(to, buffer, done, read - done, at + done);
+      if (written === 0) throw new Error("nothing was written");
+      done += written;
+    }
+    at += read;
   }
 }

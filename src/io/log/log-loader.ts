@@ -2,36 +2,43 @@
  * Loads the log at start: which bytes of which files belong to it, and when it is better not to start.
  *
  * Every block is checked; what is intact goes to the replay. A log that a crash has cut off ends in bad
- * bytes with nothing intact behind them: they were never acknowledged, and are cut away. Bad bytes with an
- * intact block anywhere behind them mean that something has damaged the log, and then the server does not
- * start, because what it would forget might be anything: nothing tells how far a sync had got, and without
- * `always` a machine that stopped may leave such a log, too. Files behind the cut are set aside, not deleted.
+ * bytes, and what is behind them was never promised: it is cut away. Where the machine has stopped, intact
+ * blocks may follow, if no sync had covered the place (log-break.ts); what is cut is kept beside the
+ * log then. Anything else means that something has damaged the log, and then the server does not start,
+ * because what it would forget might be anything.
  *
  * It works in steps, so that whoever asks meanwhile is answered.
  */
 import { LogError } from "../../journal/log-error.ts";
 import type { SegmentHeader } from "../../journal/log-format.ts";
+import { furtherOf, isBehind, LOG_BEGIN, type LogPosition } from "../../journal/log-position.ts";
 import type { Replay } from "../../journal/replay.ts";
 import type { Logger } from "../logger.ts";
 import { systemErrorText } from "../system-error.ts";
+import { bytesToldBy, lookBehind } from "./log-break.ts";
 import type { LogFolder, SegmentSize } from "./log-folder.ts";
 import { LogLoadError } from "./log-load-error.ts";
 import { SegmentReader } from "./segment-reader.ts";
 
 /** A step reads about so much. */
 const STEP_BYTES = 2 * 1024 * 1024;
+const MISSING = "the file is missing";
+const BAD_BYTES = "bad bytes in the middle of the log";
+const SET_ASIDE = "a file was set aside";
 
 /** What is loaded, and by whom. */
 export interface LoaderParts {
   readonly folder: LogFolder;
   /** The first segment that counts, as the manifest says. */
   readonly firstSegment: number;
-  readonly replay: Pick<Replay, "segment" | "block" | "isClosed">;
+  readonly replay: Pick<Replay, "segment" | "block" | "isSure">;
   readonly nodeId: string;
   /** As in a segment's header. */
   readonly bootId: string;
   /** aof-load-truncated: a cut off end is no reason not to start. */
   readonly acceptsTorn: boolean;
+  /** The server went on without its log: nothing is promised of it. */
+  readonly isStale: boolean;
   readonly log: Pick<Logger, "warning">;
 }
 
@@ -43,6 +50,8 @@ export class LogLoader {
   readonly sizes: SegmentSize[] = [];
   /** What the header of the last segment says. */
   incarnation = 0;
+  /** Everything before was on the disk when what is loaded was written. */
+  synced: LogPosition = LOG_BEGIN;
   /** The machine stopped with the log, and the last of what was written may be missing. */
   mayHaveLostTail = false;
   readonly #parts: LoaderParts;
@@ -51,15 +60,14 @@ export class LogLoader {
   #reader: SegmentReader | undefined;
   #header: SegmentHeader | undefined;
 
-  /** Throws a LogLoadError when files are missing. */
+  /** Throws a LogLoadError when the first file is missing. */
   constructor(parts: LoaderParts) {
     this.#parts = parts;
     const { folder, firstSegment } = parts;
     this.#numbers = folder.segments().filter((number) => number >= firstSegment);
-    for (const [i, number] of this.#numbers.entries()) {
-      if (number !== firstSegment + i) this.#missing(firstSegment + i);
+    if (this.#numbers[0] !== firstSegment) {
+      throw new LogLoadError(folder.pathOf(firstSegment), undefined, MISSING);
     }
-    if (this.#numbers.length === 0) this.#missing(firstSegment);
     this.totalBytes = this.#numbers.reduce((sum, number) => sum + this.#bytesOf(number), 0);
   }
 
@@ -70,8 +78,8 @@ export class LogLoader {
       if (this.loadedBytes >= until) return false;
       this.#readOn(this.#numbers[this.#at] as number, until);
     }
-    const isSure = this.#header?.policy === "always" || this.#parts.replay.isClosed;
-    if (this.#machineStopped && !isSure) this.mayHaveLostTail = true;
+    const { replay, bootId } = this.#parts;
+    if (!replay.isSure(bootId)) this.mayHaveLostTail = true;
     return true;
   }
 
@@ -91,30 +99,6 @@ export class LogLoader {
     return this.#at === this.#numbers.length - 1;
   }
 
-  /**
-   * Whether the machine may have stopped before what is wrong here was on the disk: nothing was promised
-   * of it, and nothing that is intact was written behind it.
-   */
-  #mayHaveBeenLost(): boolean {
-    if (!this.#machineStopped || this.#header?.policy === "always") return false;
-    return !this.#numbers.slice(this.#at + 1).some((number) => this.#mayHoldBlock(number));
-  }
-
-  /** There is an intact block in this segment, or nobody can know, because its header is damaged. */
-  #mayHoldBlock(number: number): boolean {
-    const { folder } = this.#parts;
-    const reader = new SegmentReader(folder.disk, folder.pathOf(number));
-    try {
-      reader.header();
-      return reader.next() !== undefined || reader.hasBlockBehind();
-    } catch (error) {
-      if (error instanceof LogError) return !reader.isBlank();
-      throw error;
-    } finally {
-      reader.close();
-    }
-  }
-
   #isBlank(number: number): boolean {
     const { folder } = this.#parts;
     const reader = new SegmentReader(folder.disk, folder.pathOf(number));
@@ -126,17 +110,21 @@ export class LogLoader {
   }
 
   #readOn(number: number, until: number): void {
-    const path = this.#parts.folder.pathOf(number);
+    const { folder, firstSegment } = this.#parts;
+    const path = folder.pathOf(number);
+    const due = firstSegment + this.#at;
+    if (number !== due) {
+      this.#breakOff({ segment: due, bytes: 0 }, folder.pathOf(due), MISSING);
+      return;
+    }
     const reader = this.#reader ?? this.#open(number, path);
     if (reader === undefined) return;
     while (!reader.isAtEnd) {
       if (this.loadedBytes >= until) return;
       const position = reader.position;
       const payload = reader.next();
-      if (payload === undefined) {
-        this.#bad(reader, path, number);
-        return;
-      }
+      if (payload === undefined) break;
+      this.#note(reader);
       try {
         this.#parts.replay.block(payload);
       } catch (error) {
@@ -144,7 +132,7 @@ export class LogLoader {
       }
       this.loadedBytes += reader.position - position;
     }
-    this.#end(reader, number);
+    this.#segmentEnds(reader, path, number);
   }
 
   /** Opens the next segment; undefined: it was never begun, and is gone. */
@@ -155,12 +143,11 @@ export class LogLoader {
     try {
       header = reader.header();
     } catch (error) {
+      const isUnwritten = error instanceof LogError && this.#at > 0 && reader.isUnwritten();
+      if (!isUnwritten) throw this.#refusal(error, path, 0);
       // A file that was made and not written is no part of the log yet.
-      const isUnborn = error instanceof LogError && this.#at > 0 && reader.isBlank();
-      const mayLose = isUnborn && this.#mayHaveBeenLost();
-      if (!isUnborn || !(this.#isLast || mayLose)) throw this.#refusal(error, path, 0);
-      this.mayHaveLostTail ||= mayLose;
-      this.#dropFrom(this.#at);
+      if (this.#isLast && reader.isBlank()) this.#dropFrom(this.#at);
+      else this.#breakOff({ segment: number, bytes: 0 }, path, error.message);
       return undefined;
     }
     this.loadedBytes += reader.position;
@@ -173,32 +160,60 @@ export class LogLoader {
     }
     this.#header = header;
     this.incarnation = header.incarnation;
+    this.#note(reader);
     this.#parts.replay.segment(header);
     return reader;
   }
 
-  /** No intact block at the reader's position. */
-  #bad(reader: SegmentReader, path: string, number: number): void {
-    const { acceptsTorn, log } = this.#parts;
-    const at = reader.position;
-    const mayLose = this.#mayHaveBeenLost();
-    if (reader.hasBlockBehind() || !(this.#isLast || mayLose)) {
-      throw new LogLoadError(path, at, "bad bytes in the middle of the log");
+  #note(reader: SegmentReader): void {
+    this.synced = furtherOf(this.synced, reader.synced);
+  }
+
+  /** There is no intact block at the reader's position. */
+  #segmentEnds(reader: SegmentReader, path: string, number: number): void {
+    const { position: bytes, isAtEnd } = reader;
+    const next = this.#numbers[this.#at + 1];
+    const bytesTold = next === number + 1 ? bytesToldBy(this.#parts.folder, next) : 0;
+    const isWhole = bytesTold === 0 ? isAtEnd : bytes >= bytesTold;
+    if (isWhole) {
+      // A write that failed may have left something behind the end.
+      if (!isAtEnd) reader.cut();
+      this.#end(reader, number);
+    } else {
+      const reason = isAtEnd ? "the end of the segment is missing" : BAD_BYTES;
+      this.#breakOff({ segment: number, bytes }, path, reason, reader);
+    }
+  }
+
+  /** The log goes on up to here and, if it is not refused, no further. */
+  #breakOff(place: LogPosition, path: string, reason: string, reader?: SegmentReader): void {
+    const { acceptsTorn, log, folder } = this.#parts;
+    const { segment: number, bytes: at } = place;
+    const later = this.#numbers.filter((other) => other > number);
+    const unread = reader === undefined ? this.#numbers.filter((other) => other === number) : [];
+    const behind = lookBehind(folder, reader, [...unread, ...later]);
+    const isLeft = !behind.isThere || this.#machineStopped || this.#parts.isStale;
+    if (!isLeft || isBehind(behind.synced, place)) {
+      throw new LogLoadError(path, at, reason);
     }
     if (!acceptsTorn) {
       throw new LogLoadError(path, at, "the end is cut off, and aof-load-truncated is no");
     }
-    this.mayHaveLostTail ||= mayLose;
+    this.mayHaveLostTail ||= this.#machineStopped && this.#header?.policy !== "always";
     const lostBytes = this.totalBytes - this.loadedBytes;
     log.warning("the end of the log was cut off by a crash; it goes on from there", {
       file: path,
       at,
       lostBytes,
     });
+    if (reader === undefined) {
+      this.#dropFrom(this.#at);
+      return;
+    }
+    if (behind.isThere) log.warning(SET_ASIDE, { file: folder.copyAside(number) });
     reader.cut();
     this.#dropFrom(this.#at + 1);
-    this.#end(reader, number);
-    this.#at = this.#numbers.length;
+    this.sizes.push({ number, bytes: at });
   }
 
   #end(reader: SegmentReader, number: number): void {
@@ -214,7 +229,7 @@ export class LogLoader {
     for (let i = this.#numbers.length - 1; i >= first; i--) {
       const number = this.#numbers[i] as number;
       if (this.#isBlank(number)) folder.disk.unlinkNow(folder.pathOf(number));
-      else log.warning("a file was set aside", { file: folder.setAside(number) });
+      else log.warning(SET_ASIDE, { file: folder.setAside(number) });
     }
     folder.disk.syncFolderNow(folder.path);
     this.#at = this.#numbers.length;
@@ -223,11 +238,6 @@ export class LogLoader {
   #refusal(error: unknown, path: string, at: number): Error {
     if (error instanceof LogError) return new LogLoadError(path, at, error.message);
     return new LogLoadError(path, undefined, systemErrorText(error));
-  }
-
-  #missing(number: number): never {
-    const { folder } = this.#parts;
-    throw new LogLoadError(folder.pathOf(number), undefined, "the file is missing");
   }
 
   #bytesOf(number: number): number {

@@ -5,6 +5,7 @@
  * Clients may ask how far it is; so it is done in steps, and everybody else waits for the last one.
  */
 import type { Job } from "../../core/job.ts";
+import { LOG_BEGIN, type LogPosition } from "../../journal/log-position.ts";
 import type { Replay } from "../../journal/replay.ts";
 import type { Logger } from "../logger.ts";
 import type { LogFolder, SegmentSize } from "./log-folder.ts";
@@ -31,6 +32,8 @@ export interface LoadedLog {
   readonly manifest: Manifest | undefined;
   /** The incarnation in which the memory began whose log it is; 0: there was none. */
   readonly incarnation: number;
+  /** Everything before was on the disk for sure. */
+  readonly synced: LogPosition;
   /** Jobs that the log tells otherwise than they are now. */
   readonly differing: readonly Job[];
   /** Something may be missing that others were told. */
@@ -42,6 +45,7 @@ export const nothingLoaded: LoadedLog = {
   sizes: [],
   manifest: undefined,
   incarnation: 0,
+  synced: LOG_BEGIN,
   differing: [],
   mayHaveLost: false,
 };
@@ -73,7 +77,8 @@ export class LogStart {
     if (manifest === undefined || manifest.state === "new") return { ...nothingLoaded, manifest };
     const replay = this.#parts.makeReplay();
     const { firstSegment } = manifest;
-    this.loader = new LogLoader({ ...this.#parts, replay, firstSegment });
+    const isStale = manifest.state === "off";
+    this.loader = new LogLoader({ ...this.#parts, replay, firstSegment, isStale });
     try {
       await this.#run(this.loader);
       return this.#finish(this.loader, replay, manifest);
@@ -108,7 +113,7 @@ export class LogStart {
     const { log, bootId } = this.#parts;
     const isStale = manifest.state === "off";
     const { differing, ...counts } = replay.finish(bootId, isStale);
-    const { mayHaveLostTail, sizes, totalBytes: bytes } = loader;
+    const { mayHaveLostTail, sizes, totalBytes: bytes, incarnation, synced } = loader;
     log.notice("log loaded", { ...counts, bytes, segments: sizes.length });
     if (isStale) {
       log.warning("the server has run without its log since: it is loaded as it was then");
@@ -124,6 +129,6 @@ export class LogStart {
       });
     }
     const mayHaveLost = mayHaveLostTail || isStale;
-    return { sizes, manifest, incarnation: loader.incarnation, differing, mayHaveLost };
+    return { sizes, manifest, incarnation, synced, differing, mayHaveLost };
   }
 }

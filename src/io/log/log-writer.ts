@@ -1,12 +1,11 @@
 /**
  * Writes the log: at the end of every turn what changed in it, and waits for the disk as it is told to.
  *
- * What was written survives the process; what was synced survives the machine. `appendfsync` says which of
- * both is promised, and `isDurable` whether it is kept for everything up to now: before that, nobody is
- * told anything (held back in clients.ts and bus.ts). With `always` one sync is under way at a time and
- * covers all that was written before; what happens meanwhile is not even taken from the journal, but
- * written in one piece afterwards. So the more clients there are, the more share one sync.
- * What a failed sync means stands in doubt.ts.
+ * What was written survives the process; what was synced survives the machine. `appendfsync` says which of both is
+ * promised, and `isDurable` whether it is kept for everything up to now: before that, nobody is told
+ * anything (held back in clients.ts and bus.ts). With `always` one sync is under way at a time and covers all
+ * that was written before; what happens meanwhile is taken from the journal and written in one piece
+ * afterwards, so that more clients share one sync. What a failed sync means stands in doubt.ts.
  */
 import { Doubt } from "./doubt.ts";
 import { LogSync } from "./log-sync.ts";
@@ -32,13 +31,13 @@ export class LogWriter {
   readonly trouble: LogTrouble;
   /** In this turn a sync has begun that covers everything said up to now. */
   hasBegunCommit = false;
-  /** Since the last turn, a sync has ended well that covered everything when it began. */
+  /** Since the last turn, a sync has ended well that covered all when it began. */
   hasEndedCommit = false;
   readonly postponement = new Postponement();
   readonly #parts: WriterParts;
-  readonly #sync: LogSync;
+  readonly sync: LogSync;
   readonly #segmentBytes: number;
-  readonly #unwritten: UnwrittenBlocks;
+  readonly unwritten: UnwrittenBlocks;
   /** The last turn's changes are in the journal still. */
   #hasUntaken = false;
   #syncedBytes = 0;
@@ -50,32 +49,27 @@ export class LogWriter {
   constructor(parts: WriterParts) {
     this.#parts = parts;
     this.chain = new SegmentChain(parts.folder, parts.before, parts.lastNumber);
-    this.#unwritten = new UnwrittenBlocks(this.chain, parts);
+    this.unwritten = new UnwrittenBlocks(this.chain, parts, () =>
+      this.chain.positionOf(this.#doubt.safeBytes(this.#syncedBytes)),
+    );
     this.pass = new RewritePass(parts.folder, parts.log);
     this.trouble = new LogTrouble(parts.log);
-    this.#sync = new LogSync(parts);
+    this.sync = new LogSync(parts);
     this.#segmentBytes = parts.segmentBytes ?? SEGMENT_BYTES;
   }
 
   /** Everything that has happened is as safe as promised. */
   get isDurable(): boolean {
-    if (this.#doubt.isThere || this.#hasUntaken || !this.#unwritten.isEmpty) return false;
+    if (this.#doubt.isThere || this.#hasUntaken || !this.unwritten.isEmpty) return false;
     const mustSync = this.#parts.settings().policy === "always";
     return !mustSync || this.#syncedBytes === this.chain.writtenBytes;
   }
 
-  get isSyncing(): boolean {
-    return this.#sync.isUnderWay;
-  }
-
-  /** Bytes taken from the journal that are in no file yet. */
-  get unwrittenBytes(): number {
-    return this.#unwritten.bytes;
-  }
-
-  /** Opens the first segment of this process, for good. */
-  begin(): void {
-    this.#unwritten.beginSegment();
+  /** Opens the first segment of this process, for good; `hasNews`: with what the journal has by now. */
+  begin(hasNews: boolean): void {
+    this.#doubt.end();
+    this.unwritten.beginSegment();
+    if (hasNews) this.unwritten.take();
     this.syncNow();
   }
 
@@ -86,8 +80,8 @@ export class LogWriter {
     this.#hasNewlyEnded = false;
     const { nowMs } = this.#parts.clock;
     const settings = this.#parts.settings();
-    const isSlow = settings.policy !== "no" && this.#sync.ageMs(nowMs) >= SLOW_SYNC_MS;
-    this.trouble.setSlow(isSlow, this.#sync.ageMs(nowMs));
+    const isSlow = settings.policy !== "no" && this.sync.ageMs(nowMs) >= SLOW_SYNC_MS;
+    this.trouble.setSlow(isSlow, this.sync.ageMs(nowMs));
     this.#hasUntaken = true;
     if (!this.#mustWait(settings, nowMs) && this.trouble.mayTry(nowMs)) this.#write(nowMs);
     if (this.#hasUntaken) this.#hasUntaken = !this.#parts.journal.isIdle;
@@ -102,7 +96,7 @@ export class LogWriter {
     const isBehind = policy === "everysec" && this.#syncedBytes < this.chain.writtenBytes;
     return nextWakeAt(nowMs, {
       retryAtMs: Math.min(this.trouble.retryAtMs, this.pass.retryAtMs),
-      slowAtMs: this.#sync.slowAtMs,
+      slowAtMs: this.sync.slowAtMs,
       hasWork: !this.#parts.journal.isIdle,
       syncAtMs: isBehind ? this.#syncedAtMs + SYNC_EVERY_MS : Number.POSITIVE_INFINITY,
     });
@@ -110,13 +104,13 @@ export class LogWriter {
 
   /** Writes what there is, at once. This and what follows throw the system's error. */
   writeNow(): void {
-    this.#unwritten.write();
+    this.unwritten.write();
     this.#leaveFullSegment();
-    this.#unwritten.append(this.#parts.journal.take());
+    this.unwritten.take();
     this.#notePass();
   }
 
-  /** Waits for the disk to have all that is written. */
+  /** Waits for the disk. */
   syncNow(): void {
     try {
       this.chain.syncNow();
@@ -130,66 +124,64 @@ export class LogWriter {
   /** Writes what there is and that the node stopped in good order, and waits for the disk. */
   closeNow(): void {
     if (this.#doubt.isThere) this.rewriteNow();
-    this.#unwritten.write();
-    this.#unwritten.append(this.#parts.journal.close());
+    this.unwritten.take();
+    // Once it is safe, the last block says so, and the next start need not write it again.
     this.syncNow();
-    this.pass.stop();
-    this.chain.abandon();
-    this.#isClosed = true;
+    this.unwritten.close();
+    this.syncNow();
+    this.#end();
   }
 
-  /** Writes what there is, waits for nothing, and nothing comes after it. Whether the disk was well. */
+  /** Writes what there is, waits for nothing, and ends. Whether the disk was well. */
   leave(): boolean {
     const { nowMs } = this.#parts.clock;
-    const isBusy = mustWaitForSync("everysec", this.#sync.ageMs(nowMs));
+    const isBusy = mustWaitForSync("everysec", this.sync.ageMs(nowMs));
     try {
       if (this.trouble.reason === "" && !isBusy) {
-        this.#unwritten.take();
-        if (!this.#sync.isUnderWay) this.#beginSync(nowMs);
+        this.unwritten.take();
+        if (!this.sync.isUnderWay) this.#beginSync(nowMs);
       }
     } catch (error) {
       this.trouble.writeFailed(error, nowMs);
     }
-    this.pass.stop();
-    this.chain.abandon();
-    this.#isClosed = true;
+    this.#end();
     return this.trouble.reason === "";
   }
 
   /** Rewrites the log from the beginning to the end, and waits for the disk. */
   rewriteNow(): void {
     const { journal, folder } = this.#parts;
-    this.#unwritten.write();
+    this.unwritten.write();
     this.#beginAttempt();
     this.#beginCopy();
     do {
-      this.#unwritten.append(journal.take());
+      this.unwritten.take();
       this.#leaveFullSegment();
     } while (journal.isRewriting);
     this.syncNow();
     this.#doubt.installing();
     folder.setManifest({ firstSegment: this.pass.firstSegment, state: "on" });
     this.pass.stop();
-    this.#passEnded(this.pass.firstSegment);
+    this.#passEnded();
   }
 
-  #passEnded(firstSegment: number): void {
-    this.chain.dropBefore(firstSegment);
+  #passEnded(): void {
+    this.chain.dropBefore(this.pass.firstSegment);
     this.#doubt.end();
     this.trouble.madeGood();
-    this.#parts.events.rewritten(firstSegment);
+    this.#parts.events.rewritten(this.pass.firstSegment);
   }
 
   /** Whether what there is to write has to wait for the sync under way. */
   #mustWait({ policy, headedPolicy }: WriterSettings, nowMs: number): boolean {
-    const isTooLate = this.#doubt.isThere || mustWaitForSync(policy, this.#sync.ageMs(nowMs));
+    const isTooLate = this.#doubt.isThere || mustWaitForSync(policy, this.sync.ageMs(nowMs));
     // A header that says `always` vouches for all that is before it.
     const isStricter = policy === "always" && headedPolicy !== "always";
     const isBehind = isStricter && this.#syncedBytes < this.chain.writtenBytes;
-    const mustWait = isBehind || (this.#sync.isUnderWay && isTooLate);
+    const mustWait = isBehind || (this.sync.isUnderWay && isTooLate);
     const waitedMs = this.postponement.note(mustWait, policy, nowMs);
     if (waitedMs !== undefined) this.#parts.events.measured("aof-write-pending-fsync", waitedMs);
-    return mustWait || (policy === "always" && this.#sync.isGathering);
+    return mustWait || (policy === "always" && this.sync.isGathering);
   }
 
   #write(nowMs: number): void {
@@ -197,20 +189,20 @@ export class LogWriter {
     const { state } = this.pass;
     const isPassDue = state === "wanted" || this.pass.hasProbed(this.#syncedBytes);
     if (state === "probing" && !isPassDue) return;
-    if (journal.isIdle && this.#unwritten.isEmpty && !isPassDue && state !== "copying") {
+    if (journal.isIdle && this.unwritten.isEmpty && !isPassDue && state !== "copying") {
       this.trouble.written();
       return;
     }
     const beganMicros = elapsedMicros();
     try {
-      this.#unwritten.write();
+      this.unwritten.write();
       if (state === "wanted") this.#beginAttempt();
-      else if (this.#mustBeginSegment) this.#unwritten.beginSegment();
+      else if (this.#mustBeginSegment) this.unwritten.beginSegment();
       if (state === "wanted" && this.#doubt.isThere) {
         this.pass.probes(this.chain.currentNumber, this.chain.writtenBytes);
       } else {
         if (isPassDue) this.#beginCopy();
-        this.#unwritten.append(journal.take());
+        this.unwritten.take();
         this.#hasUntaken = false;
         this.#notePass();
       }
@@ -233,13 +225,13 @@ export class LogWriter {
   #leaveFullSegment(): void {
     if (this.chain.currentBytes < this.#segmentBytes) return;
     this.syncNow();
-    this.#unwritten.beginSegment();
+    this.unwritten.beginSegment();
   }
 
   /** The first segment of a pass. */
   #beginAttempt(): void {
     this.#doubt.makeRoom(this.chain);
-    this.#unwritten.beginSegment();
+    this.unwritten.beginSegment();
     this.#doubt.attempted(this.chain.currentNumber);
   }
 
@@ -254,7 +246,7 @@ export class LogWriter {
   }
 
   #isSyncDue(settings: WriterSettings, nowMs: number): boolean {
-    if (this.#sync.isUnderWay || !this.trouble.mayTry(nowMs)) return false;
+    if (this.sync.isUnderWay || !this.trouble.mayTry(nowMs)) return false;
     if (this.pass.needsSync(this.#syncedBytes)) return true;
     return isSyncDue(settings, {
       waitingBytes: this.chain.writtenBytes - this.#syncedBytes,
@@ -267,24 +259,31 @@ export class LogWriter {
     const task = this.chain.takeSyncTask();
     if (task === undefined) return;
     const coveredBytes = this.chain.writtenBytes;
-    const isCommit = !this.#doubt.isThere && !this.#hasUntaken && this.#unwritten.isEmpty;
+    const isCommit = !this.#doubt.isThere && !this.#hasUntaken && this.unwritten.isEmpty;
     this.hasBegunCommit = isCommit;
     this.#syncedAtMs = nowMs;
-    this.#sync.begin(task, nowMs, (error) => {
+    this.sync.begin(task, nowMs, (error) => {
       this.chain.syncEnded();
       if (this.#isClosed) return;
-      if (error === undefined) {
+      if (error !== undefined) this.#startOver(error);
+      else {
         this.#syncedBytes = Math.max(this.#syncedBytes, coveredBytes);
         this.#hasNewlyEnded = isCommit && !this.#doubt.isThere;
-      } else this.#startOver(error);
+      }
       this.#parts.events.touch();
     });
+  }
+
+  #end(): void {
+    this.pass.stop();
+    this.chain.abandon();
+    this.#isClosed = true;
   }
 
   #startOver(error: unknown): void {
     this.trouble.syncFailed(error, this.#parts.clock.nowMs);
     this.#doubt.begin();
-    this.#unwritten.clear();
+    this.unwritten.clear();
     this.chain.abandon();
     this.#syncedBytes = this.chain.writtenBytes;
     this.pass.want();
@@ -293,7 +292,7 @@ export class LogWriter {
   #install(nowMs: number): void {
     this.#doubt.installing();
     this.pass.install(nowMs, (isDone) => {
-      if (isDone) this.#passEnded(this.pass.firstSegment);
+      if (isDone) this.#passEnded();
       this.#parts.events.touch();
     });
   }

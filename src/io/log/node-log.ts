@@ -20,7 +20,7 @@ import { LogWriter } from "./log-writer.ts";
 import type { NodeLogParts } from "./node-log-parts.ts";
 import type { PromiseKeeper } from "./promise-keeper.ts";
 import { isFragmented } from "./segment-chain.ts";
-import { type SegmentHeading, segmentHeading } from "./segment-heading.ts";
+import { type HeadingPlace, type SegmentHeading, segmentHeading } from "./segment-heading.ts";
 import { SwitchOff } from "./switch-off.ts";
 
 const FOLDER_LOST = "the data directory belongs to another server now";
@@ -80,14 +80,15 @@ export class NodeLog implements JobLog, PromiseKeeper {
   }
 
   /** A server that starts with the log on; what was loaded is in the broker. Throws the system's error. */
-  begin({ sizes, manifest, differing }: LoadedLog): void {
+  begin({ sizes, manifest, differing, synced }: LoadedLog): void {
     const { folder } = this.parts;
     if (manifest === undefined) folder.prepare();
-    const kept = folder.withoutEmpty(sizes, SEGMENT_HEADER_BYTES);
-    folder.syncSegments(kept);
+    // Where jobs are withheld, a segment that holds nothing may be the reason.
+    const kept = differing.length > 0 ? sizes : folder.withoutEmpty(sizes, SEGMENT_HEADER_BYTES);
+    folder.settle(kept, synced);
     const writer = this.#open(kept);
     this.#journal?.adopt(differing);
-    writer.begin();
+    writer.begin(differing.length > 0);
     const firstSegment = kept[0]?.number ?? writer.chain.currentNumber;
     if (manifest?.state !== "on" || manifest.firstSegment !== firstSegment) {
       folder.setManifest({ firstSegment, state: "on" });
@@ -225,7 +226,7 @@ export class NodeLog implements JobLog, PromiseKeeper {
     const writer = new LogWriter({
       folder,
       journal,
-      header: (number) => this.#header(number),
+      header: (place) => this.#header(place),
       settings: () => ({
         policy: settings.appendfsync,
         headedPolicy: this.#headedPolicy,
@@ -250,12 +251,12 @@ export class NodeLog implements JobLog, PromiseKeeper {
     return writer;
   }
 
-  #header(number: number): SegmentHeading {
+  #header(place: HeadingPlace): SegmentHeading {
     if (!this.parts.isFolderOurs()) throw new Error(FOLDER_LOST);
     this.#nodeId = this.parts.broker.nodeId;
     this.#incarnation = this.parts.incarnation();
     this.#headedPolicy = this.parts.settings.appendfsync;
-    return segmentHeading(this.parts, number);
+    return segmentHeading(this.parts, place);
   }
 
   #beginPass(writer: LogWriter): void {

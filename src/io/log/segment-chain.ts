@@ -5,6 +5,7 @@
  * begin at a boundary. It counts bytes: what was written since the start of the process, which is how
  * far a sync got, and what all segments take on the disk, which is when to rewrite.
  */
+import { LOG_BEGIN, type LogPosition } from "../../journal/log-position.ts";
 import type { LogFolder, SegmentSize } from "./log-folder.ts";
 import { closeQuietly, type SyncTask } from "./log-sync.ts";
 import { SegmentFile } from "./segment-file.ts";
@@ -28,6 +29,8 @@ export class SegmentChain {
   readonly #folder: LogFolder;
   #sizes: SegmentSize[];
   #lastNumber: number;
+  /** Where segments of this process begin, in bytes written. */
+  #starts: { readonly number: number; readonly atBytes: number }[] = [];
   #current: SegmentFile | undefined;
   /** Full, not synced, not closed. */
   #filled: SegmentFile[] = [];
@@ -62,12 +65,23 @@ export class SegmentChain {
     return this.#lastNumber;
   }
 
-  /** Begins the next segment with this header. Throws the system's error; nothing has changed then. */
-  begin(header: (number: number) => Buffer): void {
+  /** Where in the log the first so many bytes end that this process has written. */
+  positionOf(writtenBytes: number): LogPosition {
+    const start = this.#starts.findLast(({ atBytes }) => atBytes <= writtenBytes);
+    if (start === undefined) return LOG_BEGIN;
+    return { segment: start.number, bytes: writtenBytes - start.atBytes };
+  }
+
+  /**
+   * Begins the next segment with this header, which is told the bytes of the one before (0: there is none).
+   * Throws the system's error; nothing has changed then.
+   */
+  begin(header: (number: number, bytesBefore: number) => Buffer): void {
     const number = this.#lastNumber + 1;
     const path = this.#folder.pathOf(number);
-    const next = new SegmentFile(this.#folder.disk, path, number, header(number));
     const before = this.#current;
+    const bytesBefore = (before ?? this.#sizes.at(-1))?.bytes ?? 0;
+    const next = new SegmentFile(this.#folder.disk, path, number, header(number, bytesBefore));
     if (before !== undefined) {
       this.#filled.push(before);
       this.#sizes.push({ number: before.number, bytes: before.bytes });
@@ -75,6 +89,7 @@ export class SegmentChain {
     this.#current = next;
     this.#lastNumber = number;
     this.#isNew = true;
+    this.#starts.push({ number, atBytes: this.writtenBytes });
     this.writtenBytes += next.bytes;
   }
 
@@ -131,11 +146,13 @@ export class SegmentChain {
       this.#lastNumber--;
     }
     this.#sizes = this.#sizes.filter(({ number }) => number < first);
+    this.#starts = this.#starts.filter(({ number }) => number < first);
   }
 
   /** Segments before this one count no more. */
   dropBefore(first: number): void {
     this.#sizes = this.#sizes.filter(({ number }) => number >= first);
+    this.#starts = this.#starts.filter(({ number }) => number >= first);
   }
 
   /** Waits for the disk. Throws the system's error. */

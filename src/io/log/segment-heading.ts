@@ -7,6 +7,7 @@ import { crc32 } from "node:zlib";
 import type { Broker } from "../../core/broker.ts";
 import type { Host } from "../../core/host.ts";
 import { type FsyncPolicy, writeSegmentHeader } from "../../journal/log-format.ts";
+import type { LogPosition } from "../../journal/log-position.ts";
 
 /** What a header tells. */
 export interface HeadingParts {
@@ -25,14 +26,23 @@ export interface SegmentHeading {
   readonly mark: number;
 }
 
-/** The header of segment `number`, with a mark of its own. */
-export function segmentHeading(parts: HeadingParts, number: number): SegmentHeading {
+/** Where a segment is begun. */
+export interface HeadingPlace {
+  readonly segment: number;
+  /** Of the segment before; 0: there is none. */
+  readonly bytesBefore: number;
+  /** Everything before is on the disk. */
+  readonly synced: LogPosition;
+}
+
+/** The header of a segment, with a mark of its own. */
+export function segmentHeading(parts: HeadingParts, place: HeadingPlace): SegmentHeading {
   const { broker, host, incarnation, bootId, settings } = parts;
   const mark = host.randomWord() || 1;
   const bytes = writeSegmentHeader(crc32, {
     nodeId: broker.nodeId,
     incarnation: incarnation(),
-    segment: number,
+    ...place,
     createdWallMs: host.wallMs,
     bootId,
     policy: settings.appendfsync,

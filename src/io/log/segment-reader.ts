@@ -2,23 +2,26 @@
  * Reads one segment from its beginning, block by block, as far as its bytes are intact.
  *
  * A block must be in one piece to be checked, and it may hold a job of half a gigabyte; so what is read
- * ahead grows with the largest block and with nothing else. Where the intact bytes end, it tells whether
- * any intact block lies behind: then something was damaged, and it is not merely a write that was cut off.
+ * ahead grows with the largest block and with nothing else. Where the intact bytes end, it tells what the
+ * intact blocks behind say, if there are any: how much of the log was safe when they were written.
  */
 import { crc32 } from "node:zlib";
 import {
+  BLOCK_CRC_FROM,
   BLOCK_HEADER_BYTES,
   blockAt,
+  blockHeaderAt,
+  isHeaderUnwritten,
+  MARK_AT,
   readSegmentHeader,
   SEGMENT_HEADER_BYTES,
   type SegmentHeader,
 } from "../../journal/log-format.ts";
+import { furtherOf, LOG_BEGIN, type LogPosition } from "../../journal/log-position.ts";
 import type { LogDisk } from "./log-disk.ts";
 
 /** So much is read at a time. */
 const READ_BYTES = 1024 * 1024;
-const LENGTH_AT = 4;
-const CRC_AT = 8;
 const MARK_BYTES = 4;
 
 /** One segment that is read. */
@@ -26,6 +29,8 @@ export class SegmentReader {
   readonly bytes: number;
   /** Everything before is intact and was handed out. */
   position = 0;
+  /** What is on the disk, as the header or the last block has told. */
+  synced: LogPosition = LOG_BEGIN;
   readonly #disk: LogDisk;
   readonly #file: number;
   #mark = 0;
@@ -46,6 +51,7 @@ export class SegmentReader {
     this.#ensure(Math.min(this.bytes, SEGMENT_HEADER_BYTES));
     const header = readSegmentHeader(crc32, this.#buffer.subarray(this.#start, this.#end));
     this.#mark = header.mark;
+    this.synced = header.synced;
     this.#skip(SEGMENT_HEADER_BYTES);
     return header;
   }
@@ -53,12 +59,13 @@ export class SegmentReader {
   /** The next block's payload, valid until the next call; undefined: there is no intact one here. */
   next(): Buffer | undefined {
     if (!this.#ensure(BLOCK_HEADER_BYTES)) return undefined;
-    const length = this.#buffer.readUInt32BE(this.#start + LENGTH_AT);
-    if (!this.#ensure(BLOCK_HEADER_BYTES + length)) return undefined;
+    const header = blockHeaderAt(this.#mark, this.#buffer, this.#start);
+    if (header === undefined || !this.#ensure(header.bytes)) return undefined;
     const block = blockAt(crc32, this.#mark, this.#buffer.subarray(0, this.#end), this.#start);
     if (block === undefined) return undefined;
     const payload = this.#buffer.subarray(block.payloadStart, block.end);
     this.#skip(block.end - this.#start);
+    this.synced = block.synced;
     return payload;
   }
 
@@ -66,18 +73,46 @@ export class SegmentReader {
     return this.position === this.bytes;
   }
 
-  /** Whether there is an intact block of this segment behind the bad bytes at `position`. */
-  hasBlockBehind(): boolean {
+  /**
+   * What the intact blocks of this segment from byte `from` on say is on the disk, the furthest of it;
+   * undefined: there is none.
+   */
+  syncedFrom(from: number): LogPosition | undefined {
     const mark = Buffer.alloc(MARK_BYTES);
     mark.writeUInt32BE(this.#mark);
-    let from = this.position + 1;
-    return this.#someWindow(from, (window, at) => {
+    let synced: LogPosition | undefined;
+    let next = from;
+    this.#someWindow(from, (window, at) => {
       for (let found = window.indexOf(mark); found >= 0; found = window.indexOf(mark, found + 1)) {
-        if (at + found >= from && this.#isBlockAt(at + found)) return true;
+        if (at + found < next) continue;
+        const block = this.#blockAt(at + found);
+        if (block === undefined) continue;
+        synced = furtherOf(synced ?? LOG_BEGIN, block.synced);
+        next = at + found + block.bytes;
       }
-      from = at + window.length - MARK_BYTES + 1;
+      next = Math.max(next, at + window.length - MARK_BYTES + 1);
       return false;
     });
+    return synced;
+  }
+
+  /** The header cannot be read: looks for the mark of the blocks, and what they say is on the disk. */
+  syncedWithoutHeader(): LogPosition | undefined {
+    for (const at of [MARK_AT, SEGMENT_HEADER_BYTES]) {
+      const word = Buffer.alloc(MARK_BYTES);
+      if (this.#disk.read(this.#file, word, 0, MARK_BYTES, at) < MARK_BYTES) continue;
+      this.#mark = word.readUInt32BE();
+      const synced = this.#mark === 0 ? undefined : this.syncedFrom(SEGMENT_HEADER_BYTES);
+      if (synced !== undefined) return synced;
+    }
+    return undefined;
+  }
+
+  /** The header has never reached the disk as a whole. */
+  isUnwritten(): boolean {
+    const header = Buffer.alloc(SEGMENT_HEADER_BYTES);
+    const length = this.#disk.read(this.#file, header, 0, SEGMENT_HEADER_BYTES, 0);
+    return isHeaderUnwritten(header.subarray(0, length));
   }
 
   /** The file is at most a header long, or holds nothing but zeros: it was never begun. */
@@ -122,24 +157,22 @@ export class SegmentReader {
     this.#start += count;
   }
 
-  /** Checks a block of any length without having it in one piece. */
-  #isBlockAt(at: number): boolean {
-    const header = Buffer.alloc(BLOCK_HEADER_BYTES);
-    if (this.#disk.read(this.#file, header, 0, BLOCK_HEADER_BYTES, at) < BLOCK_HEADER_BYTES) {
-      return false;
-    }
-    const start = at + BLOCK_HEADER_BYTES;
-    const end = start + header.readUInt32BE(LENGTH_AT);
-    if (end > this.bytes) return false;
-    let checksum = crc32(header.subarray(LENGTH_AT, CRC_AT));
-    let next = start;
-    this.#someWindow(start, (window, windowAt) => {
+  /** An intact block of any length, without having it in one piece. */
+  #blockAt(at: number): { bytes: number; synced: LogPosition } | undefined {
+    const start = Buffer.alloc(BLOCK_HEADER_BYTES);
+    const length = this.#disk.read(this.#file, start, 0, BLOCK_HEADER_BYTES, at);
+    const header = blockHeaderAt(this.#mark, start.subarray(0, length), 0);
+    if (header === undefined || at + header.bytes > this.bytes) return undefined;
+    const end = at + header.bytes;
+    let next = at + BLOCK_CRC_FROM;
+    let checksum = 0;
+    this.#someWindow(next, (window, windowAt) => {
       const part = window.subarray(next - windowAt, end - windowAt);
       checksum = crc32(part, checksum);
       next += part.length;
       return next === end;
     });
-    return next === end && checksum === header.readUInt32BE(CRC_AT);
+    return next === end && checksum === header.crc ? header : undefined;
   }
 
   /**

@@ -4,6 +4,7 @@
  * The journal has forgotten them, so they are kept until the disk takes them, or until everything alive is
  * written anew. While there are any, nothing else is taken: it is one turn's worth, not more.
  */
+import type { LogPosition } from "../../journal/log-position.ts";
 import type { SegmentChain } from "./segment-chain.ts";
 import type { WriterParts } from "./writer-parts.ts";
 
@@ -11,9 +12,16 @@ import type { WriterParts } from "./writer-parts.ts";
 export class UnwrittenBlocks {
   readonly #chain: SegmentChain;
   readonly #parts: Pick<WriterParts, "header" | "journal">;
+  readonly #synced: () => LogPosition;
   #blocks: Buffer[] = [];
 
-  constructor(chain: SegmentChain, parts: Pick<WriterParts, "header" | "journal">) {
+  /** @param synced tells where everything before is on the disk */
+  constructor(
+    chain: SegmentChain,
+    parts: Pick<WriterParts, "header" | "journal">,
+    synced: () => LogPosition,
+  ) {
+    this.#synced = synced;
     this.#chain = chain;
     this.#parts = parts;
   }
@@ -21,8 +29,8 @@ export class UnwrittenBlocks {
   /** What is taken from now on goes to a new segment. Throws the system's error; nothing has changed then. */
   beginSegment(): void {
     let mark = 0;
-    this.#chain.begin((number) => {
-      const header = this.#parts.header(number);
+    this.#chain.begin((segment, bytesBefore) => {
+      const header = this.#parts.header({ segment, bytesBefore, synced: this.#synced() });
       mark = header.mark;
       return header.bytes;
     });
@@ -37,7 +45,7 @@ export class UnwrittenBlocks {
     return this.#blocks.reduce((sum, { length }) => sum + length, 0);
   }
 
-  /** Writes what there is. This and `append` throw the system's error. */
+  /** Writes what there is. This and what follows throw the system's error. */
   write(): void {
     while (this.#blocks.length > 0) {
       this.#chain.append(this.#blocks[0] as Buffer);
@@ -48,11 +56,23 @@ export class UnwrittenBlocks {
   /** Writes what there is, and what the journal has. */
   take(): void {
     this.write();
-    this.append(this.#parts.journal.take());
+    this.#parts.journal.syncedTo(this.#synced());
+    this.#append(this.#parts.journal.take());
+  }
+
+  /** Writes that the node was stopped in good order. */
+  close(): void {
+    this.#parts.journal.syncedTo(this.#synced());
+    this.#append(this.#parts.journal.close());
+  }
+
+  /** All that is alive is written anew; what is not alive need not be told. */
+  clear(): void {
+    this.#blocks = [];
   }
 
   /** Writes these, which are the journal's only until its next `take`: what cannot be written is copied. */
-  append(blocks: readonly Buffer[]): void {
+  #append(blocks: readonly Buffer[]): void {
     for (const [i, block] of blocks.entries()) {
       try {
         this.#chain.append(block);
@@ -61,10 +81,5 @@ export class UnwrittenBlocks {
         throw error;
       }
     }
-  }
-
-  /** All that is alive is written anew; what is not alive need not be told. */
-  clear(): void {
-    this.#blocks = [];
   }
 }

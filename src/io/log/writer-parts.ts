@@ -6,7 +6,7 @@
 import type { Journal } from "../../journal/journal.ts";
 import type { Logger } from "../logger.ts";
 import type { LogFolder, SegmentSize } from "./log-folder.ts";
-import type { SegmentHeading } from "./segment-heading.ts";
+import type { HeadingPlace, SegmentHeading } from "./segment-heading.ts";
 import type { WriterSettings } from "./sync-policy.ts";
 
 /** Kinds of waiting that the latency monitor knows. */
@@ -17,10 +17,17 @@ export interface WriterParts {
   readonly folder: LogFolder;
   readonly journal: Pick<
     Journal,
-    "take" | "close" | "changes" | "isIdle" | "segmentBegun" | "beginRewrite" | "isRewriting"
+    | "take"
+    | "close"
+    | "changes"
+    | "isIdle"
+    | "segmentBegun"
+    | "beginRewrite"
+    | "isRewriting"
+    | "syncedTo"
   >;
   /** Makes the header of a segment, with a mark of its own. */
-  readonly header: (number: number) => SegmentHeading;
+  readonly header: (place: HeadingPlace) => SegmentHeading;
   readonly settings: () => WriterSettings;
   readonly clock: { readonly nowMs: number };
   /** Monotonic µs, read now. */

@@ -134,6 +134,7 @@ export class FakeDisk implements LogDisk {
 
   read(file: number, target: Buffer, offset: number, length: number, position: number): number {
     const { written } = this.#file(file).content;
+    if (position >= written.length) return 0;
     return written.copy(target, offset, position, Math.min(position + length, written.length));
   }
 

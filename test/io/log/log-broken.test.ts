@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { readManifest } from "../../../src/io/log/manifest.ts";
+import { SEGMENT_HEADER_BYTES } from "../../../src/journal/log-format.ts";
 import { FakeDisk, systemError } from "./fake-disk.ts";
 import { LogScene } from "./log-scene.ts";
 
@@ -41,7 +42,7 @@ test("a rewriting that waits for the disk and fails is made good before anything
   const isThere = disk.list(FOLDER).includes(failed.slice(FOLDER.length + 1));
   if (isThere && disk.bytes(failed).length >= lostBytes) {
     // The pages that the failed sync has thrown away.
-    disk.damage(failed, Buffer.from(disk.bytes(failed)).fill(0, 80, lostBytes));
+    disk.damage(failed, Buffer.from(disk.bytes(failed)).fill(0, SEGMENT_HEADER_BYTES, lostBytes));
   }
   const again = await LogScene.start(disk, ALWAYS, { bootId: "2".repeat(32) });
   assert.deepEqual(again.jobs, ["b", "first"]);
@@ -51,7 +52,9 @@ test("a disk whose syncs go on failing is not filled with copies", async () => {
   for (const kept of ["nothing", "headers"]) {
     const log = await scene(ALWAYS, 200);
     const syncs = (path: string): boolean =>
-      kept === "headers" && path.includes("segment") && log.disk.bytes(path).length === 80;
+      kept === "headers" &&
+      path.includes("segment") &&
+      log.disk.bytes(path).length === SEGMENT_HEADER_BYTES;
     log.disk.fault = (call, path) =>
       call === "sync" && !syncs(path) ? systemError("EIO") : undefined;
     for (let i = 0; i < 20; i++) log.add(`job ${i} ${"x".repeat(50)}`);

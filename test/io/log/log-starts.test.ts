@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { crc32 } from "node:zlib";
-import { readSegmentHeader } from "../../../src/journal/log-format.ts";
+import { readSegmentHeader, SEGMENT_HEADER_BYTES } from "../../../src/journal/log-format.ts";
 import { FakeDisk, PowerCut } from "./fake-disk.ts";
 import { LogScene } from "./log-scene.ts";
 
@@ -111,10 +111,10 @@ test("damage in what was on the disk for long is no matter of a machine that sto
   const disk = scene.disk.afterPowerLoss();
   const path = "/data/log/segment-0000000002.rql";
   const bytes = Buffer.from(disk.bytes(path));
-  bytes[90] = (bytes[90] as number) ^ 1;
+  bytes[SEGMENT_HEADER_BYTES] = (bytes[SEGMENT_HEADER_BYTES] as number) ^ 1;
   disk.damage(path, bytes);
   const start = LogScene.start(disk, settings, { bootId: "2".repeat(32) });
-  await assert.rejects(start, /segment-0000000002\.rql at byte 80: bad bytes in the middle/);
+  await assert.rejects(start, /segment-0000000002\.rql at byte 92: bad bytes in the middle/);
 });
 
 /** Changes one byte of a segment. */
@@ -130,18 +130,19 @@ test("damage with something intact behind it stops the start, after a power loss
     for (const segment of [1, 2]) {
       const settings = { appendfsync: "everysec" };
       const scene = await LogScene.start(new FakeDisk(), settings, { segmentBytes: 200 });
-      for (const body of ["a", "b", "c", "d"]) {
+      for (const body of ["a", "b", "c", "d", "e"]) {
         scene.add(body);
         scene.rest();
+        // What is written behind a sync tells of it.
+        scene.advance(100_000);
+        scene.rest();
       }
-      scene.advance(100_000);
-      scene.rest();
       if (isClosed) scene.log.close();
       const disk = scene.disk.afterPowerLoss();
-      damage(disk, segment, 95);
+      damage(disk, segment, 100);
       const names = disk.list("/data/log");
       const start = LogScene.start(disk, settings, { bootId: "2".repeat(32) });
-      await assert.rejects(start, /at byte 80: bad bytes in the middle/, `${isClosed} ${segment}`);
+      await assert.rejects(start, /at byte 92: bad bytes in the middle/, `${isClosed} ${segment}`);
       assert.deepEqual(disk.list("/data/log"), names);
     }
   }
@@ -149,18 +150,81 @@ test("damage with something intact behind it stops the start, after a power loss
 
 test("a segment of nothing but bad bytes behind a torn one is set aside, not deleted", async () => {
   const settings = { appendfsync: "everysec" };
-  const scene = await LogScene.start(new FakeDisk(), settings, { segmentBytes: 90 });
+  const scene = await LogScene.start(new FakeDisk(), settings, { segmentBytes: 100 });
   for (const body of ["a", "b"]) {
     scene.add(body);
-    scene.rest();
+    scene.turn();
   }
   const disk = scene.disk.afterKill();
-  damage(disk, 1, 95);
-  damage(disk, 2, 95);
+  damage(disk, 1, 100);
+  damage(disk, 2, 100);
   const again = await LogScene.start(disk, settings, { bootId: "2".repeat(32) });
   assert.deepEqual(again.jobs, []);
   assert.ok(disk.list("/data/log").includes("segment-0000000002.rql.cut"));
   assert.ok(again.messages.includes("a file was set aside"));
+});
+
+const EVERYSEC = { appendfsync: "everysec" };
+const FIRST = "/data/log/segment-0000000001.rql";
+
+test("a hole that no sync has covered is cut after a power loss, and what is behind it is kept", async () => {
+  const scene = await LogScene.start(new FakeDisk(), EVERYSEC);
+  const ends: number[] = [];
+  for (const body of ["a", "b", "c"]) {
+    scene.add(body);
+    scene.turn();
+    ends.push(scene.disk.bytes(FIRST).length);
+  }
+  const disk = scene.disk.afterKill();
+  damage(disk, 1, (ends[0] as number) + 40);
+  await assert.rejects(LogScene.start(disk, EVERYSEC), /bad bytes in the middle/, "no power loss");
+  const again = await LogScene.start(disk, EVERYSEC, { bootId: "2".repeat(32) });
+  assert.deepEqual(again.jobs, ["a"]);
+  assert.equal(disk.bytes(`${FIRST}.cut`).length, ends[2]);
+  assert.equal(disk.bytes(FIRST).length, ends[0]);
+});
+
+test("a segment that is shorter than the next one says is damaged if its end was safe, and cut off if not", async () => {
+  for (const isSafe of [true, false]) {
+    const scene = await LogScene.start(new FakeDisk(), EVERYSEC, { segmentBytes: 300 });
+    let length = 0;
+    let left: readonly string[] = [];
+    for (const body of ["a", "b", "c", "d"]) {
+      if (scene.disk.bytes(FIRST).length < 300) {
+        length = scene.disk.bytes(FIRST).length;
+        left = scene.jobs;
+      }
+      scene.add(body);
+      scene.turn();
+      if (!isSafe) continue;
+      scene.rest();
+      scene.advance(2000);
+      scene.rest();
+    }
+    const disk = scene.disk.afterKill();
+    disk.damage(FIRST, disk.bytes(FIRST).subarray(0, length));
+    const start = LogScene.start(disk, EVERYSEC, { bootId: "2".repeat(32) });
+    if (isSafe) await assert.rejects(start, /the end of the segment is missing/);
+    else assert.deepEqual((await start).jobs, left);
+  }
+});
+
+test("what a failed sync has left in the system's memory alone is written once more by the next process", async () => {
+  const scene = await LogScene.start(new FakeDisk(), { appendfsync: "always" });
+  scene.add("a");
+  scene.rest();
+  const safeBytes = scene.disk.bytes(FIRST).length;
+  scene.add("b");
+  scene.turn();
+  const disk = scene.disk.afterKill();
+  const written: number[] = [];
+  const write = disk.write.bind(disk);
+  disk.write = (file, bytes, offset, length, position) => {
+    written.push(position);
+    return write(file, bytes, offset, length, position);
+  };
+  await LogScene.start(disk, { appendfsync: "always" });
+  assert.ok((written[0] as number) <= safeBytes && (written[0] as number) > 0, `${written}`);
 });
 
 /** The policies in the headers, by segment. */

@@ -16,6 +16,7 @@ import {
   writeSegmentHeader,
 } from "../../../src/journal/log-format.ts";
 import type { LogNodes } from "../../../src/journal/log-nodes.ts";
+import { LOG_BEGIN } from "../../../src/journal/log-position.ts";
 import { Replay, type ReplaySummary } from "../../../src/journal/replay.ts";
 
 /** The run of the machine in which logs of tests are written. */
@@ -83,6 +84,8 @@ export class LogInMemory {
       bootId: BOOT_ID,
       policy: this.#policy,
       mark: 0xc0ffee00 + this.#numbers,
+      bytesBefore: this.segments.at(-1)?.length ?? 0,
+      synced: LOG_BEGIN,
     };
     this.segments.push(writeSegmentHeader(crc32, header));
     this.journal.segmentBegun(header.mark);

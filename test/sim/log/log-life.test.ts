@@ -9,6 +9,8 @@ const SEEDS = 12;
 const found: readonly [seed: number, what: string][] = [
   [1039, "what a killed process had not synced was never synced by the next one"],
   [3, "a failed manifest of a former pass kept the node awake"],
+  [308, "the system's memory held what a failed sync had lost, and the next process believed it"],
+  [348, "a failed sync and a power failure left a hole that stopped the start"],
 ];
 
 async function mustKeep(seed: number, policy?: "always"): Promise<ReadonlyMap<string, number>> {

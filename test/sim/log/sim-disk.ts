@@ -94,7 +94,6 @@ export class SimDisk implements LogDisk {
       if (this.#random.chance(0.5)) next.effect?.();
     }
     this.#open.clear();
-    for (const file of this.#names.values()) file.relent(this.#clock.nowMs);
     this.callsLeft = Number.POSITIVE_INFINITY;
   }
 
@@ -266,7 +265,8 @@ export class SimDisk implements LogDisk {
       done(error);
     };
     const number = ++this.#numbers;
-    this.#pending.push({ atMs, number, effect: () => effect(undefined), end, heapIndex: -1 });
+    const last = (): void => effect(this.weather.fault(call));
+    this.#pending.push({ atMs, number, effect: last, end, heapIndex: -1 });
   }
 
   #count(): void {

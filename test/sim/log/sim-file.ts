@@ -27,6 +27,8 @@ export interface FileSync {
     readonly bytes: Buffer;
   }[];
   readonly size: number;
+  /** The last write that it covers. */
+  readonly write: number;
 }
 
 /** One file, whatever it is called. */
@@ -36,11 +38,13 @@ export class SimFile {
   #durableSize = 0;
   #durable: Buffer = Buffer.alloc(BYTES_MIN);
   readonly #dirty = new Map<number, Dirty>();
-  /** What a failed sync has lost. */
-  readonly #lost = new Set<number>();
   #writes = 0;
+  /** Which of the writes a sync has brought to the disk last, by sector, and for the size. */
+  readonly #durableWrites = new Map<number, number>();
+  #durableSizeWrite = 0;
 
   read(target: Buffer, offset: number, length: number, position: number): number {
+    if (position >= this.size) return 0;
     return this.#bytes.copy(target, offset, position, Math.min(position + length, this.size));
   }
 
@@ -56,6 +60,7 @@ export class SimFile {
     if (length >= this.size) return;
     this.#bytes.fill(0, length, this.size);
     this.size = length;
+    this.#writes++;
     for (const sector of this.#dirty.keys()) {
       if (sector * SECTOR_BYTES >= length) this.#dirty.delete(sector);
     }
@@ -69,26 +74,24 @@ export class SimFile {
       write,
       bytes: Buffer.from(this.#sectorOf(this.#bytes, sector)),
     }));
-    return { sectors, size: this.size };
+    return { sectors, size: this.size, write: this.#writes };
   }
 
   /** It ends well; or it fails, and only what `survives` is on the disk. */
   endSync(sync: FileSync, survives: () => boolean = always): void {
     for (const { sector, write, bytes } of sync.sectors) {
-      if (survives()) this.#store(sector, bytes);
-      else this.#lost.add(sector);
+      // One that began later may have ended before.
+      const isNewest = write >= (this.#durableWrites.get(sector) ?? 0);
+      if (isNewest && survives()) {
+        this.#store(sector, bytes);
+        this.#durableWrites.set(sector, write);
+      }
       if (this.#dirty.get(sector)?.write === write) this.#dirty.delete(sector);
     }
-    if (survives === always || survives()) this.#setDurableSize(sync.size);
-  }
-
-  /** The process is gone; what a failed sync had lost is written after all when somebody asks again. */
-  relent(nowMs: number): void {
-    for (const sector of this.#lost) {
-      const start = sector * SECTOR_BYTES;
-      if (start < this.size) this.#touch(start, start + 1, nowMs);
-    }
-    this.#lost.clear();
+    const isNewest = sync.write >= this.#durableSizeWrite;
+    if (!isNewest || !(survives === always || survives())) return;
+    this.#setDurableSize(sync.size);
+    this.#durableSizeWrite = sync.write;
   }
 
   /** The system has written by itself what was dirty before that moment. */
