@@ -23,6 +23,7 @@ export interface ClusterMember {
 export class Cluster {
   readonly #target: Target;
   #members: ClusterMember[] = [];
+  #isClosed = false;
   /** By node id. A node that swallows packets must not hold up every look at the others. */
   readonly #failures = new Map<string, { atMs: number; problem: string }>();
 
@@ -33,13 +34,7 @@ export class Cluster {
   /** Connects to the target and to all nodes it knows. Rejects when the target itself fails. */
   static async open(target: Target): Promise<Cluster> {
     const cluster = new Cluster(target);
-    const seed = await Connection.open(target);
-    try {
-      await cluster.#look(seed);
-    } catch (error) {
-      seed.close();
-      throw error;
-    }
+    await cluster.#lookAnew();
     return cluster;
   }
 
@@ -64,16 +59,27 @@ export class Cluster {
       }
     }
     try {
-      await this.#look(await Connection.open(this.#target));
+      await this.#lookAnew();
     } catch (error) {
       throw problem ?? error;
     }
   }
 
-  /** Closes all connections. */
+  /** Closes all connections, and those that a look under way opens. */
   close(): void {
+    this.#isClosed = true;
     for (const { connection } of this.#members) connection?.close();
     this.#members = [];
+  }
+
+  async #lookAnew(): Promise<void> {
+    const seed = await Connection.open(this.#target);
+    try {
+      await this.#look(seed);
+    } catch (error) {
+      seed.close();
+      throw error;
+    }
   }
 
   async #look(seed: Connection): Promise<void> {
@@ -85,6 +91,7 @@ export class Cluster {
     const kept = new Set(members.map(({ connection }) => connection));
     for (const connection of before.values()) if (!kept.has(connection)) connection?.close();
     this.#members = members;
+    if (this.#isClosed) this.close();
   }
 
   async #reach(node: ClusterNode, known: Connection | undefined): Promise<ClusterMember> {

@@ -51,6 +51,21 @@ test("it connects to every member, and tells why it cannot", async (t) => {
   await assert.rejects(cluster.refresh(), /127\.0\.0\.1/);
 });
 
+test("a look that is under way when it is closed leaves no connection behind", async (t) => {
+  let looks = 0;
+  const seed = await startScriptServer(t, () => {
+    if (++looks === 2) cluster.close();
+    return looks === 2 ? undefined : nodes(["a", 1, "myself"]);
+  });
+  const cluster = await Cluster.open({
+    address: { kind: "tcp", host: "127.0.0.1", port: seed.port },
+    connectTimeoutMs: 5000,
+  });
+  await cluster.refresh();
+  assert.equal(looks, 3, "the lost connection was replaced");
+  assert.deepEqual(cluster.connections, []);
+});
+
 test("a node of unknown address, and one of IPv6, are read", () => {
   const text = `${id("a")} :0 noaddr 0 0 disconnected\n${id("b")} ::1:7711 fail?,leaving 0 0 connected\nnonsense\n`;
   const [first, second, ...rest] = parseClusterNodes(Buffer.from(text));
