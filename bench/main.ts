@@ -10,6 +10,7 @@ import { cluster } from "./cluster/cluster.ts";
 import type { Contender } from "./compare/contender.ts";
 import { redis } from "./compare/redis.ts";
 import { type Build, ownServerPath, ringq } from "./compare/ringq.ts";
+import { http } from "./http/http.ts";
 import { add } from "./load/add.ts";
 import { fullCycle } from "./load/full-cycle.ts";
 import { pause } from "./load/pause.ts";
@@ -29,7 +30,7 @@ import { runRounds } from "./rounds.ts";
 import { isPinning } from "./spawn.ts";
 import type { Suite } from "./suite.ts";
 
-const suites: readonly Suite[] = [add, fullCycle, resident, churn, pause, log, cluster];
+const suites: readonly Suite[] = [add, fullCycle, resident, churn, pause, log, cluster, http];
 
 function contendersOf(options: Options, ours: Build): Contender[] {
   const contenders: Contender[] = [];

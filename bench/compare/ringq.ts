@@ -25,6 +25,8 @@ function announcedPorts(path: string): Ports | undefined {
 interface Ports {
   readonly port: number;
   readonly busPort: number;
+  /** 0 unless the build says `--http-port`. */
+  readonly httpPort: number;
 }
 
 /** A build of the server, and how it is started. */
@@ -69,6 +71,7 @@ export async function startRingq(
   return {
     port: ports.port,
     busPort: ports.busPort,
+    httpPort: ports.httpPort,
     pid: child.pid ?? 0,
     folder,
     stop: async () => {
