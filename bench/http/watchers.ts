@@ -17,7 +17,7 @@ export interface WatchPlan {
 const SCRAPE_MS = 5000;
 const FIRST_SCRAPE_MS = 500;
 /** How long a page of so many queues waits until it reads them all again (pauseAfter of the dashboard). */
-const QUEUES_MS = 20_000;
+const QUEUES_MS = 40_000;
 const QUEUES_PER_REQUEST = 250;
 
 class Watcher {

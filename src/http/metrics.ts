@@ -13,6 +13,7 @@ import { LOG_BUCKETS, type LogHistogram } from "../util/log-histogram.ts";
 import type { HttpNode } from "./http-node.ts";
 import { LoopLag } from "./loop-lag.ts";
 import { type HistogramRow, histogramRows, type MetricSource, metricRows } from "./metric-rows.ts";
+import { nextTurn } from "./queue-survey.ts";
 
 /** How often the engine looks at the event loop, ms; an idle server should not wake up more often. */
 const PRECISION_MS = 50;
@@ -52,6 +53,8 @@ export function metricLines(): MetricLine[] {
 /** The metrics of one node. */
 export class Metrics {
   readonly #registry = new Registry();
+  /** What prom-client knows of the process; collecting it asks the system, which takes a turn of its own. */
+  readonly #process = new Registry();
   readonly #node: HttpNode;
   readonly lag = new LoopLag();
   /** What the scrape under way reads from; collecting is synchronous. */
@@ -81,13 +84,14 @@ export class Metrics {
   /** Starts what is observed all the time: the event loop and garbage collection. */
   start(): void {
     const eventLoopMonitoringPrecision = PRECISION_MS;
-    collectDefaultMetrics({ register: this.#registry, eventLoopMonitoringPrecision });
+    collectDefaultMetrics({ register: this.#process, eventLoopMonitoringPrecision });
     this.lag.start();
   }
 
   stop(): void {
     this.lag.stop();
     this.#registry.clear();
+    this.#process.clear();
   }
 
   /** The text. */
@@ -95,7 +99,10 @@ export class Metrics {
     const survey = await this.#node.survey.take();
     this.#source = { node: this.#node, survey, lag: this.lag };
     this.#info = infoSource(this.#node.server);
-    return this.#registry.metrics();
+    const own = await this.#registry.metrics();
+    await nextTurn();
+    this.#node.clients.touch();
+    return `${own.trimEnd()}\n\n${await this.#process.metrics()}`;
   }
 
   #addField({ metric: name = "", help, kind, read }: InfoField): void {
