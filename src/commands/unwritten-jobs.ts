@@ -82,8 +82,9 @@ export class UnwrittenJobs {
     this.#handedFields = 0;
     this.#sealedFields = 0;
     for (let i = 0; i < fields.length; i += FIELDS) {
-      const job = fields[i + HANDLE] as Job;
-      if (isSameDelivery(broker, fields, i)) broker.lifecycle.takeBack(job, i < handedFields);
+      if (isSameDelivery(broker, fields, i)) {
+        broker.lifecycle.takeBack(jobAt(fields, i), i < handedFields);
+      }
     }
   }
 
@@ -94,9 +95,17 @@ export class UnwrittenJobs {
   }
 }
 
+/**
+ * The handle as a small integer. A Float64Array gives numbers on the heap where code is not optimised yet,
+ * and one of these makes V8 compile all that takes handles again, for numbers of all sorts.
+ */
+function jobAt(fields: Float64Array, at: number): Job {
+  return (fields[at + HANDLE] as number) | 0;
+}
+
 function isSameDelivery(broker: Broker, fields: Float64Array, at: number): boolean {
   const { jobs } = broker;
-  const job = fields[at + HANDLE] as Job;
+  const job = jobAt(fields, at);
   return (
     jobs.isLive(job) &&
     jobs.idWord(job, ID_WORD) === fields[at + WORD_OF_ID] &&

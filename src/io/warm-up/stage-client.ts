@@ -62,6 +62,8 @@ export class StageClient implements Carrier {
     for (let at = 0; at + JOB_ID_CHARS <= replies.length; at++) {
       if (replies[at] !== LETTER_D || replies[at + 1] !== MINUS) continue;
       ids.push(replies.toString("latin1", at, at + JOB_ID_CHARS));
+      // An id may end in what looks like the beginning of one.
+      at += JOB_ID_CHARS - 1;
     }
     unwritten.handedOver();
     unwritten.written();
