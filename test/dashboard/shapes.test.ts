@@ -6,6 +6,7 @@ import { EventLines } from "../../src/dashboard/shapes/event-lines.ts";
 import { fromBase64, hexDump, oneLine } from "../../src/dashboard/shapes/hex-dump.ts";
 import { bucketsBetween, quantile } from "../../src/dashboard/shapes/quantile.ts";
 import { arcPath, arcsOf, pointAt } from "../../src/dashboard/shapes/ring-geometry.ts";
+import { inIdOrder } from "../../src/dashboard/shapes/ring-order.ts";
 import { stepsOf } from "../../src/dashboard/shapes/timeline.ts";
 
 test("slices of the ring become arcs, clockwise from the top", () => {
@@ -92,4 +93,18 @@ test("what took how long is found between two readings of buckets that double", 
   assert.equal(quantile(between, 0.5), 6);
   assert.equal(quantile({ unitSeconds: 1, buckets: [0, 0] }, 0.5), null);
   assert.deepEqual(bucketsBetween(now, before), before, "counters of a node that was started anew");
+});
+
+test("nodes of a ring stand in the order of their ids, whoever comes first for a key", () => {
+  const node = (nodeId: string) => ({ nodeId, address: "", flags: [], tokens: 1, share: 0.5 });
+  const walk = { nodes: [node("c"), node("a"), node("b")], slices: [0, 1, 2, 0], position: 0.5 };
+  const ring = inIdOrder(walk);
+  assert.deepEqual(
+    ring.nodes.map(({ nodeId }) => nodeId),
+    ["a", "b", "c"],
+  );
+  assert.deepEqual(
+    ring.slices.map((at) => ring.nodes[at]?.nodeId),
+    ["c", "a", "b", "c"],
+  );
 });

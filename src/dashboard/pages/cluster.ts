@@ -9,13 +9,13 @@ import { addressOf, stateOf } from "../parts/node-list.ts";
 import { nodeColour, RingPicture } from "../parts/ring-picture.ts";
 import type { ClusterShape, MemberShape, RingShape } from "../shapes/api-shapes.ts";
 import { drainStarts, live } from "../state/live.ts";
-import { usePolled } from "../state/poll.ts";
+import { useRing } from "../state/ring.ts";
 import { useStore } from "../state/store.ts";
 
 /** The page. */
 export function ClusterPage() {
   const { snapshot } = useStore(live);
-  const { value: ring, problem } = usePolled<RingShape>("/api/ring", 5000);
+  const { ring, problem } = useRing();
   const cluster = snapshot?.cluster ?? undefined;
   if (cluster === undefined || ring === undefined) {
     return html`<h1>Cluster</h1><p class="hint" role="status">${problem ?? "Asking the nodes …"}</p>`;

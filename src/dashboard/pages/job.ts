@@ -9,10 +9,11 @@ import { html } from "../html.ts";
 import { BodyView } from "../parts/body-view.ts";
 import { JobActions } from "../parts/job-actions.ts";
 import { nodeColour, RingPicture } from "../parts/ring-picture.ts";
-import type { JobShape, RingShape } from "../shapes/api-shapes.ts";
+import type { JobShape } from "../shapes/api-shapes.ts";
 import { type Step, stepsOf } from "../shapes/timeline.ts";
 import type { Place } from "../state/place.ts";
 import { usePolled } from "../state/poll.ts";
+import { useRing } from "../state/ring.ts";
 
 /** The page. */
 export function JobPage({ place }: { place: Place }) {
@@ -102,10 +103,7 @@ function TimelineStep({ step, nowMs }: { step: Step; nowMs: number }) {
 }
 
 function Holders({ job }: { job: JobShape }) {
-  const { value: ring } = usePolled<RingShape>(
-    `/api/ring?key=${encodeURIComponent(job.id)}`,
-    10_000,
-  );
+  const { ring } = useRing(job.id);
   const nodes = ring?.nodes ?? [];
   const marked = job.holders
     .map((id) => nodes.findIndex(({ nodeId }) => nodeId === id))
