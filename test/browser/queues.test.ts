@@ -133,6 +133,19 @@ test("a queue and a job that are not there say so", { skip }, async (t) => {
   const { url } = await startWithHttp(t);
   const page = await openDashboard(t, url(""), "queues/none", { expects: [FAILED_REQUEST] });
   await seeHeading(page, "There is no such queue");
-  await page.goto(url(`/#/jobs/${encodeURIComponent(`D-00000000-${"A".repeat(24)}-05a0`)}`));
-  await seeHeading(page, "Job not found");
+  for (const id of [`D-00000000-${"A".repeat(24)}-05a0`, "no-id"]) {
+    await page.goto(url(`/#/jobs/${id}`));
+    await seeHeading(page, "Job not found");
+  }
+});
+
+test("a job is found by its id", { skip }, async (t) => {
+  const { node, url } = await startWithHttp(t);
+  const client = await node.client();
+  const id = String(plain(await client.call("ADDJOB", "mail", "body", "0")));
+  const page = await openDashboard(t, url(""), "jobs");
+  await seeHeading(page, "Find a job");
+  await page.getByRole("searchbox").fill(id);
+  await page.keyboard.press("Enter");
+  await seeHeading(page, new RegExp(`^${id.replaceAll(/[+/]/g, ".")}`));
 });

@@ -15,15 +15,14 @@ import type { Place } from "../state/place.ts";
 import { usePolled } from "../state/poll.ts";
 import { useRing } from "../state/ring.ts";
 
-/** The page. */
+/** The page: one job, or a field to find one. */
 export function JobPage({ place }: { place: Place }) {
-  const {
-    value: job,
-    problem,
-    isGone,
-    refresh,
-  } = usePolled<JobShape>(`/api/jobs/${place.subject}`);
-  if (place.subject === "") return html`<${Find} />`;
+  return place.subject === "" ? html`<${Find} />` : html`<${OneJob} idUrl=${place.subject} />`;
+}
+
+/** `idUrl`: as a segment of a path. */
+function OneJob({ idUrl }: { idUrl: string }) {
+  const { value: job, problem, isGone, refresh } = usePolled<JobShape>(`/api/jobs/${idUrl}`);
   if (job === undefined) {
     return isGone
       ? html`<${Find} reason="No such job is known to this node: it is done, has expired, or never was." />`

@@ -6,6 +6,7 @@
  */
 import { useEffect, useMemo } from "preact/hooks";
 import { ApiFailure, get } from "./api.ts";
+import { Rest } from "./rest.ts";
 import { Store, useStore } from "./store.ts";
 
 /** What is known of the thing. */
@@ -19,6 +20,8 @@ export interface Polled<T> {
   readonly atMs: number;
 }
 
+/** Nothing has this name, or can have it. */
+const NO_SUCH_THING: readonly number[] = [400, 404];
 const UNKNOWN = { value: undefined, problem: undefined, isGone: false, atMs: 0 };
 
 /** Asks until it is stopped. */
@@ -27,14 +30,14 @@ class Poller<T> {
   readonly #path: string;
   readonly #pauseMs: number;
   readonly #ending = new AbortController();
-  #wake: () => void = () => {};
+  readonly #rest = new Rest();
 
   constructor(path: string, pauseMs: number) {
     this.#path = path;
     this.#pauseMs = pauseMs;
   }
 
-  readonly refresh = (): void => this.#wake();
+  readonly refresh = (): void => this.#rest.cutShort();
 
   async run(): Promise<void> {
     const { signal } = this.#ending;
@@ -44,26 +47,16 @@ class Poller<T> {
         this.answer.set({ value, problem: undefined, isGone: false, atMs: performance.now() });
       } catch (error) {
         if (signal.aborted) return;
-        const isGone = error instanceof ApiFailure && error.status === 404;
+        const isGone = error instanceof ApiFailure && NO_SUCH_THING.includes(error.status);
         this.answer.set({ ...this.answer.value, problem: (error as Error).message, isGone });
       }
-      await this.#rest();
+      await this.#rest.take(this.#pauseMs);
     }
   }
 
   stop(): void {
     this.#ending.abort();
-    this.#wake();
-  }
-
-  #rest(): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, this.#pauseMs);
-      this.#wake = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
+    this.#rest.cutShort();
   }
 }
 

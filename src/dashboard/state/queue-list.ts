@@ -6,6 +6,7 @@
 import type { QueueShape } from "../shapes/api-shapes.ts";
 import { pauseAfter, type QueueRow, withRates } from "../shapes/queue-rows.ts";
 import { get } from "./api.ts";
+import { Rest } from "./rest.ts";
 import type { Scope } from "./scope.ts";
 import { Store } from "./store.ts";
 
@@ -36,7 +37,7 @@ export class QueueReader {
   readonly list = new Store<QueueList>(NOTHING);
   readonly #scope: Scope;
   readonly #ending = new AbortController();
-  #wake: () => void = () => {};
+  readonly #rest = new Rest();
   #readAtMs = 0;
 
   constructor(scope: Scope) {
@@ -54,18 +55,18 @@ export class QueueReader {
         if (signal.aborted) return;
         this.list.set({ ...this.list.value, problem: String((error as Error).message) });
       }
-      await this.#rest(pauseAfter(this.list.value.rows.length, performance.now() - startedMs));
+      await this.#rest.take(pauseAfter(this.list.value.rows.length, performance.now() - startedMs));
     }
   }
 
   /** Reads at once, because something was done. */
   refresh(): void {
-    this.#wake();
+    this.#rest.cutShort();
   }
 
   stop(): void {
     this.#ending.abort();
-    this.#wake();
+    this.#rest.cutShort();
   }
 
   async #read(): Promise<void> {
@@ -90,15 +91,5 @@ export class QueueReader {
 
   #show(rows: readonly QueueRow[], isComplete: boolean, isRead: boolean): void {
     this.list.set({ rows, isComplete, isRead, problem: undefined });
-  }
-
-  #rest(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, ms);
-      this.#wake = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
   }
 }
