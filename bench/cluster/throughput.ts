@@ -12,6 +12,8 @@ import { type Goal, type Settings, target, throughputFigures, type Workload } fr
 
 /** Part of the jobs of a round that makes the servers warm. */
 const WARM_UP_SHARE = 0.5;
+/** Three nodes are compiled anew for each kind of work: rounds before that cost two to three times as much. */
+const CYCLE_WARM_UP_SECONDS = 4;
 const CPU_MAX_ADD = 3.5;
 const CPU_MAX_CYCLE = 4;
 const THROUGHPUT_MIN = 0.55;
@@ -74,7 +76,7 @@ function cycleWorkload(settings: Settings, contenders: readonly Contender[]): Wo
     contenders,
     goals: [{ key: "cpuMicros", is: "at most", limit: CPU_MAX_CYCLE, isRatio: true }],
     needsFreshServer: false,
-    warmUp: (server) => run(server, 0, settings.seconds / 3),
+    warmUp: (server) => run(server, 0, Math.min(CYCLE_WARM_UP_SECONDS, 2 * settings.seconds)),
     round: async (server) => throughputFigures(await run(server, 0.3, settings.seconds)),
   };
 }
