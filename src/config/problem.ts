@@ -59,11 +59,12 @@ export function formatProblems(problems: readonly ConfigProblem[]): string {
 }
 
 /**
- * Whether values of `name` must not be shown. Also when a name merely looks so (`requirepas`,
- * `masterauth`).
+ * Whether values of `name` must not be shown: the table says so, or it is in no table and looks so
+ * (`requirepas`, `masterauth`). `tls-auth-clients` is no secret.
  */
 export function isSecretName(name: string): boolean {
-  return findDirective(name)?.secret === true || /auth|pas|secret/.test(name);
+  const directive = findDirective(name);
+  return directive === undefined ? /auth|pas|secret/.test(name) : directive.secret === true;
 }
 
 /**

@@ -3,7 +3,13 @@
  *
  * Everything that runs as long as it does (metrics, the live feed) is made and stopped here.
  */
-import { createServer, type RequestListener, type Server, type ServerOptions } from "node:http";
+import {
+  createServer,
+  type RequestListener,
+  type Server,
+  type ServerOptions,
+  STATUS_CODES,
+} from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import type { Socket } from "node:net";
 import { getRequestListener, RequestError } from "@hono/node-server";
@@ -17,6 +23,7 @@ import type { TlsKeeper } from "../io/tls/tls-keeper.ts";
 import { handshakeProblem, JUST_CLOSED } from "../io/tls/tls-problem.ts";
 import { ApiError, badRequest } from "./api-error.ts";
 import { makeApp, refusal } from "./http-app.ts";
+import { HttpConnections } from "./http-connections.ts";
 import type { HttpNode } from "./http-node.ts";
 import { LiveFeed } from "./live-feed.ts";
 import { Metrics } from "./metrics.ts";
@@ -28,6 +35,8 @@ const BACKLOG = 128;
 const HEADER_BYTES_MAX = 16 * 1024;
 const HEADERS_MS_MAX = 10_000;
 const REQUEST_MS_MAX = 30_000;
+/** How often it is looked who has exceeded one of the two. */
+const LATE_LOOK_MS = 1000;
 const TLS_HANDSHAKE_MS_MAX = 10_000;
 const KEEP_ALIVE_MS = 15_000;
 /** A connection on which nothing moves for so long is ended; longer than any command waits. */
@@ -93,21 +102,25 @@ export class HttpServer {
       maxHeaderSize: HEADER_BYTES_MAX,
       headersTimeout: HEADERS_MS_MAX,
       requestTimeout: REQUEST_MS_MAX,
+      connectionsCheckingInterval: LATE_LOOK_MS,
       keepAliveTimeout: KEEP_ALIVE_MS,
       noDelay: true,
     };
+    const connections = new HttpConnections(CONNECTIONS_MAX);
     const answer: RequestListener = (request, response) => {
+      connections.asked(request.socket, response);
       this.#listener(request, response).catch((error: unknown) =>
         this.#complain("a request by HTTP failed", error),
       );
     };
     const isTls = this.#node.server.config.settings["http-tls"];
     const server = isTls ? this.#newTlsServer(options, answer) : createServer(options, answer);
-    server.maxConnections = CONNECTIONS_MAX;
+    server.on("connection", (socket) => connections.opened(socket));
+    server.on("secureConnection", (socket: Socket) => connections.opened(socket));
     server.timeout = SILENT_MS_MAX;
     server.on("clientError", (error, socket) => {
       if (isTls && this.#isHandshakeOver(error, socket as Socket)) return;
-      refuseGarbage(socket as Socket);
+      refuseGarbage(error, socket as Socket);
     });
     return server;
   }
@@ -155,16 +168,26 @@ function nameTheDirective(error: unknown): never {
   throw new Error(`HTTP: ${reason} (see http-port and http-bind)`, { cause: error });
 }
 
-/** What is no HTTP gets an answer that is. */
-function refuseGarbage(socket: Socket): void {
+/** What is no HTTP, too long, or too late, gets an answer that is HTTP. */
+function refuseGarbage(error: Error & { code?: string }, socket: Socket): void {
   if (!socket.writable) {
     socket.destroy();
     return;
   }
-  const { line } = new ApiError(400, "NOHTTP", "That is no HTTP request.");
-  const head =
-    "HTTP/1.1 400 Bad Request\r\nContent-Type: application/json\r\nConnection: close\r\n";
+  const { status, line } = garbageError(error.code);
+  const head = `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nContent-Type: application/json\r\nConnection: close\r\n`;
   socket.end(`${head}Content-Length: ${Buffer.byteLength(line)}\r\n\r\n${line}`);
+}
+
+function garbageError(code: string | undefined): ApiError {
+  if (code === "HPE_HEADER_OVERFLOW") {
+    const message = `Address and headers may have ${HEADER_BYTES_MAX} bytes.`;
+    return new ApiError(431, "TOOLARGE", message);
+  }
+  if (code === "ERR_HTTP_REQUEST_TIMEOUT") {
+    return new ApiError(408, "TIMEOUT", "The request did not come in time.");
+  }
+  return new ApiError(400, "NOHTTP", "That is no HTTP request.");
 }
 
 function closed(server: Server): Promise<void> {

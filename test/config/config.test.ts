@@ -178,7 +178,9 @@ test("a problem found in use points to where the value was written, without secr
   assert.equal(config.problemWith("requirepass", "x").text, "requirepass (hidden)");
   assert.equal(config.isSecret("RequirePass"), true);
   assert.equal(config.isSecret("requirepas"), true);
+  assert.equal(config.isSecret("masterauth"), true);
   assert.equal(config.isSecret("maxmemory"), false);
+  assert.equal(config.isSecret("tls-auth-clients"), false);
 });
 
 test("a reload takes over what changed in the file and nothing else", () => {

@@ -24,11 +24,12 @@ test("what is no HTTP is told so, and nothing it says runs", async (t) => {
   const { node, url } = await startWithHttp(t);
   const answers = await Promise.all([
     talk(node, "*1\r\n$4\r\nPING\r\n"),
-    talk(node, `GET /healthz HTTP/1.1\r\nhost: x\r\nx: ${"y".repeat(20_000)}\r\n\r\n`),
     talk(node, "GET / HTTP/9.9\r\n\r\n"),
     talk(node, "\0\xff".repeat(100)),
   ]);
   for (const answer of answers) assert.match(answer, /^HTTP\/1\.1 400 [\s\S]*"error":"NOHTTP"/);
+  const long = `GET /healthz HTTP/1.1\r\nhost: x\r\nx: ${"y".repeat(20_000)}\r\n\r\n`;
+  assert.match(await talk(node, long), /^HTTP\/1\.1 431 [\s\S]*"error":"TOOLARGE"/);
   assert.match(
     await talk(node, "GET /healthz HTTP/1.1\r\nhost: a b\r\nconnection: close\r\n\r\n"),
     /"error":"BADREQUEST"/,
@@ -36,6 +37,20 @@ test("what is no HTTP is told so, and nothing it says runs", async (t) => {
   const smuggled =
     "POST /healthz HTTP/1.1\r\nhost: localhost\r\ncontent-length: 4\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n";
   assert.match(await talk(node, smuggled), /^HTTP\/1\.1 400/);
+  assert.equal((await fetch(url("/healthz"))).status, 200);
+});
+
+test("silent connections do not keep health checks away", async (t) => {
+  const { node, url } = await startWithHttp(t);
+  const silent = Array.from({ length: 300 }, () =>
+    connect(Number(node.ports.httpPort), "127.0.0.1"),
+  );
+  t.after(() => {
+    for (const socket of silent) socket.destroy();
+  });
+  let ended = 0;
+  for (const socket of silent) socket.on("error", () => {}).once("close", () => ended++);
+  await eventually(() => ended >= 300 - 256, { what: "the oldest have gone" });
   assert.equal((await fetch(url("/healthz"))).status, 200);
 });
 

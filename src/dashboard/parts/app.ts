@@ -43,7 +43,7 @@ export function App() {
   const at = useStore(place);
   const reason = useStore(loginReason);
   const main = useRef<HTMLElement>(null);
-  const entry = PAGES[at.page];
+  const entry = Object.hasOwn(PAGES, at.page) ? PAGES[at.page] : undefined;
   const title = entry?.title ?? "Nothing here";
   const subject = decoded(at.subject);
   useEffect(() => {
