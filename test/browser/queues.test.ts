@@ -53,6 +53,8 @@ test("jobs are looked at, added, deleted and put back", { skip }, async (t) => {
 
   await page.getByRole("button", { name: "Add job" }).click();
   const adding = page.getByRole("dialog", { name: "Add a job" });
+  // What is typed before the window has the focus goes elsewhere.
+  await adding.getByRole("textbox", { name: "Body" }).and(page.locator(":focus")).waitFor();
   await page.keyboard.type("third");
   await adding.getByRole("button", { name: "Add job" }).click();
   await row(page, "third").waitFor();
