@@ -11,6 +11,8 @@ const found: readonly [seed: number, what: string][] = [
   [3, "a failed manifest of a former pass kept the node awake"],
   [308, "the system's memory held what a failed sync had lost, and the next process believed it"],
   [348, "a failed sync and a power failure left a hole that stopped the start"],
+  [15, "what came behind the end of a log in the same turn was expected to be in it"],
+  [216, "a log that ended in the middle of a turn was judged as of its end"],
 ];
 
 async function mustKeep(seed: number, policy?: "always"): Promise<ReadonlyMap<string, number>> {

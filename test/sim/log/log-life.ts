@@ -200,13 +200,13 @@ class Disaster {
     this.#spoil();
     if (this.#happens("rewrites", 0.2)) node.log.rewrite();
     if (this.#happens("log off and on", 0.1)) {
-      this.#world.noteMoment();
+      this.#world.noteMiddle();
       node.turnLog(!node.config.settings.appendonly);
     }
     if (this.#happens("kills", 0.1)) this.#end("kill");
     else if (this.#happens("power failures", 0.1)) this.#end("power");
     else if (this.#happens("stops", 0.05)) {
-      this.#world.noteMoment();
+      this.#world.noteMiddle();
       node.log.close();
       this.#world.end = "stop";
       disk.callsLeft = 0;

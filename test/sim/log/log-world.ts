@@ -39,6 +39,8 @@ const BAD_DISK_MS = 45_000;
 const BUSY_TURNS_MAX = 3000;
 /** That every turn has. */
 const TURN_EVENTS = 3;
+/** A moment in the middle of a turn is before its end. */
+const MIDDLE = 0.5;
 const DOWNTIMES_MS = [1, 300, 5000, 100_000];
 
 /** A turn of which something was said. */
@@ -108,10 +110,9 @@ export class LogWorld extends World {
     return goesOn;
   }
 
-  /** What the log is about to be told in the middle of a turn. */
-  noteMoment(): void {
-    const { node } = this;
-    this.#timeline.noteMoment(this.turns, node.broker, node.host, node.nodes);
+  /** What the log is about to be told in the middle of a turn, of which the rest may not be in it. */
+  noteMiddle(): void {
+    this.#noteMoment(this.turns - MIDDLE);
   }
 
   /** The process has ended, as `end` says, and another one begins. */
@@ -134,7 +135,7 @@ export class LogWorld extends World {
     } while (disk.isOff);
     disk.callsLeft = Number.POSITIVE_INFINITY;
     this.#judge(wasOn, isPower, endedAtMs);
-    this.noteMoment();
+    this.#noteMoment(this.turns);
     this.end = "kill";
   }
 
@@ -143,9 +144,7 @@ export class LogWorld extends World {
     if (this.disk.isOff) return;
     const hasHeard = this.#timeline.events.length - this.#eventsBefore > TURN_EVENTS;
     // Where nothing has happened it knows what it knew.
-    if (hasHeard || !node.isIdle) {
-      this.noteMoment();
-    }
+    if (hasHeard || !node.isIdle) this.#noteMoment(this.turns);
     if (node.log.isOn) this.#timeline.forgetBefore(this.#promisedTurn(true, this.nowMs));
     const { dirty } = node;
     node.dirty = [];
@@ -175,6 +174,11 @@ export class LogWorld extends World {
       if (this.#spent.has(id)) throw new Violation("at most once", `${id} was heard of twice`);
       this.#spent.add(id);
     }
+  }
+
+  #noteMoment(turn: number): void {
+    const { node } = this;
+    this.#timeline.noteMoment(turn, node.broker, node.host, node.nodes);
   }
 
   async #start(isOtherRun: boolean): Promise<void> {

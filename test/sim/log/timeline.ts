@@ -17,7 +17,7 @@ import {
 } from "../../journal/support/job-facts.ts";
 import type { Checker, SimEvent } from "../history.ts";
 
-/** The end of one turn. */
+/** The end of one turn, or (a number with a fraction) its middle. */
 interface Moment {
   readonly turn: number;
   readonly facts: Facts;
