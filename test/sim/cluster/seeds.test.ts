@@ -41,6 +41,10 @@ const foundWithLogs: typeof found = [
     "a copy that its keeper had forgotten outlived an acknowledgement after they had met again",
   ],
   [70116, "ENQUEUE at a borrower, which crossed the next push of the job, had it handed out twice"],
+  [
+    80010,
+    "a leaving node left a job with too few copies, because one who stayed was short of memory",
+  ],
 ];
 
 /** The first ones are from before there were logs, and live as they did then. */

@@ -5,6 +5,7 @@
  * silent, and one that has been dead for longer than the repair delay, is a reason to look at all jobs,
  * once. Since when a peer is dead is noted per peer, because jobs are far too many for that.
  */
+import { OWN_INDEX } from "../../nodes.ts";
 import type { JobsWorld } from "../jobs-world.ts";
 
 /** Heartbeats come every second at least; who is silent for longer has missed one. */
@@ -20,6 +21,22 @@ interface Note {
   isLongTold: boolean;
   /** When it was last heard before a silence that was told. */
   quietToldMs: number;
+}
+
+/** A copy on a node that is dead for so long does not count any more. */
+export function isLongDead(world: JobsWorld, node: number): boolean {
+  return world.host.nowMs - world.heardAtMs(node) >= world.repairDelayMs;
+}
+
+/** Members that are not leaving, this node included, and silent ones unless they have been for long. */
+export function stayingNodes(world: JobsWorld): number {
+  const { nodes } = world;
+  let count = nodes.isLeaving(OWN_INDEX) ? 0 : 1;
+  for (const node of nodes.others()) {
+    if (nodes.isLeaving(node)) continue;
+    if (nodes.isLive(node) || !isLongDead(world, node)) count++;
+  }
+  return count;
 }
 
 /** Watches peers that say nothing. */
@@ -54,12 +71,6 @@ export class Absences {
     return note.deadAtMs;
   }
 
-  /** A copy on a node that is dead for so long does not count any more. */
-  isLongDead(node: number): boolean {
-    const { host, repairDelayMs } = this.#world;
-    return host.nowMs - this.#world.heardAtMs(node) >= repairDelayMs;
-  }
-
   /** A new process, or another node: nothing of what was noted concerns it. */
   forget(node: number): void {
     this.#notes[node] = undefined;
@@ -83,7 +94,7 @@ export class Absences {
   #isLong(node: number, note: Note): boolean {
     note.deadAtMs ??= this.#world.host.nowMs;
     if (note.isLongTold) return false;
-    if (!this.isLongDead(node)) {
+    if (!isLongDead(this.#world, node)) {
       const longAtMs = this.#world.heardAtMs(node) + this.#world.repairDelayMs;
       this.nextAtMs = Math.min(this.nextAtMs, longAtMs);
       return false;

@@ -4,6 +4,8 @@
  * The receiver becomes its keeper before this node forgets it. Meanwhile the job is lent to the
  * receiver and due never. If nobody can tell whether it arrived, a job with RETRY comes back here under
  * an epoch that the receiver must give way to; one without is forgotten, because twice would be worse.
+ * While the nodes that stay would have fewer copies by it than they could, and none of them takes one more,
+ * the job stays here, and whoever wants it away tries again.
  * The receiving side is newcomers.ts.
  */
 import { LOAN } from "../../../core/holder-sets.ts";
@@ -12,9 +14,13 @@ import type { MessageOf, Refusal } from "../../job-messages.ts";
 import { OWN_INDEX } from "../../nodes.ts";
 import { NO_NODE } from "../../ring.ts";
 import type { JobsMachine, JobsMachines, JobsWorld } from "../jobs-world.ts";
+import { stayingNodes } from "./absences.ts";
 import { Departure, Departures, WAS_QUEUED } from "./departures.ts";
 import { GivenAway } from "./given-away.ts";
 import { Newcomers } from "./newcomers.ts";
+
+/** A node that is short of memory is offered no more for so long. */
+const FULL_MS = 1000;
 
 /** Hands jobs over. */
 export class Handover implements JobsMachine {
@@ -24,6 +30,8 @@ export class Handover implements JobsMachine {
   readonly #newcomers: Newcomers;
   readonly #given: GivenAway;
   readonly #chosen = new Int32Array(1);
+  /** Until when nodes that were short of memory are not asked, monotonic ms, by index. */
+  readonly #fullUntilMs = new Map<number, number>();
 
   constructor(world: JobsWorld, machines: JobsMachines) {
     this.#world = world;
@@ -50,13 +58,11 @@ export class Handover implements JobsMachine {
   peerDown(_node: number): void {}
 
   peerRestarted(node: number): void {
-    this.#lost(node, false);
-    this.#given.forgetNode(node);
+    this.#forget(node);
   }
 
   peerRemoved(node: number): void {
-    this.#lost(node, false);
-    this.#given.forgetNode(node);
+    this.#forget(node);
   }
 
   streamBroken(node: number): void {
@@ -115,18 +121,17 @@ export class Handover implements JobsMachine {
   #choose(departure: Departure, holders: readonly number[]): number {
     const { nodes, broker } = this.#world;
     const staying = holders.filter((node) => nodes.isLive(node) && !nodes.isLeaving(node));
+    const wanted = Math.min(broker.jobs.replicate(departure.job), stayingNodes(this.#world));
     const holder = staying.find(
       (node) => nodes.isLinked(node) && !departure.refusedBy.includes(node),
     );
-    const isEnough = staying.length >= broker.jobs.replicate(departure.job);
-    if (holder !== undefined && isEnough) return holder;
-    const other = this.#chooseOther(departure, holders);
-    return other === NO_NODE ? (holder ?? NO_NODE) : other;
+    if (holder !== undefined && staying.length >= wanted) return holder;
+    return this.#chooseOther(departure, holders);
   }
 
   #chooseOther({ id, refusedBy }: Departure, holders: readonly number[]): number {
     const { nodes, placement } = this.#world;
-    const avoided = [...refusedBy];
+    const avoided = [...refusedBy, ...this.#fullNodes()];
     const taken = [OWN_INDEX, ...holders];
     while (placement.moreHolders(id, taken, avoided, 1, this.#chosen) > 0) {
       const node = this.#chosen[0] as number;
@@ -134,6 +139,13 @@ export class Handover implements JobsMachine {
       avoided.push(node);
     }
     return NO_NODE;
+  }
+
+  #fullNodes(): readonly number[] {
+    for (const [node, untilMs] of this.#fullUntilMs) {
+      if (untilMs <= this.#world.host.nowMs) this.#fullUntilMs.delete(node);
+    }
+    return [...this.#fullUntilMs.keys()];
   }
 
   #hearKept(from: number, number: number, refusals: readonly Refusal[]): void {
@@ -176,12 +188,19 @@ export class Handover implements JobsMachine {
       done?.(true);
       return;
     }
+    if (reason === "memory") this.#fullUntilMs.set(target, this.#world.host.nowMs + FULL_MS);
     departure.refusedBy.push(target);
     // It is packed once more, as it was.
     broker.jobs.setDueAtMs(job, dueAtMs);
     if (this.#send(departure)) return;
     this.#takeBack(departure);
     done?.(false);
+  }
+
+  #forget(node: number): void {
+    this.#lost(node, false);
+    this.#given.forgetNode(node);
+    this.#fullUntilMs.delete(node);
   }
 
   /** Nothing more will be heard of what was on its way to a node; it may have got it and live on. */

@@ -9,7 +9,7 @@ import { LOAN } from "../../../core/holder-sets.ts";
 import { type Job, JobFlag, JobState } from "../../../core/job.ts";
 import { OWN_INDEX } from "../../nodes.ts";
 import type { JobsMachines, JobsWorld } from "../jobs-world.ts";
-import type { Absences } from "./absences.ts";
+import { isLongDead, stayingNodes } from "./absences.ts";
 import { CHANGE_MS, CopyChanges } from "./copy-changes.ts";
 import { TokenBucket } from "./token-bucket.ts";
 
@@ -37,7 +37,6 @@ interface Copies {
 export class Mender {
   readonly #world: JobsWorld;
   readonly #machines: JobsMachines;
-  readonly #absences: Absences;
   readonly #jobTokens = new TokenBucket(JOBS_PER_SECOND);
   readonly #byteTokens = new TokenBucket(BYTES_PER_SECOND);
   /** One for all jobs: it is read before the next is counted. */
@@ -52,10 +51,9 @@ export class Mender {
   /** Monotonic ms at which a job that had to wait may be tried again; Infinity: after an answer. */
   readyAtMs = NEVER;
 
-  constructor(world: JobsWorld, machines: JobsMachines, absences: Absences) {
+  constructor(world: JobsWorld, machines: JobsMachines) {
     this.#world = world;
     this.#machines = machines;
-    this.#absences = absences;
     this.#changes = new CopyChanges(world);
   }
 
@@ -90,7 +88,7 @@ export class Mender {
   /** Takes copies that are too many from other nodes; leaving ones are the first to be relieved. */
   trim(job: Job): void {
     // A leaving node is relieved also of what nobody else can take, because all who stay have it.
-    const wanted = Math.min(this.#world.broker.jobs.replicate(job), this.#stayingNodes());
+    const wanted = Math.min(this.#world.broker.jobs.replicate(job), stayingNodes(this.#world));
     if (this.#changes.dropping(job).length > 0) this.hasUnfinished = true;
     const { linked } = this.#count(job);
     if (linked < wanted) return;
@@ -102,17 +100,6 @@ export class Mender {
     if (this.#changes.isMaking(job) || this.#changes.isFull) return;
     this.#changes.drop(job, surplus);
     this.#machines.dropCopies(job, surplus);
-  }
-
-  /** Members that are not leaving, this node included, and silent ones unless they have been for long. */
-  #stayingNodes(): number {
-    const { nodes } = this.#world;
-    let count = nodes.isLeaving(OWN_INDEX) ? 0 : 1;
-    for (const node of nodes.others()) {
-      if (nodes.isLeaving(node)) continue;
-      if (nodes.isLive(node) || !this.#absences.isLongDead(node)) count++;
-    }
-    return count;
   }
 
   /** All holders that leave and so many others, the last ones first. */
@@ -236,7 +223,7 @@ export class Mender {
       const isLive = isOwn || nodes.isLive(node);
       if (isLive) copies.live++;
       if (!isOwn && nodes.isLeaving(node)) continue;
-      if (isLive || !this.#absences.isLongDead(node)) copies.lasting++;
+      if (isLive || !isLongDead(this.#world, node)) copies.lasting++;
       if (isLive && (isOwn || nodes.isLinked(node))) copies.linked++;
     }
     return copies;

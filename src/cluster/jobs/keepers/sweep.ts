@@ -55,7 +55,7 @@ export class Sweep implements JobsMachine {
   constructor(world: JobsWorld, machines: JobsMachines) {
     this.#world = world;
     this.#absences = new Absences(world);
-    this.#mender = new Mender(world, machines, this.#absences);
+    this.#mender = new Mender(world, machines);
     this.#examiner = new Examiner(world, machines, this.#absences, this.#mender);
     const { jobs } = world.broker;
     this.#looking = new Walk(jobs, (job) => {

@@ -156,6 +156,22 @@ test("when nobody takes them, jobs stay what they were, and leave when somebody 
   assert.deepEqual([...new Set(ids.map((id) => fabric.whereabouts(id)))], ["1 own queued"]);
 });
 
+test("while one who could take a copy is full, a leaving node keeps its own", () => {
+  const { fabric, ids } = withJobs(3, { replicate: 2, body: "x".repeat(100) });
+  const ofOthers = ids.map((id) => fabric.node(0).listOf(id)[1] as number);
+  for (const node of [1, 2]) fabric.node(node).broker.memory.maxBytes = 1;
+  fabric.sent.length = 0;
+  fabric.node(0).setLeaving(true);
+  fabric.run(9000);
+  for (const [i, id] of ids.entries()) {
+    assert.equal(fabric.whereabouts(id), `0 own queued, ${ofOthers[i]} copy`);
+  }
+  assert.ok(fabric.count("keep") < 20, `${fabric.count("keep")} offers to nodes that are full`);
+  for (const node of [1, 2]) fabric.node(node).broker.memory.maxBytes = 0;
+  assert.equal(fewestStaying(fabric, ids, 5000), 2);
+  assert.equal(fabric.node(0).broker.jobs.count, 0);
+});
+
 test("jobs on their way to a node that starts again come back", () => {
   const { fabric, ids } = withJobs(2, {});
   fabric.node(0).setLeaving(true);
