@@ -8,10 +8,11 @@ import { test } from "node:test";
 import { Redis } from "ioredis";
 import { atEnd } from "../support/cleanup.ts";
 import { startNode } from "../support/node.ts";
-import { type LibraryClient, testLibrary } from "./library-tests.ts";
+import { type LibraryClient, type Target, testLibrary } from "./library-tests.ts";
 
-async function connect(port: number, password?: string): Promise<LibraryClient> {
-  const redis = new Redis({ port, lazyConnect: true, ...(password && { password }) });
+async function connect({ port, password, tls }: Target): Promise<LibraryClient> {
+  const more = { ...(password && { password }), ...(tls && { tls }) };
+  const redis = new Redis({ port, lazyConnect: true, ...more });
   // Without a listener it prints every failed attempt to reconnect.
   redis.on("error", () => undefined);
   await redis.connect();

@@ -5,6 +5,8 @@
  */
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
+import type { ConnectionOptions } from "node:tls";
+import { clientOptions, startTlsNode } from "../process/tls-node.ts";
 import { atEnd } from "../support/cleanup.ts";
 import { eventually } from "../support/eventually.ts";
 import { startNode } from "../support/node.ts";
@@ -15,16 +17,24 @@ export interface LibraryClient {
   close(): void | Promise<void>;
 }
 
-/** How to connect; a password as the library wants to be given one. */
-export type Connect = (port: number, password?: string) => Promise<LibraryClient>;
+/** The server on this machine, and what the library has to be told beside its port. */
+export interface Target {
+  readonly port: number;
+  readonly password?: string;
+  /** Speak TLS, with these. */
+  readonly tls?: ConnectionOptions;
+}
+
+/** How to connect. */
+export type Connect = (target: Target) => Promise<LibraryClient>;
 
 /** Connects for a test; the client is closed when the test ends. */
-type Open = (t: TestContext, port: number, password?: string) => Promise<LibraryClient>;
+type Open = (t: TestContext, target: Target) => Promise<LibraryClient>;
 
 /** Registers the tests for one library. */
 export function testLibrary(name: string, connect: Connect): void {
-  const open: Open = async (t, port, password) => {
-    const client = await connect(port, password);
+  const open: Open = async (t, target) => {
+    const client = await connect(target);
     atEnd(t, () => client.close());
     return client;
   };
@@ -34,7 +44,7 @@ export function testLibrary(name: string, connect: Connect): void {
 
 function testCommands(name: string, open: Open): void {
   test(`${name}: a job is added, shown, fetched and acknowledged`, async (t) => {
-    const client = await open(t, (await startNode(t)).port);
+    const client = await open(t, await startNode(t));
     const id = await client.call("ADDJOB", "q", "hello", "0", "RETRY", "60");
     assert.match(String(id), /^D-[0-9a-f]{8}-.{24}-05a1$/);
     const shown = await client.call("SHOW", String(id));
@@ -47,7 +57,7 @@ function testCommands(name: string, open: Open): void {
   });
 
   test(`${name}: counters, statistics and errors come as they should`, async (t) => {
-    const client = await open(t, (await startNode(t)).port);
+    const client = await open(t, await startNode(t));
     const id = await client.call("ADDJOB", "q", "x", "0");
     const fetched = await client.call("GETJOB", "WITHCOUNTERS", "FROM", "q");
     assert.deepEqual(fetched, [["q", id, "x", "nacks", 0, "additional-deliveries", 0]]);
@@ -62,9 +72,9 @@ function testCommands(name: string, open: Open): void {
 
 function testConnections(name: string, open: Open): void {
   test(`${name}: a blocked GETJOB is served by another connection`, async (t) => {
-    const { port } = await startNode(t);
-    const consumer = await open(t, port);
-    const producer = await open(t, port);
+    const node = await startNode(t);
+    const consumer = await open(t, node);
+    const producer = await open(t, node);
     const waiting = consumer.call("GETJOB", "TIMEOUT", "10000", "FROM", "q");
     const id = await producer.call("ADDJOB", "q", "late", "0");
     assert.deepEqual(await waiting, [["q", id, "late"]]);
@@ -72,13 +82,21 @@ function testConnections(name: string, open: Open): void {
 
   test(`${name}: logs in with a password`, async (t) => {
     const { port } = await startNode(t, { requirepass: "s3cret" });
-    const client = await open(t, port, "s3cret");
+    const client = await open(t, { port, password: "s3cret" });
     assert.equal(await client.call("PING"), "PONG");
+  });
+
+  test(`${name}: speaks TLS, with a certificate of its own`, async (t) => {
+    const { port, files } = await startTlsNode(t);
+    const client = await open(t, { port, tls: clientOptions(files.ca, files) });
+    const body = "x".repeat(200_000);
+    const id = await client.call("ADDJOB", "q", body, "0");
+    assert.deepEqual(await client.call("GETJOB", "FROM", "q"), [["q", id, body]]);
   });
 
   test(`${name}: reconnects by itself when the server comes back`, async (t) => {
     const node = await startNode(t);
-    const client = await open(t, node.port);
+    const client = await open(t, node);
     assert.equal(await client.call("PING"), "PONG");
     await node.stop();
     await node.restart();

@@ -5,12 +5,14 @@
  */
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
+import { startTlsNode } from "../process/tls-node.ts";
 import { testEnvironment } from "../support/environment.ts";
 import { startNode, type TestNode } from "../support/node.ts";
 import { hasPty, openPty, type Pty } from "../support/pty.ts";
-import { isMissing, runTool } from "./tools.ts";
+import { hasOption, isMissing, runTool } from "./tools.ts";
 
 const skip = isMissing("redis-cli");
+const skipTls = skip || (hasOption("redis-cli", "--tls") ? false : "redis-cli has no TLS");
 const skipInTerminal = skip || (hasPty() ? false : "there is no pseudo-terminal (script)");
 
 const JOB_ID = /D-[0-9a-f]{8}-[A-Za-z0-9+/]{24}-[0-9a-f]{4}/;
@@ -63,6 +65,20 @@ test("redis-cli logs in with a password", { skip }, async (t) => {
   assert.match(await cli(node, "PING"), /^NOAUTH/);
   assert.equal(await cli(node, "--no-auth-warning", "-a", "secret", "PING"), "PONG");
   assert.equal(await cli(node, "--no-auth-warning", "-a", "secret", "-3", "PING"), "PONG");
+});
+
+test("redis-cli --tls shows its certificate, and is not served without", {
+  skip: skipTls,
+}, async (t) => {
+  const { port, files } = await startTlsNode(t);
+  const trusting = ["-p", `${port}`, "--tls", "--cacert", files.ca];
+  const own = ["--cert", files.cert, "--key", files.key];
+  const added = await runTool("redis-cli", [...trusting, ...own, "ADDJOB", "q", "hello", "0"]);
+  assert.match(added.stdout, JOB_ID, added.stderr);
+  const stranger = await runTool("redis-cli", [...trusting, "QLEN", "q"]);
+  assert.notEqual(stranger.code, 0, stranger.stdout);
+  const distrusting = await runTool("redis-cli", ["-p", `${port}`, "--tls", ...own, "QLEN", "q"]);
+  assert.match(distrusting.stderr, /certificate verify failed/);
 });
 
 /** Types a command, but not before the prompt is there: redis-cli drops what was typed earlier. */

@@ -19,6 +19,12 @@ export function isMissing(tool: string): string | false {
   return found ? false : `${tool} is not installed`;
 }
 
+/** Whether the help of an installed tool names an option, because not every build has all. */
+export function hasOption(tool: string, option: string): boolean {
+  const { stdout, stderr } = spawnSync(tool, ["--help"], { encoding: "utf8" });
+  return `${stdout}${stderr}`.includes(option);
+}
+
 /** Runs a tool to its end, with nothing to read on stdin. A tool that hangs is killed. */
 export function runTool(tool: string, args: string[], timeoutMs = 30_000): Promise<ToolResult> {
   return new Promise((resolve, reject) => {
