@@ -6,6 +6,7 @@
  */
 import { connect, type NetConnectOpts, type Socket } from "node:net";
 import type { TestContext } from "node:test";
+import { type ConnectionOptions, connect as connectTls } from "node:tls";
 import { ByteQueue } from "../support/byte-queue.ts";
 import { within } from "../support/eventually.ts";
 import { type Plain, plain, readReply } from "../support/reply.ts";
@@ -33,13 +34,18 @@ export class RawClient {
   readonly #received = new ByteQueue();
   #wakers: (() => void)[] = [];
 
-  /** Connects. The client does not close its half when the server closes its own. */
-  static connect(t: TestContext, address: NetConnectOpts): Promise<RawClient> {
+  /** Connects, with TLS if told how. The client does not close its half when the server closes its own. */
+  static connect(
+    t: TestContext,
+    address: NetConnectOpts,
+    tls?: ConnectionOptions,
+  ): Promise<RawClient> {
     return new Promise((resolve, reject) => {
-      const socket = connect({ ...address, allowHalfOpen: true, noDelay: true });
+      const options = { ...address, allowHalfOpen: true, noDelay: true };
+      const socket = tls === undefined ? connect(options) : connectTls({ ...options, ...tls });
       t.after(() => socket.destroy());
       socket.once("error", reject);
-      socket.once("connect", () => {
+      socket.once(tls === undefined ? "connect" : "secureConnect", () => {
         socket.off("error", reject);
         resolve(new RawClient(socket));
       });

@@ -93,7 +93,7 @@ test("TLS on the plain port is told apart at once, logged once and counted", asy
 test("large pipelines and bodies arrive whole, in both directions", async (t) => {
   const server = await startTlsNode(t);
   const client = await server.client();
-  const body = Buffer.alloc(80 * 1024 * 1024, "0123456789abcdef");
+  const body = Buffer.alloc(8 * 1024 * 1024, "0123456789abcdef");
   assert.match(String((await client.call("ADDJOB", "large", body, "0")).v), /^D-/);
   const [job] = (await client.call("GETJOB", "FROM", "large")).v as ListReply[];
   assert.equal(Buffer.from(String(job?.v[2]?.v), "latin1").equals(body), true);
