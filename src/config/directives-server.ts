@@ -99,12 +99,12 @@ export const processDirectives = [
     position: 22,
     help: "Run in the background. Leave it at no under systemd, Docker and the like.",
   }),
-  server("supervised", oneOf(["no", "systemd", "auto"]), {
+  server("supervised", oneOf(["no", "systemd", "auto", "upstart"]), {
     default: "auto",
     help:
       "Tell systemd when the server serves, reads its configuration again, and stops, with " +
       "systemd-notify. auto: where systemd wants to hear it (Type=notify). systemd: warn where it " +
-      "does not.",
+      "does not. upstart: as no, for old files.",
   }),
   server("pidfile", path({ mayBeEmpty: true }), {
     default: "/var/run/ringq.pid",

@@ -21,7 +21,7 @@ const PATIENCE_MS = 60_000;
 const STOP_SLACK_MS = 15_000;
 
 /** Values of the directive `supervised`. */
-export type Supervised = "no" | "systemd" | "auto";
+export type Supervised = "no" | "systemd" | "auto" | "upstart";
 
 /** Why a message was not delivered; undefined: it was. */
 export type Tell = (assignments: readonly string[]) => Promise<string | undefined>;
@@ -54,8 +54,12 @@ export class ServiceManager {
     this.#parts = parts;
     this.#tell = parts.tell ?? runProgram;
     const hasSocket = (parts.env.NOTIFY_SOCKET ?? "") !== "";
-    this.#isWanted = parts.supervised !== "no" && hasSocket;
-    if (parts.supervised === "systemd" && !hasSocket) {
+    const { supervised } = parts;
+    this.#isWanted = (supervised === "systemd" || supervised === "auto") && hasSocket;
+    if (supervised === "upstart") {
+      parts.log.warning("supervised upstart does nothing here: nobody is told");
+    }
+    if (supervised === "systemd" && !hasSocket) {
       parts.log.warning("supervised is systemd, but NOTIFY_SOCKET is not set: nobody is told");
     }
   }

@@ -98,6 +98,7 @@ test("nobody is told who does not listen, or who was not to be told", async (t) 
     ["auto", {}, 0],
     ["no", { NOTIFY_SOCKET: "/run/n" }, 0],
     ["systemd", {}, 1],
+    ["upstart", { NOTIFY_SOCKET: "/run/n" }, 1],
   ] as const) {
     const { manager, said, warnings, pass } = rigOf(t, { supervised, env });
     manager.starting(() => "");
