@@ -3,8 +3,9 @@
  *
  * There is one user with one password, so the answer depends on the login alone. What an answer could
  * depend on as well is at hand: the command with its flags, and the queues and jobs that the request
- * names (concerns.ts), which are not looked for unless somebody needs them. What comes by HTTP and
- * changes something is a command and asks here, too; http/access.ts asks for the password before.
+ * names (concerns.ts), which are not looked for unless somebody needs them. What comes by HTTP asks here,
+ * too: what changes something is a command, and what is only shown stands for the command that would
+ * answer it. http/access.ts asks for the password before.
  */
 import type { Request } from "../protocol/request.ts";
 import type { CommandSpec } from "./command.ts";
@@ -28,6 +29,14 @@ export function denial(
 ): string | undefined {
   if (session.isAuthenticated || !isPasswordSet(server)) return undefined;
   return isForStrangers(spec, request) ? undefined : errors.noAuth;
+}
+
+/**
+ * Which of these commands, named as in the table of commands (lower case), was taken away from all clients
+ * (rename-command), so that nobody may be shown its answer in another way, either; undefined: none.
+ */
+export function removedOf({ commands }: ServerState, names: readonly string[]): string | undefined {
+  return names.find((name) => commands.givenName(name) === undefined);
 }
 
 /** AUTH, QUIT, and HELLO when it brings a password with it. */

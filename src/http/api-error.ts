@@ -58,6 +58,12 @@ export function badRequest(message: string): ApiError {
   return new ApiError(400, "BADREQUEST", message);
 }
 
+/** Nobody may run this command, named as in the table of commands. */
+export function removedCommand(name: string): ApiError {
+  const message = `The command ${name.toUpperCase()} was taken away from all clients (rename-command).`;
+  return new ApiError(403, "REMOVED", message);
+}
+
 /** There is no such thing. */
 export function notFound(message: string): ApiError {
   return new ApiError(404, "NOTFOUND", message);

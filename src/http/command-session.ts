@@ -12,7 +12,7 @@ import { ClientConnection } from "../io/client-connection.ts";
 import type { Clients } from "../io/clients.ts";
 import type { Endpoints } from "../io/endpoints.ts";
 import { fullLimits } from "../protocol/request.ts";
-import { ApiError, fromCommandError } from "./api-error.ts";
+import { ApiError, fromCommandError, removedCommand } from "./api-error.ts";
 import { MemorySocket } from "./memory-socket.ts";
 
 /** A command that is held back or waits longer than this is given up. */
@@ -56,7 +56,7 @@ export class CommandSession {
    */
   async run(command: string, ...args: readonly CommandArgument[]): Promise<CommandReply> {
     const name = this.#commands.givenName(command.toLowerCase());
-    if (name === undefined) throw removed(command);
+    if (name === undefined) throw removedCommand(command);
     let timer: NodeJS.Timeout | undefined;
     const reply = await new Promise<CommandReply | Error>((resolve) => {
       this.#answer = resolve;
@@ -93,11 +93,6 @@ function requestBytes(args: readonly CommandArgument[]): Buffer {
 
 function gone(): ApiError {
   return new ApiError(503, "CLOSED", "The session of this request was closed by the server.");
-}
-
-function removed(command: string): ApiError {
-  const message = `The command ${command} was taken away from all clients (rename-command).`;
-  return new ApiError(403, "REMOVED", message);
 }
 
 function tooLate(): ApiError {

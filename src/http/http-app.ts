@@ -1,16 +1,17 @@
 /**
  * From a request to a route and back: the gates every request passes, in order.
  *
- *   health? -> Host, password, action header -> method? -> parameters -> body -> handler -> answer
+ *   health? -> Host, password, action header -> method? -> may it be shown? -> parameters -> body -> handler -> answer
  *
  * hono finds the route; what the gates check stands in access.ts, query.ts, body-text.ts and schema.ts. Nothing that a request can contain makes it fail in another way than with an ApiError.
  */
 import type { HttpBindings } from "@hono/node-server";
 import { type Context, Hono } from "hono";
 import { portToTell } from "../commands/own-address.ts";
+import { removedOf } from "../commands/permissions.ts";
 import { type Endpoints, tcpEndpoints } from "../io/endpoints.ts";
 import { Access } from "./access.ts";
-import { ApiError, badRequest } from "./api-error.ts";
+import { ApiError, badRequest, removedCommand } from "./api-error.ts";
 import { readBody } from "./body-text.ts";
 import { fromUrlPart } from "./bytes-text.ts";
 import { CommandSession } from "./command-session.ts";
@@ -79,6 +80,8 @@ export function makeApp({ node, routes, site = NO_SITE }: AppParts): App {
 }
 
 async function serve(node: HttpNode, route: Route, context: AppContext): Promise<Response> {
+  const removed = removedOf(node.server, route.shows ?? []);
+  if (removed !== undefined) throw removedCommand(removed);
   if (node.server.log.isLoading && JOB_TAGS.includes(route.tag)) {
     throw new ApiError(503, "LOADING", "Jobs are being read from the log.");
   }

@@ -42,7 +42,7 @@ export function openApi(routes: readonly Route[], version: string): object {
 }
 
 function operation(route: Route): object {
-  const { method, summary, tag, body, reply, otherStatus, isOpen } = route;
+  const { method, summary, tag, body, reply, otherStatus, isOpen, shows = [] } = route;
   const answer = {
     description: summary,
     content: isSchema(reply)
@@ -54,6 +54,7 @@ function operation(route: Route): object {
   const parameters = [...segmentsOf(route), ...(route.query ?? []).map(queryParameter)];
   return {
     summary,
+    ...(shows.length === 0 ? {} : { description: permissionText(shows) }),
     tags: [tag],
     operationId: operationId(route),
     ...(isOpen === true ? { security: [] } : { security: [{ basic: [] }, { bearer: [] }, {}] }),
@@ -69,6 +70,11 @@ function operation(route: Route): object {
       },
     },
   };
+}
+
+function permissionText(shows: readonly string[]): string {
+  const names = shows.map((name) => name.toUpperCase());
+  return `Shows what ${names.join(" and ")} would; 403 where that was taken away (rename-command).`;
 }
 
 const actionHeader = {

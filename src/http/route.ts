@@ -60,6 +60,11 @@ export interface Route {
   readonly summary: string;
   /** Needs no password and no known Host. */
   readonly isOpen?: boolean;
+  /**
+   * Commands whose answers it shows, named as in the table of commands: where one of them was taken away
+   * from all clients, the route is refused as well. What runs commands is asked for each of them instead.
+   */
+  readonly shows?: readonly string[];
   /** What the segments in the path are. */
   readonly segments?: Readonly<Record<string, string>>;
   readonly query?: readonly QueryParameter[];

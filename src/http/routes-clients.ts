@@ -72,6 +72,7 @@ export const clientRoutes: readonly Route[] = [
     method: "GET",
     path: "/api/clients",
     tag: "clients",
+    shows: ["client"],
     summary:
       "Connected clients in the order of their ids; workers show which queues they wait for.",
     query: [

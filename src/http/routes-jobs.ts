@@ -83,6 +83,7 @@ export const jobRoutes: readonly Route[] = [
     method: "GET",
     path: "/api/jobs",
     tag: "jobs",
+    shows: ["show"],
     summary: "Lists jobs known to this node, page by page (JSCAN); a page may be empty.",
     query: [
       { name: "cursor", kind: "integer", absent: 0, help: "`next` of the page before." },
@@ -97,6 +98,7 @@ export const jobRoutes: readonly Route[] = [
     method: "GET",
     path: "/api/jobs/{id}",
     tag: "jobs",
+    shows: ["show"],
     summary: "Describes a job as this node knows it (SHOW), with the first 64 KB of its body.",
     segments,
     reply: jobSchema,
@@ -106,6 +108,7 @@ export const jobRoutes: readonly Route[] = [
     method: "GET",
     path: "/api/jobs/{id}/body",
     tag: "jobs",
+    shows: ["show"],
     summary: "The body of a job, up to 16 MB.",
     segments,
     reply: { contentType: "application/octet-stream" },

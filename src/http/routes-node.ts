@@ -165,6 +165,7 @@ export const nodeRoutes: readonly Route[] = [
     method: "GET",
     path: "/api/node",
     tag: "node",
+    shows: ["info"],
     summary: "This node: everything INFO knows.",
     reply: object({
       id: string(),
@@ -180,6 +181,7 @@ export const nodeRoutes: readonly Route[] = [
     method: "GET",
     path: "/api/cluster",
     tag: "node",
+    shows: ["cluster", "info"],
     summary: "All nodes with their figures, the sum over those that answered, and who did not.",
     reply: clusterSchema,
     run: ({ node }) => clusterJson(node.server),
@@ -188,6 +190,7 @@ export const nodeRoutes: readonly Route[] = [
     method: "GET",
     path: "/api/ring",
     tag: "node",
+    shows: ["cluster"],
     summary: "Shares of the ring, or the order of nodes for the id of a job or a queue.",
     query: [{ name: "key", kind: "bytes", help: "Id of a job, or name of a queue." }],
     reply: ringSchema,
@@ -197,6 +200,7 @@ export const nodeRoutes: readonly Route[] = [
     method: "GET",
     path: "/api/config",
     tag: "node",
+    shows: ["config"],
     summary: "The settings that hold, without the values of secrets.",
     reply: object({
       directives: list(
@@ -214,6 +218,7 @@ export const nodeRoutes: readonly Route[] = [
     method: "GET",
     path: "/api/slowlog",
     tag: "node",
+    shows: ["slowlog"],
     summary: "Slow commands, newest first.",
     query: [{ name: "count", kind: "integer", min: 1, max: 250, absent: 50, help: "Entries." }],
     reply: object({

@@ -149,6 +149,7 @@ export const queueRoutes: readonly Route[] = [
     method: "GET",
     path: "/api/queues",
     tag: "queues",
+    shows: ["qscan", "qstat"],
     summary: "Lists queues, of this node page by page, or the first ones of all nodes joined.",
     query: [
       scope,
@@ -181,6 +182,7 @@ export const queueRoutes: readonly Route[] = [
     method: "GET",
     path: "/api/queues/{queue}",
     tag: "queues",
+    shows: ["qstat"],
     summary: "Describes a queue, on this node or on all.",
     segments,
     query: [scope],
@@ -200,6 +202,7 @@ export const queueRoutes: readonly Route[] = [
     method: "GET",
     path: "/api/queues/{queue}/jobs",
     tag: "queues",
+    shows: ["qpeek"],
     summary: "Shows jobs that wait in a queue of this node, without taking them.",
     segments,
     query: [

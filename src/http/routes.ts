@@ -39,6 +39,7 @@ export function makeRoutes({ metrics, feed, version }: RouteParts): readonly Rou
       method: "GET",
       path: "/api/live",
       tag: "node",
+      shows: ["info"],
       summary: "A snapshot of the node a second, as server-sent events.",
       reply: { contentType: "text/event-stream" },
       run: (): RawAnswer => ({
@@ -77,6 +78,7 @@ function metricRoutes(metrics: Metrics): Route[] {
       method: "GET",
       path: "/metrics/per-queue",
       tag: "metrics",
+      shows: ["qscan", "qstat"],
       summary: "Figures of every queue for Prometheus, of at most metrics-queues-max.",
       reply: { contentType: "text/plain" },
       run: async ({ node }): Promise<RawAnswer> => {

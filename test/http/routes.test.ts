@@ -59,6 +59,30 @@ test("what is renamed works by HTTP as before, what is removed is refused to it 
   assert.deepEqual((await rig.ask(jobUrl(id, "?scope=node"), deleting)).json, { isDeleted: true });
 });
 
+test("what a removed command would answer is not shown by HTTP, either", async (t) => {
+  const names = new HttpRig(t).routes.flatMap(({ shows = [] }) => shows);
+  const renames = [...new Set(names)].map((from) => ({ from, to: "" }));
+  const rig = new HttpRig(t, {}, undefined, renames);
+  const id = await add(rig, "q", { body: "secret" });
+  const open: string[] = [];
+  for (const { method, path, shows } of rig.routes) {
+    if (method !== "GET") continue;
+    const url = path.replace("{queue}", "q").replace("{id}", encodeURIComponent(id));
+    const { status, text } = await rig.get(url);
+    if (shows === undefined) open.push(path);
+    else assert.match(`${status} ${text}`, /^403 .*"REMOVED".*taken away/, path);
+    assert.doesNotMatch(text, /"secret"/);
+  }
+  const harmless = ["/healthz", "/readyz", "/metrics", "/api/openapi.json"];
+  assert.deepEqual(open.sort(), harmless.sort(), "all others stand for a command");
+});
+
+test("what is renamed is shown by HTTP as before", async (t) => {
+  const rig = new HttpRig(t, {}, undefined, [{ from: "qpeek", to: "look" }]);
+  await add(rig, "q", { body: "b" });
+  assert.equal((await rig.get("/api/queues/q/jobs")).status, 200);
+});
+
 test("bodies and names may be any bytes", async (t) => {
   const rig = new HttpRig(t);
   const body = Buffer.from([0, 255, 10, 34]);
