@@ -6,7 +6,7 @@ import { connect as connectTls } from "node:tls";
 import { tcpEndpoints } from "../../../src/io/endpoints.ts";
 import { TlsAcceptor, type TlsAcceptorParts } from "../../../src/io/tls/tls-acceptor.ts";
 import type { TlsContext } from "../../../src/io/tls/tls-context.ts";
-import { type Certificates, makeCertificates, pem } from "../../support/certificates.ts";
+import { Authority, type Certificates, makeCertificates, pem } from "../../support/certificates.ts";
 import { eventually, within } from "../../support/eventually.ts";
 import { tempDir } from "../../support/temp-dir.ts";
 
@@ -86,3 +86,35 @@ test("of too many handshakes the oldest goes, and who speaks TLS gets in", async
   await within(first, 3000, "the first is closed");
   assert.deepEqual(reasons, ["too many TLS handshakes were under way"]);
 });
+
+for (const version of ["TLSv1.2", "TLSv1.3"] as const) {
+  test(`a session of ${version} with a strange certificate is judged when it is resumed`, async (t) => {
+    let rule: "yes" | "no" = "yes";
+    const { port, files, reasons, failures } = await rig(t, { rule: () => rule });
+    const stranger = await (await Authority.make(await tempDir(t), "stranger")).issue("stranger");
+    const own = { cert: pem(stranger.cert), key: pem(stranger.key), maxVersion: version };
+    let session: Buffer | undefined;
+    const heard = async (): Promise<string> => {
+      const resumed = session === undefined ? {} : { session };
+      const options = { port, host: "127.0.0.1", ca: pem(files.ca), ...own, ...resumed };
+      const client = connectTls(options).on("error", () => undefined);
+      t.after(() => client.destroy());
+      let text = "";
+      client.on("session", (given: Buffer) => {
+        session = given;
+      });
+      client.on("data", (bytes) => {
+        text += bytes;
+      });
+      await within(new Promise((resolve) => client.once("close", resolve)), 3000, "it is closed");
+      return text;
+    };
+    assert.equal(await heard(), "");
+    rule = "no";
+    assert.equal(await heard(), "hello");
+    assert.ok(session !== undefined);
+    rule = "yes";
+    assert.equal(await heard(), "");
+    assert.deepEqual([failures(), reasons.length], [2, 1]);
+  });
+}
