@@ -10,6 +10,7 @@ import { closeSync, openSync } from "node:fs";
 import { createRequire } from "node:module";
 import { isatty } from "node:tty";
 import { type DestinationStream, pino, stdTimeFunctions } from "pino";
+import { directives } from "../config/directives.ts";
 import { systemErrorText } from "./system-error.ts";
 
 const require = createRequire(import.meta.url);
@@ -66,17 +67,13 @@ const PENDING_BYTES_MAX = 1024 * 1024;
 const SECRET_FIELDS = [
   "password",
   "pass",
-  "requirepass",
   "secret",
   "clusterSecret",
-  "cluster-secret",
   "httpPassword",
-  "http-password",
   "passphrase",
-  "tls-key-file-pass",
-  "tls-client-key-file-pass",
   "token",
   "authorization",
+  ...directives.filter(({ secret }) => secret).map(({ name }) => name),
 ];
 
 type PinoLog = ReturnType<typeof pino<keyof typeof LEVELS, true>>;

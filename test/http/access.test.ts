@@ -166,5 +166,5 @@ test("settings are shown without secrets", async (t) => {
     null,
     null,
   ]);
-  assert.equal(shown("maxclients"), "10000");
+  assert.deepEqual(["maxclients", "tls-auth-clients"].map(shown), ["10000", "yes"]);
 });

@@ -92,6 +92,7 @@ test("passwords are not written, wherever in the data they are", async (t) => {
       password: "hunter2",
       requirepass: "hunter2",
       "cluster-secret": "hunter2",
+      "tls-key-file-pass": "hunter2",
       settings: { requirepass: "hunter2", port: 7711 },
       request: { headers: { authorization: "hunter2" } },
     });
