@@ -12,14 +12,18 @@ import { clientOptions, startTlsNode, type TlsNode } from "./tls-node.ts";
 
 type Own = Parameters<TlsNode["client"]>[0];
 
-/** Whether a client with this certificate gets an answer. */
-async function isServed(node: TlsNode, own: Own): Promise<boolean> {
+/** What a client with this certificate hears. */
+async function heard(node: TlsNode, own: Own): Promise<string> {
   try {
     const client = await node.client(own);
-    return (await client.call("PING")).v === "PONG";
-  } catch {
-    return false;
+    return String((await client.call("PING")).v);
+  } catch (error) {
+    return String(error);
   }
+}
+
+async function isServed(node: TlsNode, own: Own): Promise<boolean> {
+  return (await heard(node, own)) === "PONG";
 }
 
 function linesOf(log: string, message: string): string[] {
@@ -43,8 +47,13 @@ test("only certificates that are valid and signed by the authority are let in", 
   const expired = await authority.issue("expired", { fromDays: -3, toDays: -1 });
   const early = await authority.issue("early", { fromDays: 1, toDays: 3 });
   const foreign = await foreignCertificate(t);
-  const refused: Own[] = ["no certificate", foreign, expired, early];
-  for (const own of refused) assert.equal(await isServed(server, own), false);
+  const refused: [Own, RegExp][] = [
+    ["no certificate", /DENIED .* is refused: it has no certificate$/],
+    [foreign, /DENIED .* signed by an authority that is not trusted$/],
+    [expired, /DENIED .* its certificate has expired$/],
+    [early, /DENIED .* its certificate is not valid yet$/],
+  ];
+  for (const [own, reason] of refused) assert.match(await heard(server, own), reason);
   assert.equal(await failures(client), refused.length);
   const lines = linesOf(node.log(), "refused a TLS connection");
   assert.equal(lines.length, 1, "one line for each address and minute");

@@ -15,6 +15,7 @@ import { createServer, type Server, type TLSSocket } from "node:tls";
 import { placeOf } from "../../commands/login-guard.ts";
 import { Complaints } from "../complaints.ts";
 import { type Endpoints, tcpEndpoints } from "../endpoints.ts";
+import { closeGently } from "../linger.ts";
 import type { LogData } from "../logger.ts";
 import type { TlsContext } from "./tls-context.ts";
 import {
@@ -120,13 +121,28 @@ export class TlsAcceptor {
     const endpoints = tcpEndpoints(socket);
     const key = endpoints === undefined ? "" : keyOf(endpoints);
     const problem = certificateProblem(socket, this.#parts.rule());
-    if (problem !== undefined) this.#fail(key, problem);
+    if (problem !== undefined) {
+      this.#fail(key, problem);
+      this.#refuse(socket, problem);
+      return;
+    }
     const handshake = this.#take(key);
     if (handshake === undefined) socket.destroy();
     else {
       socket.allowHalfOpen = true;
       handshake.done(socket);
     }
+  }
+
+  /** A client can be told why, since the handshake itself went well; a node would take it for nonsense. */
+  #refuse(socket: TLSSocket, problem: string): void {
+    if (this.#parts.who === "node") {
+      socket.destroy();
+      return;
+    }
+    socket.on("error", () => {});
+    socket.write(`-DENIED the client of this connection is refused: ${problem}\r\n`);
+    closeGently(socket);
   }
 
   #fail(key: string, problem: string): void {
