@@ -2,8 +2,7 @@
  * The composition root: makes the parts of one server and connects them.
  *
  * Everything is handed its collaborators here and nowhere else. Starting is a list of steps in the
- * order in which they can fail: data directory, lock, identity, listeners. Whoever opens something
- * closes it in `stop`.
+ * order in which they can fail: data directory, lock, identity, listeners. Whoever opens closes, in `stop`.
  */
 import { resolve } from "node:path";
 import xxhash from "xxhash-wasm";
@@ -25,6 +24,7 @@ import { type DataLock, lockDataFolder } from "./io/data-lock.ts";
 import { collectGarbage } from "./io/engine.ts";
 import { clientsGone, sayGoodbye } from "./io/goodbye.ts";
 import { Identity } from "./io/identity.ts";
+import { closeLog } from "./io/log/close-log.ts";
 import { clusterLogNodes } from "./io/log/cluster-log-nodes.ts";
 import { loadLog, progressText } from "./io/log/load-log.ts";
 import { realDisk } from "./io/log/log-disk.ts";
@@ -167,7 +167,7 @@ export class Node {
     if (this.#nodeLog?.isOn !== true) await this.#leave(endMs);
     await this.#http?.stop();
     this.#turn?.stop();
-    this.#nodeLog?.close();
+    await closeLog(this.#nodeLog, endMs);
     await this.#bus?.stop();
     this.#memoryReturn.stop();
     this.#lock?.release();

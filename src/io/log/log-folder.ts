@@ -9,7 +9,8 @@
  */
 import { dirname, join } from "node:path";
 import type { LogPosition } from "../../journal/log-position.ts";
-import { systemErrorCode, systemErrorText } from "../system-error.ts";
+import type { Logger } from "../logger.ts";
+import { causeText, systemErrorCode, systemErrorText } from "../system-error.ts";
 import type { LogDisk } from "./log-disk.ts";
 import { type Manifest, readManifest, writeManifestNow } from "./manifest.ts";
 
@@ -187,6 +188,17 @@ export class LogFolder {
       this.#deleteNext(failed);
     });
   }
+}
+
+/** Deletes the segments before this one in the background, and tells of each that stays. */
+export function deleteOldSegments(
+  folder: LogFolder,
+  log: Pick<Logger, "warning">,
+  first: number,
+): void {
+  folder.deleteBefore(first, (file, error) => {
+    log.warning("an old file of the log was not deleted", { file, reason: causeText(error) });
+  });
 }
 
 /** Writes bytes [start, end) of one file to the same place of another, or of itself. */

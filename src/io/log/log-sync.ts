@@ -2,7 +2,7 @@
  * Forcing the log to the disk: one attempt at a time, beside everything else.
  *
  * Whoever begins one notes what had been written by then: that much, and no more, is durable when it
- * ends well. Files that were filled meanwhile come first and are closed behind it; a file that is new is
+ * ends well. Files that were filled meanwhile come first; a file that is new is
  * there for good only when the folder is synced too. After a failure nobody can know what the disk has:
  * the system throws dirty pages away and forgets the error, so asking again and being told "fine" means
  * nothing. That is for the caller to mend (log-writer.ts).
@@ -14,7 +14,7 @@ import type { WriterParts } from "./writer-parts.ts";
 
 /** What one attempt covers. */
 export interface SyncTask {
-  /** Full segments, oldest first: synced, then closed. */
+  /** Full segments, oldest first. */
   readonly filled: readonly number[];
   /** The segment that is being written. */
   readonly current: number;
@@ -91,7 +91,6 @@ export class LogSync {
       }
       this.#disk.sync(file, (error) => {
         failure ??= error;
-        closeQuietly(this.#disk, file);
         syncFilled(at + 1);
       });
     };

@@ -13,7 +13,7 @@ import { Journal } from "../../journal/journal.ts";
 import { type FsyncPolicy, SEGMENT_HEADER_BYTES } from "../../journal/log-format.ts";
 import { causeText } from "../system-error.ts";
 import { logFigures } from "./log-figures.ts";
-import type { SegmentSize } from "./log-folder.ts";
+import { deleteOldSegments, type SegmentSize } from "./log-folder.ts";
 import { LogGrowth } from "./log-growth.ts";
 import type { LoadedLog } from "./log-start.ts";
 import { LogWriter } from "./log-writer.ts";
@@ -25,6 +25,7 @@ import { SwitchOff } from "./switch-off.ts";
 
 const FOLDER_LOST = "the data directory belongs to another server now";
 const NOT_CLOSED = "the log was not closed in good order";
+const NO_ANSWER = "the disk has not answered the last sync";
 const OFF_NOT_NOTED = "the disk does not know yet that it was switched off";
 const CANNOT_BEGIN = "Unable to turn on AOF. Check server logs.";
 
@@ -95,8 +96,13 @@ export class NodeLog implements JobLog, PromiseKeeper {
     }
     this.#state = "on";
     this.growth.baseBytes = writer.chain.bytes;
-    this.#deleteBefore(firstSegment);
+    deleteOldSegments(folder, this.parts.log, firstSegment);
     if (isFragmented(kept)) this.#beginPass(writer);
+  }
+
+  /** A sync is under way; before `close` it had better end. */
+  get isSyncing(): boolean {
+    return this.#writer?.sync.isUnderWay === true;
   }
 
   /** Writes what has happened, before the end of the turn. Like `syncNow` it throws the system's error. */
@@ -158,6 +164,7 @@ export class NodeLog implements JobLog, PromiseKeeper {
       if (!this.parts.isFolderOurs()) throw new Error(FOLDER_LOST);
       this.#switchOff?.finishNow();
       if (!this.isOn && !this.#isOnce) writer?.rewriteNow();
+      if (this.isOn && this.isSyncing) throw new Error(NO_ANSWER);
       if (this.isOn) writer?.closeNow();
       else writer?.leave();
       this.#detach();
@@ -274,20 +281,13 @@ export class NodeLog implements JobLog, PromiseKeeper {
   }
 
   #rewritten(firstSegment: number): void {
-    const { host, log } = this.parts;
+    const { host, log, folder } = this.parts;
     const bytes = this.#writer?.chain.bytes ?? 0;
     const ms = this.growth.passEnded(host.nowMs, bytes);
     log.notice("the log was rewritten", { bytes, ms });
-    this.#deleteBefore(firstSegment);
+    deleteOldSegments(folder, log, firstSegment);
     this.#state = "on";
     if (this.#isOnce) this.#turnOff();
-  }
-
-  #deleteBefore(firstSegment: number): void {
-    const { folder, log } = this.parts;
-    folder.deleteBefore(firstSegment, (file, error) => {
-      log.warning("an old file of the log was not deleted", { file, reason: causeText(error) });
-    });
   }
 
   #detach(): void {

@@ -36,6 +36,9 @@ export class SegmentChain {
   #filled: SegmentFile[] = [];
   /** A sync is under way with it: it must not be closed. */
   #lent: SegmentFile | undefined;
+  /** The same of full ones, and whether it is to make names safe. */
+  #lentFilled: SegmentFile[] = [];
+  #isFolderLent = false;
   /** Abandoned while a sync was under way with it. */
   #forsaken: SegmentFile | undefined;
   /** The folder does not surely know the current file yet. */
@@ -107,18 +110,24 @@ export class SegmentChain {
    */
   takeSyncTask(): SyncTask | undefined {
     if (this.#current === undefined) return undefined;
-    const filled = this.#filled.map(({ file }) => file);
-    this.#filled = [];
     const withFolder = this.#isNew;
+    this.#lentFilled = this.#filled;
+    this.#filled = [];
+    this.#isFolderLent = withFolder;
     this.#isNew = false;
     this.#lent = this.#current;
+    const filled = this.#lentFilled.map(({ file }) => file);
     return { filled, current: this.#current.file, withFolder };
   }
 
   /** The task that was taken is done, well or not. */
   syncEnded(): void {
+    const { disk } = this.#folder;
     this.#lent = undefined;
-    if (this.#forsaken !== undefined) closeQuietly(this.#folder.disk, this.#forsaken.file);
+    for (const { file } of this.#lentFilled) closeQuietly(disk, file);
+    this.#lentFilled = [];
+    this.#isFolderLent = false;
+    if (this.#forsaken !== undefined) closeQuietly(disk, this.#forsaken.file);
     this.#forsaken = undefined;
   }
 
@@ -155,11 +164,14 @@ export class SegmentChain {
     this.#starts = this.#starts.filter(({ number }) => number >= first);
   }
 
-  /** Waits for the disk. Throws the system's error. */
+  /**
+   * Waits for the disk, also with what a sync under way has not brought there yet. Throws the system's
+   * error; one that the sync under way was told of it does not hear.
+   */
   syncNow(): void {
     const { disk, path } = this.#folder;
-    for (const { file } of this.#filled) disk.syncNow(file);
-    if (this.#isNew) disk.syncFolderNow(path);
+    for (const { file } of [...this.#lentFilled, ...this.#filled]) disk.syncNow(file);
+    if (this.#isNew || this.#isFolderLent) disk.syncFolderNow(path);
     this.#isNew = false;
     if (this.#current !== undefined) disk.syncNow(this.#current.file);
     const kept = this.#filled.filter((file) => file === this.#lent);

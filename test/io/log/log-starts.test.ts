@@ -45,7 +45,7 @@ test("starts that write little are put together now and then", async () => {
 test("a clean stop is one: the log says so", async () => {
   const scene = await LogScene.start(new FakeDisk());
   scene.add("a");
-  scene.turn();
+  scene.rest();
   scene.log.close();
   assert.equal(scene.log.isOn, false);
   const again = await LogScene.start(scene.disk.afterPowerLoss(), {}, { bootId: "2".repeat(32) });

@@ -205,12 +205,22 @@ class Disaster {
     }
     if (this.#happens("kills", 0.1)) this.#end("kill");
     else if (this.#happens("power failures", 0.1)) this.#end("power");
-    else if (this.#happens("stops", 0.05)) {
-      this.#world.noteMiddle();
-      node.log.close();
-      this.#world.end = "stop";
-      disk.callsLeft = 0;
+    else if (this.#happens("stops", 0.05)) this.#stop();
+  }
+
+  /** In good order: when the last sync has ended. */
+  #stop(): void {
+    const world = this.#world;
+    const { node, disk } = world;
+    if (this.#isStopped || disk.isOff || disk.callsLeft !== Number.POSITIVE_INFINITY) return;
+    if (node.log.isSyncing && world.random.chance(0.8)) {
+      world.after(1 + world.random.below(20), world.place, () => this.#stop());
+      return;
     }
+    world.noteMiddle();
+    node.log.close();
+    world.end = "stop";
+    disk.callsLeft = 0;
   }
 
   /** At once, or in the middle of what follows. */
