@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { connect } from "node:net";
 import { test } from "node:test";
+import { BODY_BYTES_MAX } from "../../src/http/body-text.ts";
 import { eventually } from "../support/eventually.ts";
 import type { TestNode } from "../support/node.ts";
 import { plain } from "../support/reply.ts";
@@ -38,6 +39,22 @@ test("what is no HTTP is told so, and nothing it says runs", async (t) => {
     "POST /healthz HTTP/1.1\r\nhost: localhost\r\ncontent-length: 4\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n";
   assert.match(await talk(node, smuggled), /^HTTP\/1\.1 400/);
   assert.equal((await fetch(url("/healthz"))).status, 200);
+});
+
+test("who sends too long a body is answered, and hung up on unless it ends soon", {
+  timeout: 10_000,
+}, async (t) => {
+  const { node } = await startWithHttp(t);
+  const bytes = BODY_BYTES_MAX + 1;
+  const head = (length: number): string =>
+    `POST /api/queues/q/jobs HTTP/1.1\r\nhost: localhost\r\nx-ringq-action: 1\r\ncontent-length: ${length}\r\n\r\n`;
+  const next = "GET /healthz HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n";
+  const [waiting, whole] = await Promise.all([
+    talk(node, head(bytes)),
+    talk(node, `${head(bytes)}${"x".repeat(bytes)}${next}`),
+  ]);
+  for (const answer of [waiting, whole]) assert.match(answer, /^HTTP\/1\.1 413 /);
+  assert.match(whole, /HTTP\/1\.1 200 /);
 });
 
 test("silent connections do not keep health checks away", async (t) => {
