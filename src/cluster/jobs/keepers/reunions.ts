@@ -7,17 +7,20 @@
  * follows in which others; what becomes of that stands in claims.ts. A node that is new, and most are, is
  * told nothing.
  *
- * That is some dozen bytes a job: they are spread over time. Whom this node has removed is not remembered
- * over its own restart.
+ * That is some dozen bytes a job: they are spread over time, and wait while a node does not get rid of what
+ * it was sent. If some of it may have got lost on the way, all is said again. Whom this node has removed is
+ * not remembered over its own restart.
  */
 import type { Job } from "../../../core/job.ts";
-import type { JobsMachines, JobsWorld } from "../jobs-world.ts";
+import { CONGESTION_LOOK_MS, type JobsMachines, type JobsWorld } from "../jobs-world.ts";
 import { TokenBucket } from "./token-bucket.ts";
 import { Walk } from "./walk.ts";
 
 /** Nodes remembered; beyond that the first to go are those that were removed first. */
 const REMOVED_MAX = 1024;
 const JOBS_PER_SECOND = 20_000;
+/** What was said longer ago than that has arrived. */
+const ON_ITS_WAY_MS = 10_000;
 
 const NEVER = Number.POSITIVE_INFINITY;
 
@@ -27,12 +30,14 @@ export class Reunions {
   readonly #machines: JobsMachines;
   readonly #walk: Walk;
   readonly #tokens = new TokenBucket(JOBS_PER_SECOND);
-  /** Ids of nodes that were members. */
+  /** Ids of nodes that were members, or were lost before all was said. */
   readonly #removed = new Set<string>();
   /** Indexes of nodes that are to be told, and of those that this walk tells. */
   #met = new Set<number>();
   #told: Set<number> = this.#met;
   #readyAtMs = NEVER;
+  /** When the last whole walk came to its end, monotonic ms. */
+  #endedAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(world: JobsWorld, machines: JobsMachines) {
     this.#world = world;
@@ -59,11 +64,26 @@ export class Reunions {
     }
   }
 
+  /** A node cannot be spoken to: what has been begun is begun anew, and others do not wait for it. */
+  peerDown(node: number): void {
+    const isUnderWay = this.#walk.isDue && (this.#met.has(node) || this.#told.has(node));
+    if (isUnderWay) this.peerRemoved(node, this.#world.nodes.id(node));
+  }
+
   /** A node can be spoken to. */
   peerUp(node: number): void {
     if (!this.#removed.delete(this.#world.nodes.id(node))) return;
     this.#met.add(node);
     this.#walk.ask();
+  }
+
+  /** What was on its way to a node or from it is lost. */
+  streamBroken(node: number): void {
+    const isRecent = this.#world.host.nowMs < this.#endedAtMs + ON_ITS_WAY_MS;
+    if (!this.#told.has(node) || !(this.#walk.isDue || isRecent)) return;
+    const { nodes } = this.#world;
+    this.peerRemoved(node, nodes.id(node));
+    if (nodes.isLinked(node)) this.peerUp(node);
   }
 
   /** All jobs are gone. */
@@ -80,8 +100,9 @@ export class Reunions {
       this.#told = this.#met;
       this.#met = new Set();
     }
-    this.#readyAtMs = this.#world.host.nowMs;
-    this.#walk.proceed();
+    const { nowMs } = this.#world.host;
+    this.#readyAtMs = nowMs;
+    if (this.#walk.proceed()) this.#endedAtMs = nowMs;
   }
 
   /** False: that is enough for now. */
@@ -91,6 +112,11 @@ export class Reunions {
     if (broker.roles.isAcked(job) || !isHolder) return true;
     this.#readyAtMs = this.#tokens.readyAtMs(host.nowMs);
     if (this.#readyAtMs > host.nowMs) return false;
+    for (const node of this.#told) {
+      if (!this.#world.isCongested(node)) continue;
+      this.#readyAtMs = host.nowMs + CONGESTION_LOOK_MS;
+      return false;
+    }
     for (const node of this.#told) {
       this.#tokens.take(1, host.nowMs);
       this.#machines.showTo(job, node);

@@ -120,7 +120,9 @@ export class Sweep implements JobsMachine {
   }
 
   /** It is missed when it has been silent for a while (absences.ts). */
-  peerDown(_node: number): void {}
+  peerDown(node: number): void {
+    this.#reunions.peerDown(node);
+  }
 
   peerRestarted(node: number): void {
     this.#forget(node);
@@ -135,6 +137,7 @@ export class Sweep implements JobsMachine {
   }
 
   streamBroken(node: number): void {
+    this.#reunions.streamBroken(node);
     if (!this.#uninformed.includes(node)) this.#uninformed.push(node);
   }
 

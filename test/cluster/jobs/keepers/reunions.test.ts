@@ -28,6 +28,10 @@ function twoKeepers(): { fabric: Fabric; id: string; other: number } {
   return { fabric, id, other };
 }
 
+function keepersOf(fabric: Fabric, id: string): number {
+  return fabric.nodes.filter((node) => node.roleOf(id).startsWith("own")).length;
+}
+
 describe("a job of which both became the keeper", () => {
   test("has one keeper when they have met again, and no copy too many in the end", () => {
     const { fabric, id, other } = twoKeepers();
@@ -35,6 +39,29 @@ describe("a job of which both became the keeper", () => {
     fabric.run(SETTLED_MS);
     const roles = fabric.nodes.map((node) => node.roleOf(id)).filter((role) => role !== "");
     assert.deepEqual(roles.sort(), ["copy", "own queued"]);
+  });
+
+  test("has one keeper, too, when what they said to each other got lost on its way", () => {
+    const { fabric, id, other } = twoKeepers();
+    const ways = [[0, other] as const, [other, 0] as const];
+    for (const [from, to] of ways) fabric.silence(from, to);
+    reunite(fabric, 0, other);
+    fabric.run(100);
+    for (const [from, to] of ways) fabric.breakStream(from, to);
+    for (const [from, to] of ways) fabric.endSilence(from, to);
+    fabric.run(SETTLED_MS);
+    assert.equal(keepersOf(fabric, id), 1);
+  });
+
+  test("waits while the other one does not get rid of what it was sent", () => {
+    const { fabric, id, other } = twoKeepers();
+    fabric.congested.add(`0>${other}`).add(`${other}>0`);
+    reunite(fabric, 0, other);
+    fabric.run(1000);
+    for (const number of [0, other]) assert.equal(fabric.node(number).roleOf(id), "own queued");
+    fabric.congested.clear();
+    fabric.run(SETTLED_MS);
+    assert.equal(keepersOf(fabric, id), 1);
   });
 
   test("is over for both when it was acknowledged at one after they have met", () => {
