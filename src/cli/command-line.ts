@@ -107,7 +107,7 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
     .parserConfiguration({ ...PARSER_SETTINGS, "halt-at-non-option": true })
     .strictOptions()
     .exitProcess(false)
-    .fail(failWithUsage);
+    .fail((message, error) => failWithUsage(message, error));
   const options = parser.parseSync();
   // From the end of what was given: not even the parser touches these words.
   return { options, words: args.slice(args.length - options._.length) };
@@ -123,11 +123,24 @@ export function formatOf({ raw, "no-raw": noRaw, json, csv }: CommandArguments):
   return asked[0] ?? defaultFormat();
 }
 
-/** What yargs does with a mistake: its message is our one line; errors of ours pass. */
-export function failWithUsage(message: string | null, error: Error | undefined): never {
+/**
+ * What yargs does with a mistake: its message is our one line; errors of ours pass.
+ *
+ * @param command as yargs knows it, `tail <queue>`: yargs does not say which argument is missing
+ */
+export function failWithUsage(
+  message: string | null,
+  error: Error | undefined,
+  command = "",
+): never {
   if (error !== undefined && error !== null && message !== error.message) throw error;
   if (error instanceof UsageError || error instanceof InputError) throw error;
   const text = (message ?? "wrong usage").replace(/\s*\n\s*/g, " ");
   const isShort = text.startsWith("Not enough non-option arguments");
-  throw new UsageError(isShort ? "an argument is missing" : text);
+  throw new UsageError(isShort ? `${requiredIn(command)} is missing: ${command}` : text);
+}
+
+/** All of them: ours have one each. */
+function requiredIn(command: string): string {
+  return command.match(/<[^>]+>/g)?.join(" or ") ?? "a word";
 }

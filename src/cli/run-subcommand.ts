@@ -51,7 +51,7 @@ async function parserFor(row: SubcommandRow, args: readonly string[]) {
     .parserConfiguration(PARSER_SETTINGS)
     .wrap(helpColumns())
     .exitProcess(false)
-    .fail(failWithUsage);
+    .fail((message, error) => failWithUsage(message, error));
 }
 
 function helpColumns(): number {

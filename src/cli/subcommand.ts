@@ -6,6 +6,7 @@
  */
 import type { Argv, CommandModule } from "yargs";
 import type { Target } from "../client/target.ts";
+import { failWithUsage } from "./command-line.ts";
 import { type ConnectionArguments, targetOf, withConnectionOptions } from "./connection-options.ts";
 
 /** Waits for a reply of a tool's question; no tool asks what takes long. */
@@ -29,7 +30,10 @@ export function subcommand<Arguments extends ConnectionArguments>(
   return {
     command,
     describe,
-    builder: (parser) => builder(withConnectionOptions(parser)) as Argv,
+    builder: (parser) =>
+      (builder(withConnectionOptions(parser)) as Argv).fail((message, error) =>
+        failWithUsage(message, error, command),
+      ),
     handler: async (read) => {
       const given = read as unknown as Arguments;
       const target = { ...(await targetOf(given)), replyTimeoutMs: REPLY_TIMEOUT_MS };

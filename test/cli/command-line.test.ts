@@ -5,9 +5,11 @@ import fc from "fast-check";
 import { UsageError } from "../../src/cli/cli-error.ts";
 import { formatOf, parseCommandLine } from "../../src/cli/command-line.ts";
 import { targetOf } from "../../src/cli/connection-options.ts";
+import { runSubcommand } from "../../src/cli/run-subcommand.ts";
 import {
   CLUSTER_ACTIONS,
   meantSubcommand,
+  type SubcommandRow,
   subcommandFor,
   subcommandRows,
 } from "../../src/cli/subcommands.ts";
@@ -104,6 +106,24 @@ test("ours are in lower case; the server's commands of the same name can be said
 test("a misspelt subcommand is recognised where no command of a server can be meant", () => {
   assert.equal(meantSubcommand("chek-log"), "check-log");
   for (const word of ["qstat", "far-off", ""]) assert.equal(meantSubcommand(word), undefined, word);
+});
+
+const incomplete = [
+  ["tail", "<queue>"],
+  ["cluster create", "<nodes..>"],
+  ["cluster forget", "<node>"],
+  ["cluster drain", "<node>"],
+  ["cluster", "create, check, forget or drain?"],
+] as const;
+
+test("a subcommand says which of its arguments is missing", async () => {
+  for (const [line, missing] of incomplete) {
+    const words = line.split(" ");
+    const row = subcommandFor(words) as SubcommandRow;
+    await assert.rejects(runSubcommand(row, [], words), (error: Error) => {
+      return error instanceof UsageError && error.message.startsWith(missing);
+    });
+  }
 });
 
 test("every subcommand can be loaded", async () => {
