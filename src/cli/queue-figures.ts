@@ -46,9 +46,9 @@ export async function readQueues(
   return { queues, isCut: names.length > QUEUES_MAX };
 }
 
-/** A name as people see it. */
+/** A name as people see it; the empty one in quotes. */
 export function shownName(name: string): string {
-  return harmless(Buffer.from(name, "latin1").toString("utf8"));
+  return name === "" ? '""' : harmless(Buffer.from(name, "latin1").toString("utf8"));
 }
 
 /** Now by the server's wall clock, milliseconds since 1970. Rejects as `ask`. */

@@ -19,6 +19,8 @@ export type Cell = string | { readonly text: string; readonly style: Style };
 
 const GAP = "  ";
 const CUT = "…";
+/** Of columns that may be cut, also where lines may be as long as they are. */
+const CUTTABLE_WIDTH_MAX = 120;
 
 /** The lines of a table, the titles first. */
 export function tableLines(
@@ -26,9 +28,10 @@ export function tableLines(
   rows: readonly (readonly Cell[])[],
   widthMax: number = terminalColumns(),
 ): string[] {
-  const widths = columns.map((column, at) =>
-    Math.max(column.title.length, ...rows.map((row) => plain(row[at]).length)),
-  );
+  const widths = columns.map((column, at) => {
+    const width = Math.max(column.title.length, ...rows.map((row) => plain(row[at]).length));
+    return column.widthMin === undefined ? width : Math.min(width, CUTTABLE_WIDTH_MAX);
+  });
   fit(columns, widths, widthMax);
   const line = (cells: readonly Cell[]): string =>
     columns

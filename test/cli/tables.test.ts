@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { durationText, microsText, rateText } from "../../src/cli/figures.ts";
+import { shownName } from "../../src/cli/queue-figures.ts";
 import { tableLines } from "../../src/cli/table.ts";
 import type { Look, NodeLook } from "../../src/cli/top/observation.ts";
 import { queueRows } from "../../src/cli/top/queue-rows.ts";
@@ -29,6 +30,16 @@ test("a narrow terminal cuts names, never numbers, and not below their least wid
     "a rather…  1,000,000",
   ]);
   assert.equal(tableLines(columns, [row], 5)[1], "a rat…  1,000,000");
+});
+
+test("one endless name does not push the figures away where lines may be of any length", () => {
+  const [titles = "", row = ""] = tableLines(columns, [["x".repeat(3000), "7"]], Infinity);
+  assert.equal(row.length, titles.length);
+  assert.match(row, /^x{119}… {6}7$/);
+});
+
+test("an empty name can be seen", () => {
+  assert.deepEqual(["", " ", "mail"].map(shownName), ['""', " ", "mail"]);
 });
 
 test("durations show their two greatest units", () => {
