@@ -65,6 +65,11 @@ export function shortId(id: string): string {
   return id.slice(0, 8);
 }
 
+/** The name of a queue; the empty one in quotes, or nothing could be seen or clicked. */
+export function queueName(name: string): string {
+  return name === "" ? '""' : name;
+}
+
 /** How the moment of an ISO text reads here, with milliseconds. */
 export function moment(iso: string): string {
   const date = new Date(iso);

@@ -34,6 +34,23 @@ test("figures and tables follow what happens", { skip }, async (t) => {
   assert.equal(await page.locator(".charts canvas").count(), 6);
 });
 
+test("a long name leaves room for the figures, and the empty one can be seen", {
+  skip,
+}, async (t) => {
+  const { node, url } = await startWithHttp(t);
+  const client = await node.client();
+  for (const queue of ["", "x".repeat(300)]) await client.call("ADDJOB", queue, "body", "0");
+  const viewport = { width: 390, height: 800 };
+  const page = await openDashboard(t, url(""), "", { viewport });
+  const table = page.getByRole("table", { name: "Longest queues on this node" });
+  await says(table.getByRole("row").last(), /x.*1/s);
+  assert.equal(await table.getByRole("link", { name: '""', exact: true }).count(), 1);
+  const right = (part: string): string =>
+    `document.querySelector("section:has(> header #longest) ${part}").getBoundingClientRect().right`;
+  const room = Number(await page.evaluate(`${right("")} - ${right("tbody td:last-child")}`));
+  assert.ok(room > 10, `${room} pixels are left before the edge of the card`);
+});
+
 test("a server that is away is told, and found when it is back", { skip }, async (t) => {
   const { node, url } = await startWithHttp(t);
   const page = await openDashboard(t, url(""), "", { expects: [FAILED_REQUEST] });

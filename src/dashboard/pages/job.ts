@@ -4,7 +4,7 @@
  * All of it as this node knows it; another node may know more of a job that is in its charge.
  */
 import { useState } from "preact/hooks";
-import { ago, bytes, count, duration, moment, shortId } from "../format.ts";
+import { ago, bytes, count, duration, moment, queueName, shortId } from "../format.ts";
 import { html } from "../html.ts";
 import { BodyView } from "../parts/body-view.ts";
 import { JobActions } from "../parts/job-actions.ts";
@@ -30,7 +30,7 @@ function OneJob({ idUrl }: { idUrl: string }) {
   }
   return html`
     <nav class="trail" aria-label="Trail">
-      <a href="#/queues">Queues</a> › <a class="name" href=${`#/queues/${job.queue.nameUrl}`}>${job.queue.name}</a>
+      <a href="#/queues">Queues</a> › <a class="name" href=${`#/queues/${job.queue.nameUrl}`}>${queueName(job.queue.name)}</a>
     </nav>
     <header class="line">
       <h1 class="id"><code>${job.id}</code> <span class="state ${isGone ? "warn" : "calm"}">${isGone ? "gone" : job.state}</span></h1>

@@ -3,7 +3,7 @@
  *
  * Figures come with the stream, charts from what was seen of it; nothing is asked for here.
  */
-import { bytes, count, duration, percent, rate, short } from "../format.ts";
+import { bytes, count, duration, percent, queueName, rate, short } from "../format.ts";
 import { html } from "../html.ts";
 import { BYTE_STEPS, Chart, type Line, TIME_STEPS } from "../parts/chart.ts";
 import { NodeList } from "../parts/node-list.ts";
@@ -194,7 +194,7 @@ function LongestQueues({
                 ${queues.slice(0, LONGEST_SHOWN).map(
                   (queue) => html`
                     <tr key=${queue.nameUrl}>
-                      <th scope="row"><a class="name" href=${`#/queues/${queue.nameUrl}`}>${queue.name}</a></th>
+                      <th scope="row" class="named"><a class="name" href=${`#/queues/${queue.nameUrl}`}>${queueName(queue.name)}</a></th>
                       <td class="n barred">
                         <i class="bar" style=${{ width: `${(queue.length / longest) * 100}%` }} aria-hidden="true"></i>
                         <span class="figure">${count(queue.length)}</span>

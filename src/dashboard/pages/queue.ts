@@ -4,7 +4,7 @@
  * Its name may be any bytes, so it is passed on as it is written in a path.
  */
 import { useState } from "preact/hooks";
-import { count, duration, rate, shortId } from "../format.ts";
+import { count, duration, queueName, rate, shortId } from "../format.ts";
 import { html } from "../html.ts";
 import { AddJob } from "../parts/add-job.ts";
 import { PauseButton, PauseTag } from "../parts/pause.ts";
@@ -41,7 +41,7 @@ export function QueuePage({ name }: { name: string }) {
   return html`
     <nav class="trail" aria-label="Trail"><a href="#/queues">Queues</a></nav>
     <header class="line">
-      <h1>${shown.name === "" ? "(empty name)" : shown.name} <${PauseTag} pause=${shown.pause} /></h1>
+      <h1>${queueName(shown.name)} <${PauseTag} pause=${shown.pause} /></h1>
       <span class="buttons">
         <button type="button" onClick=${() => setAdding(true)}>Add job</button>
         <${PauseButton} queue=${shown} onChange=${refresh} />

@@ -4,7 +4,7 @@
  * Ten thousand queues are read into memory and sorted there; a hundred of them are drawn.
  */
 import { useEffect, useMemo } from "preact/hooks";
-import { count, duration, rate, short } from "../format.ts";
+import { count, duration, queueName, rate, short } from "../format.ts";
 import { html } from "../html.ts";
 import { Pager } from "../parts/pager.ts";
 import { PauseButton, PauseTag } from "../parts/pause.ts";
@@ -112,7 +112,7 @@ function AllQueues() {
 function Row({ row, onChange }: { row: QueueRow; onChange: () => void }) {
   return html`
     <tr>
-      <th scope="row"><a class="name" href=${`#/queues/${row.nameUrl}`}>${row.name === "" ? "(empty name)" : row.name}</a></th>
+      <th scope="row"><a class="name" href=${`#/queues/${row.nameUrl}`}>${queueName(row.name)}</a></th>
       <td class="n">${count(row.length)}</td>
       <td class="n">${duration(row.oldestAgeSeconds)}</td>
       <td class="n">${rate(row.inRate)}</td>

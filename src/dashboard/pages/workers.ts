@@ -5,7 +5,7 @@
  * acknowledged or gave back.
  */
 import { useState } from "preact/hooks";
-import { count, duration } from "../format.ts";
+import { count, duration, queueName } from "../format.ts";
 import { html } from "../html.ts";
 import type { ClientShape } from "../shapes/api-shapes.ts";
 import { usePolled } from "../state/poll.ts";
@@ -80,7 +80,7 @@ function ClientRow({ client }: { client: ClientShape }) {
       <td class="n">${duration(Math.floor(client.ageSeconds))}</td>
       <td><code>${lastCommand ?? "–"}</code></td>
       <td>
-        ${client.waitsFor.slice(0, 3).map((queue) => html`<a key=${queue.nameUrl} class="name short" href=${`#/queues/${queue.nameUrl}`}>${queue.name}</a> `)}
+        ${client.waitsFor.slice(0, 3).map((queue) => html`<a key=${queue.nameUrl} class="name short" href=${`#/queues/${queue.nameUrl}`}>${queueName(queue.name)}</a> `)}
         ${client.waitsForCount > 3 && html`<span class="hint">and ${count(client.waitsForCount - 3)} more</span>`}
       </td>
     </tr>

@@ -3,6 +3,7 @@
  *
  * Both are done on all nodes, because that is what the word means to whoever presses the button.
  */
+import { queueName } from "../format.ts";
 import { html } from "../html.ts";
 import type { Named, Pause } from "../shapes/api-shapes.ts";
 import { act } from "../state/api.ts";
@@ -34,9 +35,11 @@ export function PauseButton({ queue, onChange }: PauseButtonProps) {
       const path = `/api/queues/${queue.nameUrl}/${isOpen ? "pause" : "resume"}`;
       await act("POST", path, { everywhere: true });
       onChange();
-      return isOpen ? `${queue.name} is paused on all nodes.` : `${queue.name} is open again.`;
+      return isOpen
+        ? `${queueName(queue.name)} is paused on all nodes.`
+        : `${queueName(queue.name)} is open again.`;
     });
   return html`
-    <button type="button" aria-label=${`${word} ${queue.name}`} onClick=${change}>${word}</button>
+    <button type="button" aria-label=${`${word} ${queueName(queue.name)}`} onClick=${change}>${word}</button>
   `;
 }
