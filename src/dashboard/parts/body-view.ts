@@ -8,7 +8,7 @@ import { bytes } from "../format.ts";
 import { html } from "../html.ts";
 import type { BodyShape } from "../shapes/api-shapes.ts";
 import { fromBase64, hexDump } from "../shapes/hex-dump.ts";
-import { failureOf, request } from "../state/api.ts";
+import { request } from "../state/api.ts";
 import { attempt } from "../state/notices.ts";
 
 /** A card. */
@@ -54,7 +54,6 @@ function withoutBlanks(text: string): string {
 
 async function download(id: string): Promise<string> {
   const response = await request(`/api/jobs/${encodeURIComponent(id)}/body`);
-  if (!response.ok) throw await failureOf(response);
   const url = URL.createObjectURL(await response.blob());
   const link = document.createElement("a");
   link.href = url;

@@ -27,8 +27,7 @@ export class ApiFailure extends Error {
 export const loginReason = new Store<string | undefined>(undefined);
 
 /** What requests carry. */
-export function authorization(): Record<string, string> {
-  const password = sessionStorage.getItem(STORAGE_KEY);
+function authorization(password: string | null): Record<string, string> {
   return password === null ? {} : { Authorization: `Bearer ${asHeaderBytes(password)}` };
 }
 
@@ -62,33 +61,35 @@ export async function act<T>(method: "POST" | "DELETE", path: string, body?: obj
   return (await ask(path, { method, ...json, headers: { ...type, [ACTION_HEADER]: "1" } })) as T;
 }
 
-/** The answer itself, whatever it is. Throws an ApiFailure when there is none. */
+/** The answer itself. Throws an ApiFailure when there is none, or when it is no success. */
 export async function request(path: string, init: RequestInit = {}): Promise<Response> {
-  const headers = { ...(init.headers as Record<string, string>), ...authorization() };
+  const password = sessionStorage.getItem(STORAGE_KEY);
+  const headers = { ...(init.headers as Record<string, string>), ...authorization(password) };
+  let response: Response;
   try {
-    return await fetch(path, { ...init, headers, credentials: "omit", cache: "no-store" });
+    response = await fetch(path, { ...init, headers, credentials: "omit", cache: "no-store" });
   } catch (error) {
     if (init.signal?.aborted) throw error;
     throw new ApiFailure(0, "UNREACHABLE", "The node cannot be reached.");
   }
+  if (response.ok) return response;
+  const failure = parsedFailure(response.status, await response.text().catch(() => ""));
+  if (failure.status === 401) refused(password, failure);
+  throw failure;
 }
 
-/** What an answer that is no success says; asks for the password where that is what is missing. */
-export async function failureOf(response: Response): Promise<ApiFailure> {
-  const text = await response.text().catch(() => "");
-  const failure = parsedFailure(response.status, text);
-  if (failure.status === 401) {
-    const isWrong = failure.code === "WRONGPASS" && isLoggedIn();
-    sessionStorage.removeItem(STORAGE_KEY);
-    loginReason.set(isWrong ? "That password is wrong." : "This node asks for a password.");
-  }
-  return failure;
+/** Asks for a password, unless another one was given since, or it is asked for already. */
+function refused(password: string | null, { code }: ApiFailure): void {
+  if (password !== sessionStorage.getItem(STORAGE_KEY)) return;
+  sessionStorage.removeItem(STORAGE_KEY);
+  const isWrong = password !== null && code === "WRONGPASS";
+  loginReason.set(
+    isWrong ? "That password is wrong." : (loginReason.value ?? "This node asks for a password."),
+  );
 }
 
 async function ask(path: string, init: RequestInit): Promise<unknown> {
-  const response = await request(path, init);
-  if (!response.ok) throw await failureOf(response);
-  return response.json();
+  return (await request(path, init)).json();
 }
 
 function parsedFailure(status: number, text: string): ApiFailure {

@@ -6,7 +6,7 @@
  */
 import type { SnapshotShape } from "../shapes/api-shapes.ts";
 import { EventLines } from "../shapes/event-lines.ts";
-import { ApiFailure, failureOf, loginReason, request } from "./api.ts";
+import { ApiFailure, loginReason, request } from "./api.ts";
 import { clusterPoint, History, nodePoint } from "./history.ts";
 import { Store } from "./store.ts";
 
@@ -63,7 +63,6 @@ async function readStream(noteSuccess: () => void): Promise<void> {
   let silence = setTimeout(() => ending.abort(), SILENCE_MS);
   try {
     const response = await request("/api/live", { signal: ending.signal });
-    if (!response.ok) throw await failureOf(response);
     const reader = response.body?.getReader();
     const lines = new EventLines();
     for (;;) {
