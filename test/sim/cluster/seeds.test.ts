@@ -45,6 +45,7 @@ const foundWithLogs: typeof found = [
     80010,
     "a leaving node left a job with too few copies, because one who stayed was short of memory",
   ],
+  [90583, "a copy that was heard of while another node collected outlived its acknowledgement"],
 ];
 
 /** The first ones are from before there were logs, and live as they did then. */

@@ -7,8 +7,10 @@
  *   all in the list are told that it is over, and the tombstone goes
  *
  * Any answer will do: who has a copy buries it before it answers, and who has nothing needs nothing, but
- * is told once more at the end if others answered after it (empty-handed.ts). A node that has started again or is no member any more counts as having answered. Several nodes may
- * collect the same job at the same time; the first one to finish ends it for all.
+ * is told once more at the end if others answered after it, because one of them may have given it a copy
+ * meanwhile. A node that has started again or is no member any more counts as having answered. Several
+ * nodes may collect the same job at the same time; the first one to finish ends it for all, except for
+ * those who have heard of a copy since they answered it: they go on, and ask whoever has that.
  */
 import { LOAN } from "../../../core/holder-sets.ts";
 import type { Job } from "../../../core/job.ts";
@@ -18,7 +20,7 @@ import { OWN_INDEX } from "../../nodes.ts";
 import type { JobsWorld } from "../jobs-world.ts";
 import { IdPacker } from "../packing/packed-ids.ts";
 import type { AckBatches } from "./ack-batches.ts";
-import { EmptyHanded } from "./empty-handed.ts";
+import { NodeNotes } from "./node-notes.ts";
 
 /** What is to be told to one node at the end of the turn. */
 interface Finished {
@@ -33,7 +35,10 @@ export class Collection {
   readonly #asks: AckBatches;
   readonly #nobodyHasIt: (dummy: Job) => void;
   readonly #found: (job: Job) => void;
-  readonly #emptyHanded = new EmptyHanded();
+  /** Who had nothing when it was asked. */
+  readonly #emptyHanded = new NodeNotes();
+  /** Who was heard of when others were collecting, or this node: they may not have asked it. */
+  readonly #foundLate = new NodeNotes();
   readonly #id = new Int32Array(JOB_ID_WORDS);
   #finished: (Finished | undefined)[] = [];
   #isDue = false;
@@ -62,9 +67,7 @@ export class Collection {
   /** Begins with a tombstone that has its number, unless it has begun; it may be over at once. */
   begin(job: Job): void {
     const { roles, jobs } = this.#world.broker;
-    if (jobs.answersAwaited(job) > 0) return;
-    this.#askNew(job, [], roles.list(job));
-    if (jobs.answersAwaited(job) === 0) this.#finish(job);
+    if (jobs.answersAwaited(job) === 0) this.#beginWith(job, roles.list(job));
   }
 
   /** Asks nodes, among them perhaps this one and some that were asked before. */
@@ -83,14 +86,21 @@ export class Collection {
    */
   mayBeAt(job: Job, nodes: readonly number[]): void {
     const { roles, jobs } = this.#world.broker;
-    if (jobs.answersAwaited(job) > 0 || roles.isDummy(job)) {
-      this.askMore(job, nodes);
-      return;
-    }
     const list = roles.list(job);
     const fresh = notIn(list, nodes);
-    if (fresh.length === 0) return;
-    roles.setList(job, [...(list.length === 0 ? [OWN_INDEX] : list), ...fresh]);
+    for (const node of fresh) this.#foundLate.add(node, jobs.burial(job));
+    if (jobs.answersAwaited(job) > 0 || roles.isDummy(job)) this.askMore(job, fresh);
+    else if (fresh.length > 0) {
+      roles.setList(job, [...(list.length === 0 ? [OWN_INDEX] : list), ...fresh]);
+    }
+  }
+
+  /** Another node has come to the end with a job; its list may have been shorter than what is known here. */
+  endedBy(job: Job): void {
+    const { jobs, lifecycle } = this.#world.broker;
+    const late = this.#foundLate.of(jobs.burial(job));
+    if (late.length === 0) lifecycle.remove(job);
+    else if (jobs.answersAwaited(job) === 0) this.#beginWith(job, late);
   }
 
   /** A node has nothing of the job; while others have not answered, it may get a copy of them. */
@@ -103,6 +113,7 @@ export class Collection {
   /** That node has forgotten all it had, or is no member any more. */
   forgetNode(node: number): void {
     this.#emptyHanded.forgetNode(node);
+    this.#foundLate.forgetNode(node);
   }
 
   /** A node has the job as a tombstone now, and names the nodes of its list. */
@@ -146,8 +157,14 @@ export class Collection {
 
   clear(): void {
     this.#emptyHanded.clear();
+    this.#foundLate.clear();
     this.#finished = [];
     this.#isDue = false;
+  }
+
+  #beginWith(job: Job, nodes: readonly number[]): void {
+    this.#askNew(job, [], nodes);
+    if (this.#world.broker.jobs.answersAwaited(job) === 0) this.#finish(job);
   }
 
   #askNew(job: Job, before: readonly number[], list: readonly number[]): void {
@@ -172,15 +189,17 @@ export class Collection {
       const node = element % LOAN;
       if (node !== OWN_INDEX && nodes.isMember(node)) this.#sayLater(node, job);
     }
-    this.#emptyHanded.take(job, broker.jobs.burial(job), this.#tellAgain);
+    const number = broker.jobs.burial(job);
+    for (const node of this.#emptyHanded.take(number)) this.#tellAgain(node, job);
+    this.#foundLate.take(number);
     broker.lifecycle.remove(job);
   }
 
-  readonly #tellAgain = (node: number, job: Job): void => {
+  #tellAgain(node: number, job: Job): void {
     const { jobs } = this.#world.broker;
     for (let word = 0; word < JOB_ID_WORDS; word++) this.#id[word] = jobs.idWord(job, word);
     this.#asks.askBlindly(node, this.#id);
-  };
+  }
 
   #sayLater(node: number, job: Job): void {
     let finished = this.#finished[node];

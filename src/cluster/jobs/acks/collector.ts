@@ -10,7 +10,7 @@
  *   ack-batches.ts  questions that have no answer yet    dummies.ts       ids that nobody knows here
  *   patience.ts     who waits for others to collect      tombstones.ts    all that is remembered
  *   excused.ts      questions that need no answer        confirmations.ts who knows of it, for SHOW
- *   evictions.ts    what goes when memory is short      empty-handed.ts  who had nothing when asked
+ *   evictions.ts    what goes when memory is short      node-notes.ts    whom the end of a collection concerns
  *
  * Nothing is said again by time: the transport keeps these messages until the peer is back, and says so
  * when it could not.
@@ -280,13 +280,13 @@ export class Collector implements JobsMachine {
   }
 
   #finished(node: number, ids: Buffer): void {
-    const { index, roles, lifecycle } = this.#world.broker;
+    const { index, roles } = this.#world.broker;
     this.#ids.start(ids);
     while (this.#ids.next()) {
       const job = index.find(this.#ids.id);
       // A live one came after this node was asked.
       if (job !== NO_JOB && !roles.isAcked(job)) this.learnAcked(job);
-      else if (job !== NO_JOB) lifecycle.remove(job);
+      else if (job !== NO_JOB) this.#collection.endedBy(job);
     }
     if (this.#ids.isDamaged) this.#complain(node, "finish");
   }

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Fabric } from "../support/fabric.ts";
+import { TombstoneCluster } from "../support/tombstone-cluster.ts";
 
 const SOON_MS = 50;
 
@@ -96,4 +97,24 @@ test("who becomes keeper of a job that is being collected, and was in no list, i
   fabric.join(0, 1);
   fabric.run(3000);
   assert.equal(fabric.whereabouts(id), "");
+});
+
+test("who hears of a copy after it has answered asks for it when the others have come to the end", () => {
+  const cluster = new TombstoneCluster(4);
+  const id = cluster.newId(3);
+  for (const holder of [0, 1, 2]) cluster.put(holder, id, [0, 1, 2]);
+  cluster.put(3, id, [3]);
+  cluster.cut(0, 2);
+  cluster.ack(0, id);
+  cluster.run(10);
+  const { broker, collector, view } = cluster.node(1);
+  collector.ackedThere(broker.find(id), [view.indexOf(3)]);
+  cluster.cut(1, 3);
+  cluster.heal();
+  cluster.cut(1, 3);
+  cluster.run(10);
+  assert.equal(cluster.whereabouts(id), ",tombstone,,copy", "it waits for that one");
+  cluster.heal();
+  cluster.run(3000);
+  assert.equal(cluster.records, 0);
 });
