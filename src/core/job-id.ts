@@ -55,6 +55,11 @@ export interface JobIdMaker {
   readonly viewHint: number;
 }
 
+/** Whether the job of an id is delivered at least once; otherwise at most once. */
+export function isOfRetriedJob(id: Int32Array): boolean {
+  return ((id[JOB_ID_WORDS - 1] as number) & 1) === 1;
+}
+
 /** Fills six words with a new id: 126 random bits, and hints where its copies may be. */
 export function makeJobId(maker: JobIdMaker, parts: JobIdParts, host: Host, id: Int32Array): void {
   id[0] = maker.nodePrefix;

@@ -8,6 +8,7 @@
 import type { Broker } from "../../core/broker.ts";
 import { LOAN, NO_HOLDERS } from "../../core/holder-sets.ts";
 import { type Job, JobState, NO_JOB } from "../../core/job.ts";
+import { isOfRetriedJob } from "../../core/job-id.ts";
 import type { NewJob } from "../../core/job-maker.ts";
 import type { Queue } from "../../core/queue.ts";
 import type { Verb } from "../job-messages.ts";
@@ -89,19 +90,22 @@ export class Jobs extends Machinery {
 
   /**
    * FASTACK of a canonical id: all who may have it are told once, unless one of them is away and may come
-   * back with it: then it is an ACKJOB. True when it was known here.
+   * back with it: then it is an ACKJOB. True when it was known here and not acknowledged before.
    */
   fastAck(id: Int32Array): boolean {
     const { roles, lifecycle } = this.#broker;
     const job = this.#broker.find(id);
-    const isUnknown = job === NO_JOB || roles.isAcked(job);
-    if (!isUnknown && this.heldCopies.mayComeBack(job)) {
+    if (job === NO_JOB) {
+      this.#fastAckUnknown(id);
+      return false;
+    }
+    if (roles.isAcked(job)) return false;
+    if (this.heldCopies.mayComeBack(job)) {
       this.collector.ack(job);
       return true;
     }
-    this.heldCopies.sayDrop(id, isUnknown ? [...this.world.nodes.others()] : roles.list(job));
-    // One that is acknowledged already stays known as such until everybody has heard of it.
-    return !isUnknown && lifecycle.end(job, "acked");
+    this.heldCopies.sayDrop(id, roles.list(job));
+    return lifecycle.end(job, "acked");
   }
 
   /** DELJOB: this node's copy goes, and nobody else's. */
@@ -169,6 +173,15 @@ export class Jobs extends Machinery {
   confirmedIds(found: readonly Job[]): string[][] {
     const confirmed = this.collector.confirmedBy(found);
     return confirmed.map((nodes) => nodes.map((node) => this.world.nodes.id(node)));
+  }
+
+  /** Anybody may have it; what is delivered at most once does not come back. */
+  #fastAckUnknown(id: Int32Array): void {
+    const { nodes } = this.world;
+    const others = [...nodes.others()];
+    const isAnyAway = others.some((node) => !nodes.isLinked(node));
+    if (isAnyAway && isOfRetriedJob(id)) this.collector.ackUnknown(id);
+    else this.heldCopies.sayDrop(id, others);
   }
 
   /** Nobody else has it, and nobody else has lent it to this node. */

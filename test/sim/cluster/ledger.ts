@@ -175,7 +175,8 @@ export class Ledger {
       // Where a job that may be delivered once is not known, nobody remembers its acknowledgement.
       // Nor can a node ask those it does not know yet.
       const isAsked = story.retryMs > 0 && knowsHolders(process, story);
-      if (verb === "ack" && (answer || isAsked)) story.hasSureAck = true;
+      const isCollected = verb === "ack" || (!answer && isAnyAway(process));
+      if (isCollected && (answer || isAsked)) story.hasSureAck = true;
     } else if (verb === "delete") {
       if (answer) story.isMeddledWith = true;
       // Others hear of it a moment later, and not all of them in the same one.
@@ -236,6 +237,11 @@ export class Ledger {
   #note(story: Story, process: SimProcess | undefined, text: () => string): void {
     if (this.#followed === story.id) this.note(process, text());
   }
+}
+
+/** Whether a process has members that it cannot speak to. */
+function isAnyAway({ cluster }: SimProcess): boolean {
+  return [...cluster.membership.members()].some(({ link }) => link === undefined);
 }
 
 /** Whether all who have anything of a job are members to a process. */

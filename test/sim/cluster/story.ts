@@ -74,7 +74,7 @@ export interface Story {
   lastAckAtMs: number;
   /** Processes on which that was said. */
   readonly ackedBy: Set<SimProcess>;
-  /** By ACKJOB, which is collected; FASTACK is said once. */
+  /** It is collected: an ACKJOB, or a FASTACK of a job not known there while some node was away. */
   hasSureAck: boolean;
   /** DELJOB, or a flush, somewhere: copies may be missing. */
   isMeddledWith: boolean;

@@ -14,7 +14,7 @@
  * Clients can invent ids, so there is a limit to how many are looked for in a turn and remembered.
  */
 import { type Job, NO_JOB } from "../../../core/job.ts";
-import { JOB_ID_WORDS } from "../../../core/job-id.ts";
+import { isOfRetriedJob, JOB_ID_WORDS } from "../../../core/job-id.ts";
 import type { ToldRecord } from "../../../core/job-record.ts";
 import { copiesHint } from "../../id-hints.ts";
 import { LOOKUP_TARGETS_MAX } from "../../job-lookup.ts";
@@ -87,7 +87,7 @@ export class Dummies {
     const { broker } = this.#world;
     if (broker.index.find(id) !== NO_JOB || this.#world.nodes.others().next().done) return;
     // A job delivered at most once cannot come back, except before its first delivery.
-    if (((id[JOB_ID_WORDS - 1] as number) & 1) === 0) {
+    if (!isOfRetriedJob(id)) {
       this.#tellOnce(id);
       return;
     }

@@ -9,7 +9,6 @@ import { JobPacker } from "../../../../src/cluster/jobs/packing/packed-jobs.ts";
 import { Broker } from "../../../../src/core/broker.ts";
 import { NO_JOB } from "../../../../src/core/job.ts";
 import { FakeHost } from "../../../support/fake-host.ts";
-import { Fabric } from "../support/fabric.ts";
 import { MEMBER_IDS, nodesAt, type PlainJob, plainJob, Sender } from "../support/packing.ts";
 
 /** What the receiver calls the members of packing.ts; it is member 1. */
@@ -242,54 +241,3 @@ describe("a job that is over", () => {
     assert.equal(receiver.find(numbered(1)), job);
   });
 });
-
-describe("FASTACK", () => {
-  test("of a job that is known removes all copies", () => {
-    const fabric = new Fabric(4);
-    const { id } = fabric.node(0).add({ replicate: 3 });
-    fabric.run(20);
-    const holder = fabric.node(0).listOf(id)[1] as number;
-    const words = idWords(fabric, 0, id);
-    assert.equal(fabric.node(holder).jobs.fastAck(words), true);
-    fabric.node(holder).turn();
-    fabric.run(50);
-    assert.equal(fabric.records, 0);
-  });
-
-  test("of a job that is not known here reaches those who have it", () => {
-    const fabric = new Fabric(4);
-    const { id } = fabric.node(0).add({ replicate: 2 });
-    fabric.run(20);
-    const stranger = [1, 2, 3].find((number) => fabric.node(number).roleOf(id) === "") as number;
-    assert.equal(fabric.node(stranger).jobs.fastAck(idWords(fabric, 0, id)), false);
-    fabric.node(stranger).turn();
-    fabric.run(50);
-    assert.equal(fabric.records, 0);
-  });
-
-  test("is remembered for a holder that is away and starts again with the job", () => {
-    for (const isAtHolder of [true, false]) {
-      const fabric = new Fabric(4, { hasLogs: true });
-      const { id } = fabric.node(0).add({ replicate: 2 });
-      fabric.run(20);
-      const away = fabric.node(0).listOf(id)[1] as number;
-      const asked = fabric.node(isAtHolder ? 0 : (away % 3) + 1);
-      const words = idWords(fabric, 0, id);
-      fabric.crash(away);
-      fabric.run(20);
-      assert.equal(asked.jobs.fastAck(words), isAtHolder);
-      asked.turn();
-      fabric.run(20);
-      assert.equal(fabric.node(0).roleOf(id), "tombstone");
-      fabric.restart(away, true);
-      fabric.run(5000);
-      assert.equal(fabric.whereabouts(id), "");
-    }
-  });
-});
-
-function idWords(fabric: Fabric, number: number, id: string): Int32Array {
-  const node = fabric.node(number);
-  const job = node.find(id);
-  return Int32Array.from({ length: 6 }, (_, word) => node.broker.jobs.idWord(job, word));
-}

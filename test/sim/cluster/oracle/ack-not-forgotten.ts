@@ -26,8 +26,8 @@ export class AckNotForgotten implements Checker {
   asked(story: Story, verb: string, { cluster }: SimProcess, answer: boolean): void {
     const { weather } = this.#cluster;
     if (!answer && cluster.membership.size === 1) return;
-    if (verb === "ack" && weather.calmSinceMs === Number.POSITIVE_INFINITY)
-      this.#pending.add(story);
+    const isAck = verb === "ack" || verb === "fastack";
+    if (isAck && weather.calmSinceMs === Number.POSITIVE_INFINITY) this.#pending.add(story);
   }
 
   lookedClosely(): void {

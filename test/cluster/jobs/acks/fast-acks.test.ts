@@ -1,0 +1,71 @@
+/** FASTACK: all who may have the job are told once, and what may come back is remembered. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Fabric } from "../support/fabric.ts";
+
+test("FASTACK of a job that is known removes all copies", () => {
+  const fabric = new Fabric(4);
+  const { id } = fabric.node(0).add({ replicate: 3 });
+  fabric.run(20);
+  const holder = fabric.node(0).listOf(id)[1] as number;
+  const words = idWords(fabric, 0, id);
+  assert.equal(fabric.node(holder).jobs.fastAck(words), true);
+  fabric.node(holder).turn();
+  fabric.run(50);
+  assert.equal(fabric.records, 0);
+});
+
+test("FASTACK of a job that is not known here reaches those who have it", () => {
+  const fabric = new Fabric(4);
+  const { id } = fabric.node(0).add({ replicate: 2 });
+  fabric.run(20);
+  const stranger = [1, 2, 3].find((number) => fabric.node(number).roleOf(id) === "") as number;
+  assert.equal(fabric.node(stranger).jobs.fastAck(idWords(fabric, 0, id)), false);
+  fabric.node(stranger).turn();
+  fabric.run(50);
+  assert.equal(fabric.records, 0);
+});
+
+test("FASTACK is remembered for a holder that is away and starts again with the job", () => {
+  for (const isAtHolder of [true, false]) {
+    const fabric = new Fabric(4, { hasLogs: true });
+    const { id } = fabric.node(0).add({ replicate: 2 });
+    fabric.run(20);
+    const away = fabric.node(0).listOf(id)[1] as number;
+    const asked = fabric.node(isAtHolder ? 0 : (away % 3) + 1);
+    const words = idWords(fabric, 0, id);
+    fabric.crash(away);
+    fabric.run(20);
+    assert.equal(asked.jobs.fastAck(words), isAtHolder);
+    asked.turn();
+    fabric.run(20);
+    assert.equal(fabric.node(0).roleOf(id), "tombstone");
+    fabric.restart(away, true);
+    fabric.run(5000);
+    assert.equal(fabric.whereabouts(id), "");
+  }
+});
+
+test("FASTACK where the job is not known, and nobody is left to hear it, is remembered until its holders are back", () => {
+  const fabric = new Fabric(4, { hasLogs: true });
+  const { id } = fabric.node(0).add({ replicate: 2 });
+  fabric.run(20);
+  const words = idWords(fabric, 0, id);
+  const holders = [0, fabric.node(0).listOf(id)[1] as number];
+  const asked = fabric.node((holders[1] as number) === 1 ? 2 : 1);
+  for (const holder of holders) fabric.crash(holder);
+  fabric.run(20);
+  assert.equal(asked.jobs.fastAck(words), false);
+  asked.turn();
+  fabric.run(1000);
+  assert.equal(fabric.whereabouts(id), `${asked.number} dummy`);
+  for (const holder of holders) fabric.restart(holder, true);
+  fabric.run(5000);
+  assert.equal(fabric.whereabouts(id), "");
+});
+
+function idWords(fabric: Fabric, number: number, id: string): Int32Array {
+  const node = fabric.node(number);
+  const job = node.find(id);
+  return Int32Array.from({ length: 6 }, (_, word) => node.broker.jobs.idWord(job, word));
+}
