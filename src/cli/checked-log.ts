@@ -97,7 +97,7 @@ function tellSegment(
   print: (line: string) => void,
 ): void {
   const { path, check } = segment;
-  const { header, blocks, bytes, damages, torn } = check;
+  const { header, blocks, bytes, damages, torn, roomBytes } = check;
   print(`${path}: ${header === undefined ? "no header" : describe(header)}`);
   print(`  ${humanSize(bytes)}, ${blocks} blocks${recordsOf(check)}`);
   const misplaced = misplacement(segment, all);
@@ -113,6 +113,7 @@ function tellSegment(
     const { offset, end, reason } = torn;
     print(`  torn end at byte ${offset}, ${end - offset} bytes: ${reason}`);
   }
+  if (roomBytes > 0) print(`  zeros at byte ${bytes - roomBytes} are room for more`);
   const missing = missingBytes(segment, all);
   if (missing > 0) print(`  the end is missing: ${missing} bytes, as the next segment tells`);
   if (isSegmentWhole(segment, all)) print("  ok");

@@ -88,7 +88,8 @@ export function misplacement(picture: SegmentPicture, others: readonly SegmentPi
 /** So many bytes are missing at the end of a segment, as the next one tells; 0: none. */
 export function missingBytes(picture: SegmentPicture, others: readonly SegmentPicture[]): number {
   const next = others.find(({ number }) => number === picture.number + 1);
-  const bytes = picture.check.torn?.offset ?? picture.check.bytes;
+  const { torn, bytes: fileBytes, roomBytes } = picture.check;
+  const bytes = torn?.offset ?? fileBytes - roomBytes;
   return Math.max(0, (next?.check.header?.bytesBefore ?? 0) - bytes);
 }
 

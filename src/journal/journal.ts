@@ -31,7 +31,7 @@ export interface JournalParts {
   readonly nodes: LogNodes;
   readonly crc32: Crc32;
   /** Bytes that a rewrite pass writes in a turn at least; fewer in tests. */
-  readonly rewriteBytes?: number;
+  readonly rewriteBytes?: number | undefined;
 }
 
 /** What a job costs in the log beside its body and the name of its queue, in bytes. */

@@ -1,7 +1,7 @@
 /**
  * Segments and blocks: how the log lies in its files. All numbers have their highest byte first.
  *
- *   segment  = header, then blocks to the end of the file
+ *   segment  = header, then blocks to the end of the file; behind them zeros where p is 2, at most 256 KB
  *
  *   header   0       8    10   12        32          40        44        52       68   69
  *            +-------+----+----+---------+-----------+---------+---------+--------+----+----+
@@ -47,6 +47,11 @@ export const BLOCK_CRC_FROM = 8;
 /** A block that holds something takes no record that would make it longer than this. */
 export const BLOCK_BYTES = 256 * 1024;
 
+/** Zeros that are written ahead of the blocks at a time, in segments that have room. */
+export const ROOM_BYTES = 128 * 1024;
+/** Zeros behind the last block that are room and no sign of a crash. */
+export const ROOM_BYTES_MAX = 2 * ROOM_BYTES;
+
 const VERSION_AT = 8;
 const HEADER_BYTES_AT = 10;
 const NODE_ID_AT = 12;
@@ -72,6 +77,11 @@ const U32_MAX = 0xffff_ffff;
 const POLICIES = ["no", "everysec", "always"] as const;
 /** When a segment is forced to the disk (`appendfsync`). */
 export type FsyncPolicy = (typeof POLICIES)[number];
+
+/** Whether a segment of this policy may end in zeros (io/log/segment-file.ts). */
+export function hasRoom(policy: FsyncPolicy): boolean {
+  return policy === "always";
+}
 
 /** What a segment says of itself. */
 export interface SegmentHeader {

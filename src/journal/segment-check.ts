@@ -9,8 +9,10 @@ import type { Crc32 } from "../cluster/wire/frame-format.ts";
 import { LogError } from "./log-error.ts";
 import {
   blockAt,
+  hasRoom,
   MARK_AT,
   nextBlockBehind,
+  ROOM_BYTES_MAX,
   readSegmentHeader,
   SEGMENT_HEADER_BYTES,
   type SegmentHeader,
@@ -38,6 +40,8 @@ export interface SegmentCheck {
   readonly damages: readonly SegmentDamage[];
   /** No whole block follows from here to the end. */
   readonly torn: SegmentDamage | undefined;
+  /** Zeros at the end that were written ahead of blocks. */
+  readonly roomBytes: number;
   /** The file was made and its header not written. */
   readonly isBlank: boolean;
 }
@@ -57,9 +61,11 @@ export function checkSegment(crc32: Crc32, bytes: Buffer): SegmentCheck {
   const walk = new SegmentWalk(crc32, bytes, mark);
   let blocks = 0;
   let torn: SegmentDamage | undefined;
+  let roomBytes = 0;
   for (let step = walk.next(); step !== "end"; step = walk.next()) {
     const { offset, end, reason } = walk;
-    if (step === "torn") torn = { offset, end, reason };
+    if (step === "torn" && walk.isBlank && isRoom(header, end - offset)) roomBytes = end - offset;
+    else if (step === "torn") torn = { offset, end, reason };
     else if (step === "damaged") damages.push({ offset, end, reason });
     else {
       blocks++;
@@ -80,8 +86,13 @@ export function checkSegment(crc32: Crc32, bytes: Buffer): SegmentCheck {
     records: walk.records,
     damages,
     torn,
+    roomBytes,
     isBlank,
   };
+}
+
+function isRoom(header: SegmentHeader | undefined, bytes: number): boolean {
+  return header !== undefined && hasRoom(header.policy) && bytes <= ROOM_BYTES_MAX;
 }
 
 /** The mark of the blocks behind a header that cannot be read; 0: none is found. */

@@ -21,6 +21,8 @@ export class SegmentWalk {
   end = SEGMENT_HEADER_BYTES;
   /** At "damaged" and "torn": what is wrong there. */
   reason = "";
+  /** The same: there is nothing but zeros. */
+  isBlank = false;
   /** At "block": numbers of nodes [from, before) are used in it, or skipped, and were never told. */
   untoldFrom = 0;
   untoldBefore = 0;
@@ -54,8 +56,8 @@ export class SegmentWalk {
     const next = nextBlockBehind(this.#crc32, this.#mark, this.#bytes, this.offset);
     this.end = next < 0 ? this.#bytes.length : next;
     const piece = this.#bytes.subarray(this.offset, this.end);
-    const isBlank = piece.every((byte) => byte === 0);
-    this.reason = isBlank ? "nothing but zeros" : "no intact block";
+    this.isBlank = piece.every((byte) => byte === 0);
+    this.reason = this.isBlank ? "nothing but zeros" : "no intact block";
     return next < 0 ? "torn" : "damaged";
   }
 

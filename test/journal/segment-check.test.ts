@@ -70,12 +70,21 @@ test("an end that is cut off or full of zeros is torn from the last whole block 
     assert.equal(cut.blocks, isBoundary ? whole.length : whole.length - 1);
     assert.equal(cut.torn?.offset, isBoundary ? undefined : whole.at(-1));
   }
-  const { torn } = checkSegment(crc32, Buffer.concat([bytes, Buffer.alloc(5000)]));
+  const everysec = segment({ ...header, policy: "everysec" }, ...contents).bytes;
+  const { torn } = checkSegment(crc32, Buffer.concat([everysec, Buffer.alloc(5000)]));
   assert.deepEqual(torn, {
     offset: bytes.length,
     end: bytes.length + 5000,
     reason: "nothing but zeros",
   });
+});
+
+test("zeros behind the last block are room in a segment of `always`, if they are few", () => {
+  const always = segment({ ...header, policy: "always" }, ...contents).bytes;
+  const few = checkSegment(crc32, Buffer.concat([always, Buffer.alloc(5000)]));
+  assert.deepEqual([few.torn, few.roomBytes], [undefined, 5000]);
+  const many = checkSegment(crc32, Buffer.concat([always, Buffer.alloc(300_000)]));
+  assert.deepEqual([many.torn?.offset, many.roomBytes], [always.length, 0]);
 });
 
 test("a file that was made and never begun is told from a damaged one", () => {

@@ -10,7 +10,7 @@
  * It works in steps, so that whoever asks meanwhile is answered.
  */
 import { LogError } from "../../journal/log-error.ts";
-import type { SegmentHeader } from "../../journal/log-format.ts";
+import { hasRoom, type SegmentHeader } from "../../journal/log-format.ts";
 import { furtherOf, isBehind, LOG_BEGIN, type LogPosition } from "../../journal/log-position.ts";
 import type { Replay } from "../../journal/replay.ts";
 import type { Logger } from "../logger.ts";
@@ -95,6 +95,10 @@ export class LogLoader {
     return this.#header?.bootId !== bootId || /^0*$/.test(bootId);
   }
 
+  get #hasRoom(): boolean {
+    return this.#header !== undefined && hasRoom(this.#header.policy);
+  }
+
   get #isLast(): boolean {
     return this.#at === this.#numbers.length - 1;
   }
@@ -174,9 +178,10 @@ export class LogLoader {
     const { position: bytes, isAtEnd } = reader;
     const next = this.#numbers[this.#at + 1];
     const bytesTold = next === number + 1 ? bytesToldBy(this.#parts.folder, next) : 0;
-    const isWhole = bytesTold === 0 ? isAtEnd : bytes >= bytesTold;
+    const isLastEnd = isAtEnd || (this.#hasRoom && reader.hasOnlyRoomBehind());
+    const isWhole = bytesTold === 0 ? isLastEnd : bytes >= bytesTold;
     if (isWhole) {
-      // A write that failed may have left something behind the end.
+      // Room, or what a write that failed has left.
       if (!isAtEnd) reader.cut();
       this.#end(reader, number);
     } else {

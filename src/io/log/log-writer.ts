@@ -128,6 +128,7 @@ export class LogWriter {
     // Once it is safe, the last block says so, and the next start need not write it again.
     this.syncNow();
     this.unwritten.close();
+    this.chain.trim();
     this.syncNow();
     this.#end();
   }

@@ -23,7 +23,8 @@ export interface NodeLogParts extends HeadingParts {
   readonly measured: (delay: LogDelay, ms: number) => void;
   /** Asked before every new file: the lock can be lost at any time. */
   readonly isFolderOurs: () => boolean;
-  /** Smaller ones in tests; and what a pass writes in a turn. */
+  /** Smaller ones in tests; what a pass writes in a turn; zeros ahead of blocks. */
   readonly segmentBytes?: number;
   readonly rewriteBytes?: number;
+  readonly roomBytes?: number;
 }

@@ -225,9 +225,8 @@ export class NodeLog implements JobLog, PromiseKeeper {
 
   #open(before: readonly SegmentSize[]): LogWriter {
     const { folder, settings, broker, host, nodes, log, touch, measured } = this.parts;
-    const { segmentBytes, rewriteBytes } = this.parts;
-    const pace = rewriteBytes === undefined ? {} : { rewriteBytes };
-    const journal = new Journal({ broker, host, nodes, crc32, ...pace });
+    const { segmentBytes, rewriteBytes, roomBytes } = this.parts;
+    const journal = new Journal({ broker, host, nodes, crc32, rewriteBytes });
     this.#journal = journal;
     broker.journal = journal;
     const writer = new LogWriter({
@@ -252,7 +251,8 @@ export class NodeLog implements JobLog, PromiseKeeper {
       },
       before,
       lastNumber: Math.max(0, ...folder.segments()),
-      ...(segmentBytes !== undefined && { segmentBytes }),
+      segmentBytes,
+      roomBytes,
     });
     this.#writer = writer;
     return writer;

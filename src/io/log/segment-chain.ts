@@ -10,6 +10,13 @@ import type { LogFolder, SegmentSize } from "./log-folder.ts";
 import { closeQuietly, type SyncTask } from "./log-sync.ts";
 import { SegmentFile } from "./segment-file.ts";
 
+/** How a segment begins. */
+export interface SegmentBeginning {
+  readonly header: Buffer;
+  /** Of zeros written ahead of its blocks at a time; 0: none. */
+  readonly roomBytes: number;
+}
+
 /** A full segment is left at the next turn. */
 export const SEGMENT_BYTES = 64 * 1024 * 1024;
 
@@ -76,16 +83,19 @@ export class SegmentChain {
   }
 
   /**
-   * Begins the next segment with this header, which is told the bytes of the one before (0: there is none).
+   * Begins the next segment like this; it is told the bytes of the one before (0: there is none).
    * Throws the system's error; nothing has changed then.
    */
-  begin(header: (number: number, bytesBefore: number) => Buffer): void {
+  begin(beginning: (number: number, bytesBefore: number) => SegmentBeginning): void {
     const number = this.#lastNumber + 1;
     const path = this.#folder.pathOf(number);
     const before = this.#current;
     const bytesBefore = (before ?? this.#sizes.at(-1))?.bytes ?? 0;
-    const next = new SegmentFile(this.#folder.disk, path, number, header(number, bytesBefore));
+    const { header, roomBytes } = beginning(number, bytesBefore);
+    const next = new SegmentFile(this.#folder.disk, path, number, header, roomBytes);
     if (before !== undefined) {
+      // To cut a file that is being synced might mean to wait for that.
+      if (this.#lent === undefined) before.trim();
       this.#filled.push(before);
       this.#sizes.push({ number: before.number, bytes: before.bytes });
     }
@@ -102,6 +112,11 @@ export class SegmentChain {
     if (current === undefined) throw new Error("no segment is open");
     current.append(block);
     this.writtenBytes += block.length;
+  }
+
+  /** Nothing more is written: the file is to end with its last block. */
+  trim(): void {
+    this.#current?.trim();
   }
 
   /**

@@ -24,6 +24,8 @@ export interface HeadingParts {
 export interface SegmentHeading {
   readonly bytes: Buffer;
   readonly mark: number;
+  /** What is promised of the segment. */
+  readonly policy: FsyncPolicy;
 }
 
 /** Where a segment is begun. */
@@ -39,14 +41,15 @@ export interface HeadingPlace {
 export function segmentHeading(parts: HeadingParts, place: HeadingPlace): SegmentHeading {
   const { broker, host, incarnation, bootId, settings } = parts;
   const mark = host.randomWord() || 1;
+  const policy = settings.appendfsync;
   const bytes = writeSegmentHeader(crc32, {
     nodeId: broker.nodeId,
     incarnation: incarnation(),
     ...place,
     createdWallMs: host.wallMs,
     bootId,
-    policy: settings.appendfsync,
+    policy,
     mark,
   });
-  return { bytes, mark };
+  return { bytes, mark, policy };
 }

@@ -13,6 +13,7 @@ import {
   blockHeaderAt,
   isHeaderUnwritten,
   MARK_AT,
+  ROOM_BYTES_MAX,
   readSegmentHeader,
   SEGMENT_HEADER_BYTES,
   type SegmentHeader,
@@ -118,6 +119,12 @@ export class SegmentReader {
   /** The file is at most a header long, or holds nothing but zeros: it was never begun. */
   isBlank(): boolean {
     return this.bytes <= SEGMENT_HEADER_BYTES || !this.#someWindow(this.position, hasContent);
+  }
+
+  /** From here on there are but so many zeros as are written ahead of blocks. */
+  hasOnlyRoomBehind(): boolean {
+    const bytes = this.bytes - this.position;
+    return bytes <= ROOM_BYTES_MAX && !this.#someWindow(this.position, hasContent);
   }
 
   /** Cuts the file off at `position`, for good. Throws the system's error. */

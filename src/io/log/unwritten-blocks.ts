@@ -4,23 +4,22 @@
  * The journal has forgotten them, so they are kept until the disk takes them, or until everything alive is
  * written anew. While there are any, nothing else is taken: it is one turn's worth, not more.
  */
+import { hasRoom, ROOM_BYTES } from "../../journal/log-format.ts";
 import type { LogPosition } from "../../journal/log-position.ts";
 import type { SegmentChain } from "./segment-chain.ts";
 import type { WriterParts } from "./writer-parts.ts";
 
+type BlockParts = Pick<WriterParts, "header" | "journal" | "roomBytes">;
+
 /** Writes blocks to a chain, and keeps what it refuses. */
 export class UnwrittenBlocks {
   readonly #chain: SegmentChain;
-  readonly #parts: Pick<WriterParts, "header" | "journal">;
+  readonly #parts: BlockParts;
   readonly #synced: () => LogPosition;
   #blocks: Buffer[] = [];
 
   /** @param synced tells where everything before is on the disk */
-  constructor(
-    chain: SegmentChain,
-    parts: Pick<WriterParts, "header" | "journal">,
-    synced: () => LogPosition,
-  ) {
+  constructor(chain: SegmentChain, parts: BlockParts, synced: () => LogPosition) {
     this.#synced = synced;
     this.#chain = chain;
     this.#parts = parts;
@@ -28,11 +27,12 @@ export class UnwrittenBlocks {
 
   /** What is taken from now on goes to a new segment. Throws the system's error; nothing has changed then. */
   beginSegment(): void {
+    const { roomBytes = ROOM_BYTES } = this.#parts;
     let mark = 0;
     this.#chain.begin((segment, bytesBefore) => {
-      const header = this.#parts.header({ segment, bytesBefore, synced: this.#synced() });
-      mark = header.mark;
-      return header.bytes;
+      const heading = this.#parts.header({ segment, bytesBefore, synced: this.#synced() });
+      mark = heading.mark;
+      return { header: heading.bytes, roomBytes: hasRoom(heading.policy) ? roomBytes : 0 };
     });
     this.#parts.journal.segmentBegun(mark);
   }

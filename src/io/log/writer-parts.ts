@@ -37,7 +37,9 @@ export interface WriterParts {
   /** Segments that count already, and the highest number in the folder. */
   readonly before: readonly SegmentSize[];
   readonly lastNumber: number;
-  readonly segmentBytes?: number;
+  readonly segmentBytes?: number | undefined;
+  /** Of zeros written ahead of blocks at a time, where there are any. */
+  readonly roomBytes?: number | undefined;
 }
 
 /** What the writer tells. */

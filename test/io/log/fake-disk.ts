@@ -60,11 +60,10 @@ export class FakeDisk implements LogDisk {
   /** The same disk after a power loss: what was not synced is gone, or has come `extraBytes` far by chance. */
   afterPowerLoss(extraBytes = 0): FakeDisk {
     const names = extraBytes > 0 ? this.#names : this.#syncedNames;
-    return this.#after(names, ({ written, synced }) =>
-      written.length <= synced.length
-        ? Buffer.from(synced)
-        : Buffer.concat([synced, written.subarray(synced.length, synced.length + extraBytes)]),
-    );
+    return this.#after(names, ({ written, synced }) => {
+      const until = firstDifference(written, synced) + extraBytes;
+      return Buffer.concat([written.subarray(0, until), synced.subarray(until)]);
+    });
   }
 
   /** Answers syncs and deletions until nobody asks for more. */
@@ -266,4 +265,10 @@ export class FakeDisk implements LogDisk {
     if (content === undefined) throw new Error(`no file ${path}`);
     return content;
   }
+}
+
+function firstDifference(a: Buffer, b: Buffer): number {
+  const length = Math.min(a.length, b.length);
+  for (let i = 0; i < length; i++) if (a[i] !== b[i]) return i;
+  return length;
 }

@@ -62,7 +62,12 @@ export interface MachineOptions {
   /** Another one after a power loss. */
   readonly bootId?: string;
   readonly segmentBytes?: number;
+  /** Of zeros ahead of blocks. */
+  readonly roomBytes?: number;
 }
+
+/** For a few of the blocks of a scene, which are small. */
+const ROOM_BYTES = 500;
 
 let scenes = 0;
 
@@ -123,6 +128,7 @@ export class LogScene {
       nodes: { id: (index) => (index === 0 ? NODE_ID : ""), index: () => -1 },
       incarnation: () => this.incarnation,
       bootId,
+      roomBytes: ROOM_BYTES,
       ...machine,
       log: { debug: note, verbose: note, notice: note, warning: note, fatal: note },
       touch: () => {

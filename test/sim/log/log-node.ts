@@ -12,6 +12,7 @@ import { LogFolder } from "../../../src/io/log/log-folder.ts";
 import { type LoadedLog, LogStart, nothingLoaded } from "../../../src/io/log/log-start.ts";
 import { NodeLog } from "../../../src/io/log/node-log.ts";
 import { Journal } from "../../../src/journal/journal.ts";
+import { ROOM_BYTES } from "../../../src/journal/log-format.ts";
 import type { LogNodes } from "../../../src/journal/log-nodes.ts";
 import { Replay } from "../../../src/journal/replay.ts";
 import type { Xorshift } from "../../../src/util/xorshift.ts";
@@ -201,6 +202,7 @@ export class LogNode extends SimNode {
       bootId: this.bootId,
       segmentBytes,
       rewriteBytes,
+      roomBytes: Math.min(segmentBytes, ROOM_BYTES),
       log: { debug: note, verbose: note, notice: note, warning: note, fatal: note },
       touch: () => {
         this.wantsTurn = true;
