@@ -14,6 +14,7 @@ import { Replay } from "../../journal/replay.ts";
 import { importReferenceAofs } from "./import-aof.ts";
 import type { LogFolder } from "./log-folder.ts";
 import { type LoadedLog, LogStart, nothingLoaded } from "./log-start.ts";
+import { syncAlone, writeAlone } from "./lone-sync.ts";
 import type { NodeLog } from "./node-log.ts";
 
 /** What loading needs. */
@@ -94,8 +95,8 @@ function importFiles(parts: LoadLogParts, isWanted: boolean): Promise<void> {
     loadsTruncated: settings["aof-load-truncated"],
     enqueuesJobs: settings["aof-enqueue-jobs-once"],
     isLogged: nodeLog.isOn,
-    persist: () => nodeLog.writeNow(),
-    sync: () => Promise.resolve(nodeLog.syncNow()),
+    persist: () => writeAlone(nodeLog),
+    sync: () => syncAlone(nodeLog),
   });
 }
 
