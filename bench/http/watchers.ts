@@ -2,7 +2,7 @@
  * The process that watches a server by HTTP: Prometheus, and people with the dashboard open.
  *
  * It asks for what they ask for, as often as they do, and throws the answers away: drawing them costs
- * other machines. Everybody is on the page that costs most, the list of all queues.
+ * other machines. Everybody is on the page that costs most, the list of queues.
  */
 import { Agent, get, type IncomingMessage } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -16,9 +16,10 @@ export interface WatchPlan {
 /** Prometheus asks every 15 s or oftener. */
 const SCRAPE_MS = 5000;
 const FIRST_SCRAPE_MS = 500;
-/** How long a page of so many queues waits until it reads them all again (pauseAfter of the dashboard). */
-const QUEUES_MS = 40_000;
-const QUEUES_PER_REQUEST = 250;
+/** How long a page waits that shows the first of so many queues (pauseAfter of the dashboard), and what it reads. */
+const QUEUES_MS = 5000;
+const QUEUES_PATH =
+  "/api/queues?scope=node&order=length&direction=descending&only=all&cursor=0&count=100";
 
 class Watcher {
   readonly #port: number;
@@ -66,12 +67,7 @@ async function view({ httpPort }: WatchPlan, delayMs: number): Promise<never> {
   await viewer.follow("/api/live");
   await sleep(delayMs);
   for (;;) {
-    let cursor: string | undefined = "0";
-    while (cursor !== undefined) {
-      const path = `/api/queues?count=${QUEUES_PER_REQUEST}&cursor=${cursor}`;
-      const page: string = await viewer.read(path);
-      cursor = /"next":(\d+)/.exec(page.slice(-40))?.[1];
-    }
+    await viewer.read(QUEUES_PATH);
     await sleep(QUEUES_MS);
   }
 }

@@ -7,13 +7,29 @@
  */
 import type { ServerState } from "../commands/server-state.ts";
 import type { Clients } from "../io/clients.ts";
-import type { QueueSurvey } from "./queue-survey.ts";
+import { QueueRanking } from "./queue-ranking.ts";
+import { QueueSurvey } from "./queue-survey.ts";
+import { Slices } from "./slices.ts";
 
 /** The node that is served. */
 export interface HttpNode {
   readonly server: ServerState;
   readonly clients: Clients;
+  /** Long work of all routes goes through it. */
+  readonly slices: Slices;
   readonly survey: QueueSurvey;
+  readonly ranking: QueueRanking;
   /** Why nobody should be sent here, beside what the server's state says (readiness.ts). */
   readonly reasons: () => readonly string[];
+}
+
+/** What HTTP is given of its node. */
+export type HttpNodeParts = Pick<HttpNode, "server" | "clients" | "reasons">;
+
+/** The node with what HTTP needs to look at it. */
+export function makeHttpNode({ server, clients, reasons }: HttpNodeParts): HttpNode {
+  const slices = new Slices(() => clients.touch());
+  const survey = new QueueSurvey(server, slices);
+  const ranking = new QueueRanking(server, slices);
+  return { server, clients, reasons, slices, survey, ranking };
 }

@@ -27,6 +27,7 @@ import { HttpConnections } from "./http-connections.ts";
 import type { HttpNode } from "./http-node.ts";
 import { LiveFeed } from "./live-feed.ts";
 import { Metrics } from "./metrics.ts";
+import { QueueTexts } from "./queue-metrics.ts";
 import { makeRoutes } from "./routes.ts";
 import type { StaticSite } from "./static-site.ts";
 
@@ -60,7 +61,8 @@ export class HttpServer {
     this.#metrics = new Metrics(node);
     this.#feed = new LiveFeed(node, this.#metrics.lag);
     const { version } = node.server.host.facts;
-    const routes = makeRoutes({ metrics: this.#metrics, feed: this.#feed, version });
+    const queueTexts = new QueueTexts(node);
+    const routes = makeRoutes({ metrics: this.#metrics, queueTexts, feed: this.#feed, version });
     const app = makeApp({ node, routes, ...(site === undefined ? {} : { site }) });
     this.#listener = getRequestListener(app.fetch, {
       overrideGlobalObjects: false,

@@ -13,7 +13,6 @@ import { LOG_BUCKETS, type LogHistogram } from "../util/log-histogram.ts";
 import type { HttpNode } from "./http-node.ts";
 import { LoopLag } from "./loop-lag.ts";
 import { type HistogramRow, histogramRows, type MetricSource, metricRows } from "./metric-rows.ts";
-import { nextTurn } from "./queue-survey.ts";
 
 /** How often the engine looks at the event loop, ms; an idle server should not wake up more often. */
 const PRECISION_MS = 50;
@@ -100,8 +99,7 @@ export class Metrics {
     this.#source = { node: this.#node, survey, lag: this.lag };
     this.#info = infoSource(this.#node.server);
     const own = await this.#registry.metrics();
-    await nextTurn();
-    this.#node.clients.touch();
+    await this.#node.slices.next();
     return `${own.trimEnd()}\n\n${await this.#process.metrics()}`;
   }
 

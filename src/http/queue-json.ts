@@ -12,6 +12,7 @@ import type { ServerState } from "../commands/server-state.ts";
 import type { Queue } from "../core/queue.ts";
 import { ApiError } from "./api-error.ts";
 import { shownName } from "./bytes-text.ts";
+import type { QueueRate } from "./queue-rates.ts";
 import {
   boolean,
   count,
@@ -37,17 +38,35 @@ const joined = {
   oldestAgeSeconds: orNull(number(), "How long its oldest job could have been handed out."),
 };
 
-/** The shape of `queueJson`. */
-export const queueSchema: Schema = object({
+const own = {
   ...joined,
   heldJobs: count("Jobs held back until a pause ends."),
   knownJobs: count("Jobs of the queue known here, in any state."),
   importRate: number("Jobs a second that come from other nodes."),
   importFrom: list(string("Id of a node.")),
+};
+
+/** The shape of `queueJson`. */
+export const queueSchema: Schema = object(own);
+
+const rate = (direction: string): Schema =>
+  orNull(number(`Jobs a second that ${direction}, over some seconds; null: not known yet.`));
+
+/** The shape of `ratedQueueJson`. */
+export const ratedQueueSchema: Schema = object({
+  ...own,
+  inRate: rate("entered"),
+  outRate: rate("were handed out"),
 });
 
 /** The shape of a queue over several nodes. */
 export const joinedQueueSchema: Schema = object(joined);
+
+/** A queue of this node and how fast jobs come and go. */
+export function ratedQueueJson(server: ServerState, queue: Queue, rate: QueueRate): object {
+  const json = queueJson(server, queue);
+  return Object.assign(json, { inRate: rate.in, outRate: rate.out });
+}
 
 /** A queue of this node. */
 export function queueJson(server: ServerState, queue: Queue): object {

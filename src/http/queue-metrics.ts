@@ -3,7 +3,7 @@
  *
  * Queues are many and a scrape must not keep clients waiting, so they are read and written some hundred
  * a turn, and no more of them than metrics-queues-max. The format wants all samples of a metric together:
- * one piece of text is made for each metric and step, and sorted in the end. prom-client would build
+ * each metric has its own lines, which are put behind one another in the end. prom-client would build
  * everything at once, hence text by hand.
  */
 import { oldestAgeMs } from "../cluster/totals-figures.ts";
@@ -11,13 +11,17 @@ import type { ServerState } from "../commands/server-state.ts";
 import type { Queue } from "../core/queue.ts";
 import { labelOf } from "./bytes-text.ts";
 import type { HttpNode } from "./http-node.ts";
+import { isPlainLabel, LabelLines } from "./label-lines.ts";
 import type { MetricLine } from "./metrics.ts";
-import { nextTurn } from "./queue-survey.ts";
 
-/** Queues written in one turn: about a millisecond. */
-const QUEUES_PER_TURN = 200;
-/** Numbers looked at in one turn, also where most are not in use. */
-const NUMBERS_PER_TURN = 4000;
+/** Queues written in one slice: about half a millisecond. */
+const QUEUES_PER_SLICE = 300;
+/** Numbers looked at in one slice, also where most are not in use. */
+const NUMBERS_PER_SLICE = 4000;
+/** A text that others are taking may be so old, ms, for somebody who comes. */
+const SHARED_MS = 1000;
+/** Texts that are made or being taken at the same time. */
+const TEXTS_MAX = 2;
 
 interface QueueMetric extends MetricLine {
   readonly read: (queue: Queue, server: ServerState) => number;
@@ -76,39 +80,87 @@ export const OMITTED: MetricLine = {
   help: "Queues beyond metrics-queues-max, of which nothing is told.",
 };
 
-/** The text, in pieces; a piece is made of what was read in one turn. */
-export async function queueMetricsText({ server, clients }: HttpNode): Promise<string[]> {
+/** The text, in pieces, and how many are taking it. */
+export interface QueueText {
+  readonly pieces: readonly Buffer[];
+  /** Called once by everybody who has got it. */
+  readonly release: () => void;
+}
+
+interface SharedText {
+  readonly pieces: Promise<readonly Buffer[]>;
+  readonly begunAtMs: number;
+  takers: number;
+}
+
+/** Texts of one node: each may be 40 MB, so few of them are there at a time, and for nobody no longer than needed. */
+export class QueueTexts {
+  readonly #node: HttpNode;
+  readonly #shared = new Set<SharedText>();
+
+  constructor(node: HttpNode) {
+    this.#node = node;
+  }
+
+  /** The text that somebody else is taking if it is new enough, or a new one. Undefined: too many are there. */
+  async take(): Promise<QueueText | undefined> {
+    const { nowMs } = this.#node.server.host;
+    const newest = [...this.#shared].at(-1);
+    const isNew = newest !== undefined && nowMs - newest.begunAtMs < SHARED_MS;
+    const text = isNew ? newest : this.#begin(nowMs);
+    if (text === undefined) return undefined;
+    text.takers++;
+    const release = (): void => {
+      if (--text.takers === 0) this.#shared.delete(text);
+    };
+    try {
+      return { pieces: await text.pieces, release };
+    } catch (error) {
+      release();
+      throw error;
+    }
+  }
+
+  #begin(nowMs: number): SharedText | undefined {
+    if (this.#shared.size >= TEXTS_MAX) return undefined;
+    const text = { pieces: queueMetricsText(this.#node), begunAtMs: nowMs, takers: 0 };
+    this.#shared.add(text);
+    return text;
+  }
+}
+
+async function queueMetricsText({ server, slices }: HttpNode): Promise<Buffer[]> {
   const { queues } = server.broker;
   const most = server.config.settings["metrics-queues-max"];
-  const pieces: string[][] = queueMetrics.map((metric) => [headOf(metric)]);
+  const lines = queueMetrics.map((metric) => new LabelLines(headOf(metric), metric.name, "queue"));
   let told = 0;
   let number = 0;
   while (number < queues.numberLimit && told < most) {
-    const step: Queue[] = [];
-    const end = Math.min(queues.numberLimit, number + NUMBERS_PER_TURN);
-    while (number < end && step.length < QUEUES_PER_TURN && told < most) {
-      const queue = queues.at(number++);
+    await slices.next();
+    const end = Math.min(queues.numberLimit, number + NUMBERS_PER_SLICE);
+    const toldMax = Math.min(most, told + QUEUES_PER_SLICE);
+    for (; number < end && told < toldMax; number++) {
+      const queue = queues.at(number);
       if (!queue?.isRegistered) continue;
-      step.push(queue);
+      const label = queueLabel(queue);
+      queueMetrics.forEach(({ read }, at) => {
+        lines[at]?.add(label, read(queue, server));
+      });
       told++;
     }
-    const labels = step.map(({ name }) => `{queue="${escaped(labelOf(name))}"} `);
-    queueMetrics.forEach(({ name, read }, at) => {
-      const lines = step.map((queue, i) => `${name}${labels[i]}${read(queue, server)}\n`);
-      pieces[at]?.push(lines.join(""));
-    });
-    await nextTurn();
-    clients.touch();
   }
   const omitted = Math.max(0, queues.registeredCount - told);
-  return [...pieces.flat(), `${headOf(OMITTED)}${OMITTED.name} ${omitted}\n`];
+  const end = Buffer.from(`${headOf(OMITTED)}${OMITTED.name} ${omitted}\n`);
+  return [...lines.flatMap((metric) => metric.pieces()), end];
 }
 
 function headOf({ name, type, help }: MetricLine): string {
   return `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n`;
 }
 
-/** As labels want it. */
-function escaped(text: string): string {
-  return text.replace(/[\\"\n]/g, (char) => (char === "\n" ? "\\n" : `\\${char}`));
+/** The name as labels want it. */
+function queueLabel({ name }: Queue): Buffer {
+  if (isPlainLabel(name)) return name;
+  const text = labelOf(name);
+  return Buffer.from(text.replace(/[\\"\n]/g, (char) => (char === "\n" ? "\\n" : `\\${char}`)));
 }

@@ -10,7 +10,7 @@ import type { Session } from "../commands/session.ts";
 import { fromByteString } from "../config/text.ts";
 import { shownName } from "./bytes-text.ts";
 import type { Call, Route } from "./route.ts";
-import { nextSchema } from "./routes-queues.ts";
+import { nextSchema } from "./routes-queue-list.ts";
 import { boolean, count, list, number, object, orNull, string } from "./schema.ts";
 
 /** A client may wait for thousands of queues. */

@@ -16,7 +16,7 @@ import {
   PREVIEW_BYTES,
 } from "./job-json.ts";
 import type { Call, RawAnswer, Route } from "./route.ts";
-import { nextSchema } from "./routes-queues.ts";
+import { nextSchema } from "./routes-queue-list.ts";
 import { boolean, list, object, optionalFields } from "./schema.ts";
 
 /** A larger body is for a client of the Redis protocol: here it would stop everybody for too long. */

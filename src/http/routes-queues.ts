@@ -1,5 +1,5 @@
 /**
- * Routes about queues: lists, one queue, its jobs, pausing, and adding a job.
+ * Routes about one queue: its figures, its jobs, pausing, and adding a job. Lists: routes-queue-list.ts.
  *
  * What is shown is read from the node; what changes something is the command of the same meaning.
  */
@@ -15,65 +15,17 @@ import {
   joinedQueueSchema,
   missingJson,
   missingSchema,
-  partialSchema,
   queueJson,
   queueSchema,
   toldQueueJson,
 } from "./queue-json.ts";
 import { type Call, type Route, WithStatus } from "./route.ts";
+import { scope } from "./routes-queue-list.ts";
 import { boolean, count, list, object, optionalFields, orNull, string, words } from "./schema.ts";
 
-/** Numbers of queues looked at for one page. */
-const NUMBERS_PER_PAGE = 20_000;
-/** Queues of a page: some milliseconds. */
-const PAGE_MAX = 250;
 const JOBS_PER_PAGE = 100;
 
 const segments = { queue: "Name of a queue, percent-encoded." };
-const scope = {
-  name: "scope",
-  kind: "choice",
-  choices: ["node", "cluster"],
-  help: "This node alone, or all nodes together.",
-} as const;
-
-/** The next page's cursor; shape and help are the same wherever there are pages. */
-export const nextSchema = orNull(count(), "Cursor of the next page; null: this was the last one.");
-
-function listQueues(call: Call): object | Promise<object> {
-  const { node, query } = call;
-  if (query.choice("scope") === "cluster") return listAll(call);
-  const { queues } = node.server.broker;
-  const wanted = query.integer("count") ?? 0;
-  const part = query.bytes("contains");
-  const found: Queue[] = [];
-  let number = query.integer("cursor") ?? 0;
-  const end = Math.min(queues.numberLimit, number + NUMBERS_PER_PAGE);
-  while (number < end && found.length < wanted) {
-    const queue = queues.at(number++);
-    if (queue?.isRegistered && (part === undefined || queue.name.includes(part))) found.push(queue);
-  }
-  const rows = found.map((queue) => queueJson(node.server, queue));
-  return { queues: rows, next: number < queues.numberLimit ? number : null };
-}
-
-/** The first queues of every node, joined by name. */
-async function listAll({ node, query }: Call): Promise<object> {
-  if (query.bytes("contains") !== undefined || query.integer("cursor") !== 0) {
-    throw badRequest("cursor and contains are for scope=node.");
-  }
-  const question = { queues: [], scanFrom: 0, scanCount: query.integer("count") ?? 0 };
-  const nodes = await askAll(node.server, question);
-  const rows = joinQueues(nodes).map(({ queue, figures }) => toldQueueJson(queue, figures));
-  return {
-    queues: rows,
-    next: null,
-    nodes: nodes.map(answerJson),
-    missing: missingJson(nodes),
-    isPartial: nodes.some(({ reading }) => (reading?.scanNext ?? 0) > 0),
-  };
-}
-
 async function oneQueue({ node, path, query }: Call): Promise<object> {
   const { server } = node;
   const name = path.queue as Buffer;
@@ -145,39 +97,6 @@ const seconds = count();
 
 /** The routes. */
 export const queueRoutes: readonly Route[] = [
-  {
-    method: "GET",
-    path: "/api/queues",
-    tag: "queues",
-    shows: ["qscan", "qstat"],
-    summary: "Lists queues, of this node page by page, or the first ones of all nodes joined.",
-    query: [
-      scope,
-      { name: "cursor", kind: "integer", absent: 0, help: "`next` of the page before." },
-      {
-        name: "count",
-        kind: "integer",
-        min: 1,
-        max: PAGE_MAX,
-        absent: 100,
-        help: "Queues of a page, or of each node.",
-      },
-      { name: "contains", kind: "bytes", help: "Only names with this in them." },
-    ],
-    reply: {
-      anyOf: [
-        object({ queues: list(queueSchema), next: nextSchema }),
-        object({
-          queues: list(joinedQueueSchema),
-          next: nextSchema,
-          nodes: list(object(answerSchema)),
-          missing: missingSchema,
-          isPartial: partialSchema,
-        }),
-      ],
-    },
-    run: listQueues,
-  },
   {
     method: "GET",
     path: "/api/queues/{queue}",

@@ -8,30 +8,31 @@ import { ApiError } from "./api-error.ts";
 import type { LiveFeed } from "./live-feed.ts";
 import type { Metrics } from "./metrics.ts";
 import { openApi } from "./openapi.ts";
-import { queueMetricsText } from "./queue-metrics.ts";
+import type { QueueText, QueueTexts } from "./queue-metrics.ts";
 import type { RawAnswer, Route } from "./route.ts";
 import { clientRoutes } from "./routes-clients.ts";
 import { jobRoutes } from "./routes-jobs.ts";
 import { nodeRoutes } from "./routes-node.ts";
+import { queueListRoute } from "./routes-queue-list.ts";
 import { queueRoutes } from "./routes-queues.ts";
 import { anyFields } from "./schema.ts";
 
-/** Texts of all queues that are made or being taken at the same time: each may be 40 MB. */
-const QUEUE_TEXTS_MAX = 2;
 const PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8";
 
 /** What routes are made with. */
 export interface RouteParts {
   readonly metrics: Metrics;
+  readonly queueTexts: QueueTexts;
   readonly feed: LiveFeed;
   readonly version: string;
 }
 
 /** All routes. */
-export function makeRoutes({ metrics, feed, version }: RouteParts): readonly Route[] {
+export function makeRoutes({ metrics, queueTexts, feed, version }: RouteParts): readonly Route[] {
   const routes: Route[] = [
     ...nodeRoutes,
-    ...metricRoutes(metrics),
+    ...metricRoutes(metrics, queueTexts),
+    queueListRoute,
     ...queueRoutes,
     ...jobRoutes,
     ...clientRoutes,
@@ -61,8 +62,7 @@ export function makeRoutes({ metrics, feed, version }: RouteParts): readonly Rou
   return routes;
 }
 
-function metricRoutes(metrics: Metrics): Route[] {
-  let queueTexts = 0;
+function metricRoutes(metrics: Metrics, queueTexts: QueueTexts): Route[] {
   return [
     {
       method: "GET",
@@ -81,37 +81,30 @@ function metricRoutes(metrics: Metrics): Route[] {
       shows: ["qscan", "qstat"],
       summary: "Figures of every queue for Prometheus, of at most metrics-queues-max.",
       reply: { contentType: "text/plain" },
-      run: async ({ node }): Promise<RawAnswer> => {
-        if (queueTexts >= QUEUE_TEXTS_MAX) {
+      run: async (): Promise<RawAnswer> => {
+        const text = await queueTexts.take();
+        if (text === undefined) {
           throw new ApiError(503, "BUSY", "Others are being told about all queues, try again.");
         }
-        queueTexts++;
-        const over = (): void => {
-          queueTexts--;
-        };
-        const pieces = await queueMetricsText(node).catch((error: unknown) => {
-          over();
-          throw error;
-        });
-        return { contentType: PROMETHEUS, body: streamOf(pieces, over) };
+        return { contentType: PROMETHEUS, body: streamOf(text) };
       },
     },
   ];
 }
 
-/** Pieces one by one, as fast as they are taken; `over` is called once, when nobody takes any more. */
-function streamOf(pieces: readonly string[], over: () => void): ReadableStream<Uint8Array> {
+/** Pieces one by one, as fast as they are taken; released once, when nobody takes any more. */
+function streamOf({ pieces, release }: QueueText): ReadableStream<Uint8Array> {
   let at = 0;
   return new ReadableStream<Uint8Array>({
     pull: (controller) => {
       const piece = pieces[at++];
       if (piece !== undefined) {
-        controller.enqueue(Buffer.from(piece));
+        controller.enqueue(piece);
         return;
       }
       controller.close();
-      over();
+      release();
     },
-    cancel: over,
+    cancel: release,
   });
 }

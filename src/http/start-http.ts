@@ -6,8 +6,7 @@
 import type { ServerState } from "../commands/server-state.ts";
 import type { Clients } from "../io/clients.ts";
 import type { TlsKeeper } from "../io/tls/tls-keeper.ts";
-import type { HttpNode } from "./http-node.ts";
-import { QueueSurvey } from "./queue-survey.ts";
+import { makeHttpNode } from "./http-node.ts";
 import type { StaticSite } from "./static-site.ts";
 
 /** What HTTP needs of its node. */
@@ -36,8 +35,7 @@ export async function startHttp(parts: HttpParts): Promise<StartedHttp> {
   if (settings["http-port"] === 0) return { port: 0, stop: async () => {} };
   const { HttpServer } = await import("./http-server.ts");
   const site = parts.site ?? (await dashboard(server));
-  const survey = new QueueSurvey(server, () => clients.touch());
-  const node: HttpNode = { server, clients, survey, reasons };
+  const node = makeHttpNode({ server, clients, reasons });
   const http = new HttpServer(node, parts.tls, site);
   const port = await http.listen();
   const bind = settings["http-bind"];

@@ -1,12 +1,13 @@
-/** Queues as rows: rates, filter, order, pages. */
+/** Queues as rows: what is asked for, rates, pages. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { QueueShape } from "../../src/dashboard/shapes/api-shapes.ts";
 import {
-  arranged,
-  pageOf,
+  isOrderOf,
+  pagesOf,
   pauseAfter,
   type QueueRow,
+  queuesPath,
   withRates,
 } from "../../src/dashboard/shapes/queue-rows.ts";
 
@@ -26,37 +27,31 @@ function queue(name: string, facts: Partial<QueueShape> = {}): QueueShape {
   };
 }
 
-const rows: QueueRow[] = withRates(
-  [
-    queue("mail", { length: 5, oldestAgeSeconds: 3 }),
-    queue("Mailbox", { length: 9, blockedClients: 1, oldestAgeSeconds: 9 }),
-    queue("video", { pause: "out" }),
-    queue("audio", {}),
-  ],
-  new Map(),
-  0,
-);
-const names = (found: readonly QueueRow[]): string => found.map(({ name }) => name).join(" ");
-const all = { text: "", only: "all" } as const;
-
-test("rows are ordered by a column, and by name where it says nothing", () => {
-  const by = (column: "length" | "oldest" | "name", isDescending: boolean) =>
-    names(arranged(rows, all, { column, isDescending }));
-  assert.equal(by("length", true), "Mailbox mail audio video");
-  assert.equal(by("length", false), "audio video mail Mailbox");
-  assert.equal(by("oldest", true), "Mailbox mail audio video");
-  assert.equal(by("name", false), "Mailbox audio mail video");
+test("the server is asked for the order, the filter and the page that are looked at", () => {
+  const order = { column: "oldest", isDescending: true } as const;
+  const view = { filter: { text: "a&b=ü", only: "paused" }, order, page: 3 } as const;
+  const asked = new URL(queuesPath(view, "cluster"), "http://node");
+  assert.equal(asked.pathname, "/api/queues");
+  assert.deepEqual(Object.fromEntries(asked.searchParams), {
+    scope: "cluster",
+    order: "oldest",
+    direction: "descending",
+    only: "paused",
+    contains: "a&b=ü",
+    cursor: "300",
+    count: "100",
+  });
+  const all = { filter: { text: "", only: "all" }, order, page: 0 } as const;
+  assert.doesNotMatch(queuesPath(all, "node"), /contains/);
 });
 
-test("rows are found by a part of their name and by their state", () => {
-  const order = { column: "name", isDescending: false } as const;
-  assert.equal(names(arranged(rows, { text: "MAIL", only: "all" }, order)), "Mailbox mail");
-  assert.equal(names(arranged(rows, { text: "", only: "paused" }, order)), "video");
-  assert.equal(names(arranged(rows, { text: "", only: "waiting" }, order)), "Mailbox mail");
-  assert.equal(names(arranged(rows, { text: "", only: "starving" }, order)), "mail");
+test("over all nodes rates are no order", () => {
+  assert.deepEqual([isOrderOf("node", "in"), isOrderOf("node", "length")], [true, true]);
+  assert.deepEqual([isOrderOf("cluster", "in"), isOrderOf("cluster", "length")], [false, true]);
 });
 
 test("rates are differences over time; a queue that was made anew has none", () => {
+  const rows: QueueRow[] = withRates([queue("mail")], new Map(), 0);
   const known = new Map(rows.map((row) => [row.nameUrl, row]));
   const later = [queue("mail", { jobsIn: 20, jobsOut: 10 }), queue("new", { jobsIn: 5 })];
   const [mail, fresh] = withRates(later, known, 4);
@@ -66,16 +61,22 @@ test("rates are differences over time; a queue that was made anew has none", () 
   assert.equal(restarted?.inRate, null);
 });
 
-test("of many rows one page is drawn, and a page that went is the last one", () => {
-  const many = Array.from({ length: 10_000 }, (_, at) => at);
-  assert.deepEqual(pageOf(many, 3).shown.slice(0, 2), [300, 301]);
-  assert.equal(pageOf(many, 3).shown.length, 100);
-  assert.equal(pageOf(many, 3).pages, 100);
-  assert.deepEqual(pageOf([1, 2], 7), { shown: [1, 2], page: 0, pages: 1 });
+test("rates that the server knows count", () => {
+  const told = [queue("mail", { jobsIn: 20, inRate: 7, outRate: null })];
+  const [mail] = withRates(
+    told,
+    new Map([["mail", { ...queue("mail"), inRate: 1, outRate: 1 }]]),
+    4,
+  );
+  assert.deepEqual([mail?.inRate, mail?.outRate], [7, null]);
 });
 
-test("the more there is to read, the more rarely it is read", () => {
+test("rows come in pages, and there is always one", () => {
+  assert.deepEqual([0, 1, 100, 101, 10_000].map(pagesOf), [1, 1, 1, 2, 100]);
+});
+
+test("the more queues the server must look at, the more rarely it is asked", () => {
   assert.equal(pauseAfter(40, 10), 2000);
-  assert.equal(pauseAfter(10_000, 300), 40_000);
+  assert.equal(pauseAfter(10_000, 20), 5000);
   assert.equal(pauseAfter(10, 500), 10_000);
 });

@@ -9,10 +9,10 @@ import type { IncomingMessage } from "node:http";
 import type { TestContext } from "node:test";
 import type { Rename } from "../../src/config/config.ts";
 import { type App, makeApp } from "../../src/http/http-app.ts";
-import type { HttpNode } from "../../src/http/http-node.ts";
+import { type HttpNode, makeHttpNode } from "../../src/http/http-node.ts";
 import { LiveFeed } from "../../src/http/live-feed.ts";
 import { Metrics } from "../../src/http/metrics.ts";
-import { QueueSurvey } from "../../src/http/queue-survey.ts";
+import { QueueTexts } from "../../src/http/queue-metrics.ts";
 import type { Route } from "../../src/http/route.ts";
 import { makeRoutes } from "../../src/http/routes.ts";
 import type { StaticSite } from "../../src/http/static-site.ts";
@@ -61,11 +61,15 @@ export class HttpRig {
   ) {
     this.wired = new WiredServer(t, settings, renames);
     const { state: server, clients } = this.wired;
-    const survey = new QueueSurvey(server, () => clients.touch());
-    this.node = { server, clients, survey, reasons: () => this.reasons };
+    this.node = makeHttpNode({ server, clients, reasons: () => this.reasons });
     this.metrics = new Metrics(this.node);
     this.feed = new LiveFeed(this.node, this.metrics.lag);
-    this.routes = makeRoutes({ metrics: this.metrics, feed: this.feed, version: "1.2.3" });
+    this.routes = makeRoutes({
+      metrics: this.metrics,
+      queueTexts: new QueueTexts(this.node),
+      feed: this.feed,
+      version: "1.2.3",
+    });
     const parts = { node: this.node, routes: this.routes };
     this.#app = makeApp(site === undefined ? parts : { ...parts, site });
     t.after(() => this.feed.close());

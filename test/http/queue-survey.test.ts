@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { LONGEST_QUEUES, QueueSurvey } from "../../src/http/queue-survey.ts";
+import { Slices } from "../../src/http/slices.ts";
 import { FakeServer } from "../support/fake-server.ts";
 
 test("the longest queues are found, and how old the oldest job of all is", async () => {
@@ -13,7 +14,7 @@ test("the longest queues are found, and how old the oldest job of all is", async
     for (let job = 0; job <= (i * 7) % 300; job += 10) client.send("ADDJOB", `q${i}`, "x", "0");
   }
   client.send("ADDJOB", "later", "x", "0", "DELAY", "60", "TTL", "600");
-  const survey = await new QueueSurvey(server.state, () => undefined).take();
+  const survey = await new QueueSurvey(server.state, new Slices(() => undefined)).take();
   assert.equal(survey.oldestAgeMs, 5000);
   assert.equal(survey.isPartial, false);
   const lengths = survey.longest.map((queue) => queue.length);
@@ -24,7 +25,7 @@ test("the longest queues are found, and how old the oldest job of all is", async
 
 test("a delay counts from its end, and an empty node has no age", async () => {
   const server = new FakeServer();
-  const survey = new QueueSurvey(server.state, () => undefined);
+  const survey = new QueueSurvey(server.state, new Slices(() => undefined));
   assert.equal((await survey.take()).oldestAgeMs, null);
   server.connect().send("ADDJOB", "q", "x", "0", "DELAY", "10", "TTL", "600");
   server.advance(10_000);
@@ -34,7 +35,7 @@ test("a delay counts from its end, and an empty node has no age", async () => {
 
 test("who asks meanwhile or soon after gets the same result", async () => {
   const server = new FakeServer();
-  const survey = new QueueSurvey(server.state, () => undefined);
+  const survey = new QueueSurvey(server.state, new Slices(() => undefined));
   const [one, other] = await Promise.all([survey.take(), survey.take()]);
   assert.equal(one, other);
   assert.equal(await survey.take(), one);

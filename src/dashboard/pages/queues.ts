@@ -1,7 +1,7 @@
 /**
  * Queues: a table of them all, to sort, filter, stop and open again.
  *
- * Ten thousand queues are read into memory and sorted there; a hundred of them are drawn.
+ * The server sorts and filters; of ten thousand queues a hundred are read and drawn.
  */
 import { useEffect, useMemo } from "preact/hooks";
 import { count, duration, queueName, rate, short } from "../format.ts";
@@ -10,12 +10,12 @@ import { Pager } from "../parts/pager.ts";
 import { PauseButton, PauseTag } from "../parts/pause.ts";
 import { SortHeader } from "../parts/sort-header.ts";
 import {
-  arranged,
-  type Order,
-  pageOf,
+  isOrderOf,
+  pagesOf,
   type QueueColumn,
   type QueueFilter,
   type QueueRow,
+  type QueueView,
 } from "../shapes/queue-rows.ts";
 import type { Place } from "../state/place.ts";
 import { type QueueList, QueueReader } from "../state/queue-list.ts";
@@ -23,16 +23,12 @@ import { scope } from "../state/scope.ts";
 import { Store, useStore } from "../state/store.ts";
 import { QueuePage } from "./queue.ts";
 
-interface View {
-  readonly filter: QueueFilter;
-  readonly order: Order;
-  readonly page: number;
-}
+const LONGEST_FIRST = { column: "length", isDescending: true } as const;
 
 /** Outlives the page, so that one comes back to the same rows. */
-const view = new Store<View>({
+const view = new Store<QueueView>({
   filter: { text: "", only: "all" },
-  order: { column: "length", isDescending: true },
+  order: LONGEST_FIRST,
   page: 0,
 });
 
@@ -63,15 +59,17 @@ export function QueuesPage({ place }: { place: Place }) {
 
 function AllQueues() {
   const chosen = useStore(scope);
-  const reader = useMemo(() => new QueueReader(chosen), [chosen]);
+  const seen = useStore(view);
+  const { filter, page } = seen;
+  const order = isOrderOf(chosen, seen.order.column) ? seen.order : LONGEST_FIRST;
+  const looked = useMemo(() => ({ filter, order, page }), [filter, order, page]);
+  const reader = useMemo(() => new QueueReader(chosen, looked), [chosen]);
   useEffect(() => {
     void reader.run();
     return () => reader.stop();
   }, [reader]);
+  useEffect(() => reader.look(looked), [reader, looked]);
   const list = useStore(reader.list);
-  const { filter, order, page } = useStore(view);
-  const rows = useMemo(() => arranged(list.rows, filter, order), [list.rows, filter, order]);
-  const { shown, page: at, pages } = pageOf(rows, page);
   const sortBy = (column: QueueColumn): void => {
     const isDescending = order.column === column ? !order.isDescending : column !== "name";
     view.set({ filter, order: { column, isDescending }, page: 0 });
@@ -79,30 +77,30 @@ function AllQueues() {
   return html`
     <h1>Queues</h1>
     <${Filters} />
-    <${Summary} list=${list} found=${rows.length} />
+    <${Summary} list=${list} />
     ${
-      rows.length > 0 &&
+      list.rows.length > 0 &&
       html`
         <div class="card scroll">
-          <table class="wide" aria-label="Queues" aria-rowcount=${rows.length + 1}>
+          <table class="wide" aria-label="Queues" aria-rowcount=${list.found + 1}>
             <thead>
               <tr>
                 ${COLUMNS.map(
                   ({ column, label, isText }) => html`
                     <${SortHeader} key=${column} label=${label} isText=${isText}
                       direction=${order.column === column ? order.isDescending : undefined}
-                      onSort=${() => sortBy(column)} />
+                      onSort=${isOrderOf(chosen, column) ? () => sortBy(column) : undefined} />
                   `,
                 )}
                 <th scope="col"><span class="unseen">Action</span></th>
               </tr>
             </thead>
             <tbody>
-              ${shown.map((row) => html`<${Row} key=${row.nameUrl} row=${row} onChange=${() => reader.refresh()} />`)}
+              ${list.rows.map((row) => html`<${Row} key=${row.nameUrl} row=${row} onChange=${() => reader.refresh()} />`)}
             </tbody>
           </table>
         </div>
-        <${Pager} page=${at} pages=${pages} label="Pages of queues"
+        <${Pager} page=${list.page} pages=${pagesOf(list.found)} label="Pages of queues"
           onPage=${(next: number) => view.set({ filter, order, page: next })} />
       `
     }
@@ -147,12 +145,11 @@ function Filters() {
   `;
 }
 
-function Summary({ list, found }: { list: QueueList; found: number }) {
-  const { rows, isRead, isComplete, problem } = list;
+function Summary({ list }: { list: QueueList }) {
+  const { found, queueCount, jobCount, isRead, isPartial, problem } = list;
   if (problem !== undefined) return html`<p class="hint bad" role="alert">${problem}</p>`;
-  if (!isRead)
-    return html`<p class="hint" role="status">Reading queues … ${count(rows.length)} so far</p>`;
-  if (rows.length === 0) {
+  if (!isRead) return html`<p class="hint" role="status">Reading queues …</p>`;
+  if (queueCount === 0) {
     return html`
       <section class="empty">
         <h2>There are no queues</h2>
@@ -161,14 +158,13 @@ function Summary({ list, found }: { list: QueueList; found: number }) {
     `;
   }
   if (found === 0) {
-    return html`<section class="empty"><h2>No queue fits</h2><p>None of ${count(rows.length)} queues is what you look for.</p></section>`;
+    return html`<section class="empty"><h2>No queue fits</h2><p>None of ${count(queueCount)} queues is what you look for.</p></section>`;
   }
-  const jobs = rows.reduce((sum, { length }) => sum + length, 0);
   return html`
     <p class="hint" role="status">
-      ${found === rows.length ? count(found) : `${count(found)} of ${count(rows.length)}`}
-      ${rows.length === 1 ? " queue" : " queues"}, ${short(jobs)} ${jobs === 1 ? "job" : "jobs"}
-      ${!isComplete && ". There are more queues than are shown: look at one node."}
+      ${found === queueCount ? count(found) : `${count(found)} of ${count(queueCount)}`}
+      ${queueCount === 1 ? " queue" : " queues"}, ${short(jobCount)} ${jobCount === 1 ? "job" : "jobs"}
+      ${isPartial && ". There are more queues than are shown: look at one node."}
     </p>
   `;
 }

@@ -10,11 +10,15 @@ interface SortHeaderProps {
   readonly isText?: boolean;
   /** Undefined: another column decides; true: largest first. */
   readonly direction: boolean | undefined;
-  readonly onSort: () => void;
+  /** Undefined: this column cannot decide here. */
+  readonly onSort: (() => void) | undefined;
 }
 
 /** A cell of a table's head. */
 export function SortHeader({ label, isText, direction, onSort }: SortHeaderProps) {
+  if (onSort === undefined) {
+    return html`<th scope="col" class=${isText ? "" : "n"}>${label}</th>`;
+  }
   const sort = direction === undefined ? undefined : direction ? "descending" : "ascending";
   const sign = direction === undefined ? "" : direction ? "▾" : "▴";
   return html`

@@ -28,6 +28,8 @@ export interface QueueShape extends Named {
   readonly knownJobs?: number;
   readonly importRate?: number;
   readonly importFrom?: readonly string[];
+  readonly inRate?: number | null;
+  readonly outRate?: number | null;
 }
 
 /** Whether a node answered. */

@@ -1,11 +1,11 @@
 /**
- * Many queues as rows: rates between two readings, filter, order, pages. No drawing here.
+ * What of many queues is looked at, as the API wants to be asked for it, and what it answers as rows.
  *
- * Ten thousand rows are ordered in some milliseconds, so this is done anew whenever something changes.
+ * The server orders, selects and cuts: of ten thousand queues a hundred come over the wire. No drawing here.
  */
 import type { QueueShape } from "./api-shapes.ts";
 
-/** Rows of a page: as many as are drawn again without being felt. */
+/** Rows of a page: as many as are drawn again without being felt, and as the API gives at once. */
 export const ROWS_PER_PAGE = 100;
 
 /** A queue with how fast jobs came and went between two readings, null at first. */
@@ -37,69 +37,61 @@ export interface Order {
   readonly isDescending: boolean;
 }
 
-const VALUES: Readonly<Record<QueueColumn, (row: QueueRow) => number | string>> = {
-  name: ({ name }) => name,
-  length: ({ length }) => length,
-  oldest: ({ oldestAgeSeconds }) => oldestAgeSeconds ?? -1,
-  in: ({ inRate }) => inRate ?? -1,
-  out: ({ outRate }) => outRate ?? -1,
-  waiters: ({ blockedClients }) => blockedClients,
-  idle: ({ idleSeconds }) => idleSeconds,
-  pause: ({ pause }) => ["none", "in", "out", "all"].indexOf(pause),
-};
+/** What is looked at. */
+export interface QueueView {
+  readonly filter: QueueFilter;
+  readonly order: Order;
+  /** From 0. */
+  readonly page: number;
+}
 
-/** Adds rates. `before`: by nameUrl, read `seconds` ago. */
+/** The address of a page of queues. */
+export function queuesPath({ filter, order, page }: QueueView, scope: "node" | "cluster"): string {
+  const query = new URLSearchParams({
+    scope,
+    order: order.column,
+    direction: order.isDescending ? "descending" : "ascending",
+    only: filter.only,
+    cursor: String(page * ROWS_PER_PAGE),
+    count: String(ROWS_PER_PAGE),
+  });
+  if (filter.text !== "") query.set("contains", filter.text);
+  return `/api/queues?${query}`;
+}
+
+/** Rates are known to each node of itself only. */
+export function isOrderOf(scope: "node" | "cluster", column: QueueColumn): boolean {
+  return scope === "node" || (column !== "in" && column !== "out");
+}
+
+/** Adds rates where the server has none. `before`: by nameUrl, read `seconds` ago. */
 export function withRates(
   queues: readonly QueueShape[],
   before: ReadonlyMap<string, QueueRow>,
   seconds: number,
 ): QueueRow[] {
   return queues.map((queue) => {
+    const { inRate, outRate } = queue;
+    if (inRate !== undefined && outRate !== undefined) return { ...queue, inRate, outRate };
     const old = before.get(queue.nameUrl);
     if (old === undefined || seconds <= 0 || queue.jobsIn < old.jobsIn) {
       return { ...queue, inRate: null, outRate: null };
     }
-    const inRate = (queue.jobsIn - old.jobsIn) / seconds;
-    return { ...queue, inRate, outRate: Math.max(0, queue.jobsOut - old.jobsOut) / seconds };
+    const added = (queue.jobsIn - old.jobsIn) / seconds;
+    const taken = Math.max(0, queue.jobsOut - old.jobsOut) / seconds;
+    return { ...queue, inRate: added, outRate: taken };
   });
 }
 
-/** Those that fit, in order; equal ones by name. */
-export function arranged(rows: readonly QueueRow[], filter: QueueFilter, order: Order): QueueRow[] {
-  const value = VALUES[order.column];
-  const sign = order.isDescending ? -1 : 1;
-  const text = filter.text.toLowerCase();
-  return rows
-    .filter((row) => fits(row, text, filter.only))
-    .sort((a, b) => sign * compared(value(a), value(b)) || compared(a.name, b.name));
-}
-
-function fits(row: QueueRow, text: string, only: QueueFilter["only"]): boolean {
-  if (text !== "" && !row.name.toLowerCase().includes(text)) return false;
-  if (only === "waiting") return row.length > 0;
-  if (only === "paused") return row.pause !== "none";
-  if (only === "starving") return row.length > 0 && row.blockedClients === 0;
-  return true;
-}
-
-function compared(a: number | string, b: number | string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
-}
-
-/** The rows of one page; a page that is not there any more is the last one. */
-export function pageOf<T>(
-  rows: readonly T[],
-  page: number,
-): { readonly shown: readonly T[]; readonly page: number; readonly pages: number } {
-  const pages = Math.max(1, Math.ceil(rows.length / ROWS_PER_PAGE));
-  const at = Math.min(Math.max(page, 0), pages - 1);
-  return { shown: rows.slice(at * ROWS_PER_PAGE, (at + 1) * ROWS_PER_PAGE), page: at, pages };
+/** How many pages so many rows have; there is always one. */
+export function pagesOf(rows: number): number {
+  return Math.max(1, Math.ceil(rows / ROWS_PER_PAGE));
 }
 
 /**
- * How long to wait before all queues are read again, ms: thousands of them are read rarely. Ten pages with
- * ten thousand queues must not be felt by the node's clients: suite http of the benchmarks.
+ * How long to wait before a page of so many queues is read again, ms: the server has to look at all of them
+ * for it. Ten pages with ten thousand queues must not be felt by the node's clients: suite http of the benchmarks.
  */
 export function pauseAfter(queues: number, tookMs: number): number {
-  return Math.min(60_000, Math.max(2000, queues * 4, tookMs * 20));
+  return Math.min(60_000, Math.max(2000, queues / 2, tookMs * 20));
 }
