@@ -8,6 +8,7 @@
  */
 
 let isCounted = true;
+let pageBytesMax = Number.POSITIVE_INFINITY;
 
 /** Call once, in a process with one broker for all its life. */
 export function leavePagesUncounted(): void {
@@ -17,4 +18,14 @@ export function leavePagesUncounted(): void {
 /** Zeros, so many bytes. */
 export function newPage(bytes: number): ArrayBufferLike {
   return isCounted ? new ArrayBuffer(bytes) : new SharedArrayBuffer(bytes);
+}
+
+/** For a process with many brokers that hold little each: pages of slabs made from now on are this small. */
+export function limitPages(bytes: number): void {
+  pageBytesMax = bytes;
+}
+
+/** The size of a page that would have this one if there were no limit. */
+export function allowedPageBytes(wanted: number): number {
+  return Math.min(wanted, pageBytesMax);
 }

@@ -15,7 +15,7 @@
  * the slots contain, does not clear them, and does not notice a handle that is used after free.
  */
 import { assert } from "../util/assert.ts";
-import { newPage } from "./page-memory.ts";
+import { allowedPageBytes, newPage } from "./page-memory.ts";
 
 /** Usual size of a page. */
 const PAGE_BYTES = 1 << 20;
@@ -68,7 +68,7 @@ export class Slab {
   constructor(slotBytes: number, pageBytesMin = PAGE_BYTES) {
     assert(slotBytes > 0 && slotBytes % 8 === 0, "a slot is a whole number of 64-bit words");
     this.slotBytes = slotBytes;
-    const slotsMin = Math.ceil(pageBytesMin / slotBytes);
+    const slotsMin = Math.ceil(allowedPageBytes(pageBytesMin) / slotBytes);
     this.pageShift = slotsMin === 1 ? 0 : 32 - Math.clz32(slotsMin - 1);
     this.#slotsPerPage = 1 << this.pageShift;
     this.slotMask = this.#slotsPerPage - 1;

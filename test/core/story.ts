@@ -16,6 +16,7 @@ import { ModelChecker } from "../sim/model-checker.ts";
 import { SimNode } from "../sim/node.ts";
 import { jobPromises } from "../sim/promises.ts";
 import { snapshotOf } from "../sim/snapshot.ts";
+import "../support/small-pages.ts";
 
 /** What a story may say about a new job; times in seconds. */
 export interface Asked {

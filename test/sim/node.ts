@@ -12,6 +12,7 @@ import type { Queue } from "../../src/core/queue.ts";
 import type { Xorshift } from "../../src/util/xorshift.ts";
 import { type SimAsk, type SimConnection, SimHost, type SimJob } from "./connection.ts";
 import type { Delivery, History, JobVerb } from "./history.ts";
+import "../support/small-pages.ts";
 
 const NODE_ID = "dcb833cf8f42fbb7924655aaff7d3072d6cf253e";
 

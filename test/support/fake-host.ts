@@ -6,6 +6,7 @@ import type { CommandHost } from "../../src/commands/command-host.ts";
 import type { Host } from "../../src/core/host.ts";
 import type { ProcessFacts, ProcessReadings } from "../../src/info/process-facts.ts";
 import { Xorshift } from "../../src/util/xorshift.ts";
+import "./small-pages.ts";
 
 /** Wall clock of every fake server at its start: 2026-01-01. */
 export const START_WALL_MS = 1_767_225_600_000;

@@ -18,6 +18,7 @@ import {
 import type { LogNodes } from "../../../src/journal/log-nodes.ts";
 import { LOG_BEGIN } from "../../../src/journal/log-position.ts";
 import { Replay, type ReplaySummary } from "../../../src/journal/replay.ts";
+import "../../support/small-pages.ts";
 
 /** The run of the machine in which logs of tests are written. */
 export const BOOT_ID = "0123456789abcdef".repeat(2);

@@ -22,6 +22,7 @@ import { beginLog, restorePauses } from "./recovery.ts";
 import { ObjectStream, type PeerStream, type StreamReceiver } from "./streams.ts";
 import { WireStream } from "./wire-stream.ts";
 import type { World } from "./world.ts";
+import "../../support/small-pages.ts";
 
 /** A turn keeps the process busy for so long. */
 const TURN_MS = 0.05;

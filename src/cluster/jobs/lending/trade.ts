@@ -48,6 +48,8 @@ export class Trade {
   /** The queue when it was last looked for; it may be gone or made anew since. */
   queue: Queue | undefined = undefined;
   nextInBucket: Trade | undefined = undefined;
+  /** Place among all trades (trades.ts). */
+  bagIndex = -1;
   /** It is looked at in this turn. */
   isDue = false;
   /** The next moment of its own, monotonic ms. */

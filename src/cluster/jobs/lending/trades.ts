@@ -6,6 +6,7 @@
  */
 import { hashKeys, hashName } from "../../../core/keyed-hash.ts";
 import type { Queue } from "../../../core/queue.ts";
+import { Bag } from "../../../util/bag.ts";
 import { Heap } from "../../../util/heap.ts";
 import type { JobsWorld } from "../jobs-world.ts";
 import { Trade } from "./trade.ts";
@@ -17,7 +18,7 @@ const TRADES_MAX = 1_000_000;
 const TOLD_NAME_BYTES_MAX = 65_536;
 const OWNERS_MAX = 16;
 /** A trade with what it holds, on the heap and beside it; measured, without its name. */
-export const TRADE_BYTES = 900;
+export const TRADE_BYTES = 916;
 /** From this memory level on nothing new is remembered because other nodes name it. */
 const MEMORY_FULL = 3;
 
@@ -27,9 +28,9 @@ export class Trades {
   readonly #keys: Int32Array;
   readonly #buckets: (Trade | undefined)[] = [];
   #byNumber: (Trade | undefined)[] = [];
+  #all = new Bag<Trade>();
   readonly #timed = new Heap<Trade>((a, b) => a.wakeAtMs - b.wakeAtMs);
   #due: Trade[] = [];
-  #count = 0;
   #version = 0;
   readonly #owners = new Int32Array(OWNERS_MAX);
 
@@ -39,7 +40,7 @@ export class Trades {
   }
 
   get count(): number {
-    return this.#count;
+    return this.#all.size;
   }
 
   /** Whether some are to be looked at now. */
@@ -83,7 +84,7 @@ export class Trades {
     const bucket = hash & (BUCKETS - 1);
     trade.nextInBucket = this.#buckets[bucket];
     this.#buckets[bucket] = trade;
-    this.#count++;
+    this.#all.add(trade);
     this.#world.broker.otherBytes += bytesOf(trade);
     return trade;
   }
@@ -96,7 +97,7 @@ export class Trades {
   /** The trade of a queue that another node names; undefined: it is not known, and there is no room for it. */
   told(name: Buffer): Trade | undefined {
     if (name.length > TOLD_NAME_BYTES_MAX) return undefined;
-    const hasRoom = this.#count < TRADES_MAX && this.#world.broker.memory.level < MEMORY_FULL;
+    const hasRoom = this.count < TRADES_MAX && this.#world.broker.memory.level < MEMORY_FULL;
     return hasRoom ? this.named(name) : this.known(name);
   }
 
@@ -175,7 +176,7 @@ export class Trades {
     if (number !== undefined && this.#byNumber[number] === trade) {
       this.#byNumber[number] = undefined;
     }
-    this.#count--;
+    this.#all.remove(trade);
     this.#world.broker.otherBytes -= bytesOf(trade);
   }
 
@@ -199,15 +200,12 @@ export class Trades {
     this.#buckets.length = 0;
     this.#byNumber = [];
     this.#due = [];
-    this.#count = 0;
+    this.#all = new Bag();
   }
 
   /** All trades; none may be forgotten meanwhile. */
-  *values(): Generator<Trade> {
-    if (this.#count === 0) return;
-    for (const first of this.#buckets) {
-      for (let trade = first; trade !== undefined; trade = trade.nextInBucket) yield trade;
-    }
+  values(): IterableIterator<Trade> {
+    return this.#all.values();
   }
 
   #lookup(name: Buffer, hash: number): Trade | undefined {

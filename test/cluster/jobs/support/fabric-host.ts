@@ -5,6 +5,7 @@
  */
 import type { Host } from "../../../../src/core/host.ts";
 import { Xorshift } from "../../../../src/util/xorshift.ts";
+import "../../../support/small-pages.ts";
 
 const WALL_START_MS = 1_767_225_600_000;
 
