@@ -3,13 +3,16 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { startCluster, type TestCluster } from "../support/cluster.ts";
+import { sharedCluster, startCluster, type TestCluster } from "../support/cluster.ts";
 import { soon } from "../support/cluster-nodes.ts";
 
 /** So long that nothing comes back by itself within a test. */
 const LONG = ["RETRY", 300] as const;
 /** So long that nobody counts as failed within a test, however long it stands still. */
 const PATIENT = { directives: { "cluster-node-timeout": "60000" } };
+
+const three = sharedCluster(3);
+const patient = sharedCluster(3, PATIENT);
 
 const NOT_ENOUGH = "-NOREPL Not enough reachable nodes for the requested replication level";
 const TOO_LATE = "-NOREPL Timeout reached before replicating to the requested number of nodes";
@@ -19,9 +22,9 @@ async function statesOf(cluster: TestCluster, id: string): Promise<string[]> {
   return jobs.map((job) => String(job?.get("state"))).sort();
 }
 
-test("right after the reply of REPLICATE 3 all three nodes hold the job and list one another", async (t) => {
-  const cluster = await startCluster(t, 3);
-  const id = await cluster.add(0, "q", "a body", "REPLICATE", 3, ...LONG);
+test("right after the reply of REPLICATE 3 all three nodes hold the job and list one another", async () => {
+  const cluster = await three();
+  const id = await cluster.add(0, "held", "a body", "REPLICATE", 3, ...LONG);
   const everybody = [0, 1, 2].map((node) => cluster.id(node)).sort();
   assert.deepEqual(await statesOf(cluster, id), ["active", "active", "queued"]);
   for (const node of cluster.present) {
@@ -32,8 +35,8 @@ test("right after the reply of REPLICATE 3 all three nodes hold the job and list
     assert.equal(job?.get("body"), "a body");
     assert.equal(job?.get("repl"), 3);
   }
-  assert.equal(await cluster.call(0, "QLEN", "q"), 1);
-  assert.equal(await cluster.call(1, "QLEN", "q"), 0);
+  assert.equal(await cluster.call(0, "QLEN", "held"), 1);
+  assert.equal(await cluster.call(1, "QLEN", "held"), 0);
 });
 
 test("of five nodes exactly three hold a job of REPLICATE 3, whoever takes it", async (t) => {
@@ -54,17 +57,18 @@ test("jobs have three copies unless told otherwise, and as many as there are nod
   assert.deepEqual(await cluster.holders(id), [0, 1]);
 });
 
-test("a thousand synchronous jobs of REPLICATE 3 one after the other have all their copies", async (t) => {
-  const cluster = await startCluster(t, 3);
-  for (let i = 0; i < 1000; i++) await cluster.add(i % 3, "q", `${i}`, "REPLICATE", 3, ...LONG);
+test("a thousand synchronous jobs of REPLICATE 3 one after the other have all their copies", async () => {
+  const cluster = await three();
+  for (let i = 0; i < 1000; i++)
+    await cluster.add(i % 3, "thousand", `${i}`, "REPLICATE", 3, ...LONG);
   for (const node of cluster.present) assert.equal(await cluster.jobsOn(node), 1000);
-  await cluster.takeAll([0, 1, 2], "q", 1000);
+  await cluster.takeAll([0, 1, 2], "thousand", 1000);
   await cluster.isEmpty();
 });
 
-test("ASYNC answers at once, lists where the copies go, and they get there", async (t) => {
-  const cluster = await startCluster(t, 3);
-  const id = await cluster.add(0, "q", "body", "REPLICATE", 3, "ASYNC", ...LONG);
+test("ASYNC answers at once, lists where the copies go, and they get there", async () => {
+  const cluster = await three();
+  const id = await cluster.add(0, "async", "body", "REPLICATE", 3, "ASYNC", ...LONG);
   const listed = (await cluster.show(0, id))?.get("nodes-delivered");
   assert.ok(Array.isArray(listed));
   assert.equal(listed.length, 3);
@@ -81,35 +85,35 @@ test("more copies than nodes are refused at once, and nothing is kept", async (t
   assert.equal(await cluster.jobsOn(0), 1);
 });
 
-test("a job whose copies were not made in time is refused and never delivered", async (t) => {
-  const cluster = await startCluster(t, 3, PATIENT);
+test("a job whose copies were not made in time is refused and never delivered", async () => {
+  const cluster = await patient();
   cluster.freeze(2);
-  const reply = await cluster.call(0, "ADDJOB", "q", "body", 300, "REPLICATE", 3, "RETRY", 1);
+  const reply = await cluster.call(0, "ADDJOB", "late", "body", 300, "REPLICATE", 3, "RETRY", 1);
   assert.equal(reply, TOO_LATE);
   cluster.thaw(2);
   await cluster.isEmpty();
-  await cluster.deliverNothing([0, 1, 2], "q", 1500);
+  await cluster.deliverNothing([0, 1, 2], "late", 1500);
 });
 
-test("the job of a producer that goes away before the copies exist is never delivered", async (t) => {
-  const cluster = await startCluster(t, 3, PATIENT);
+test("the job of a producer that goes away before the copies exist is never delivered", async () => {
+  const cluster = await patient();
   cluster.freeze(2);
   const client = await cluster.node(0).client();
-  client.send(["ADDJOB", "q", "body", "0", "REPLICATE", "3", "RETRY", "1"]);
+  client.send(["ADDJOB", "left", "body", "0", "REPLICATE", "3", "RETRY", "1"]);
   await soon("the job is there", async () => (await cluster.jobsOn(0)) === 1);
   const clients = await cluster.figure(0, "connected_clients");
   client.close();
   await soon("it is gone", async () => (await cluster.figure(0, "connected_clients")) < clients);
   cluster.thaw(2);
   await cluster.isEmpty();
-  await cluster.deliverNothing([0, 1, 2], "q", 1500);
+  await cluster.deliverNothing([0, 1, 2], "left", 1500);
 });
 
-test("a pending ADDJOB ends well when the node it waits for goes on", async (t) => {
-  const cluster = await startCluster(t, 3, PATIENT);
+test("a pending ADDJOB ends well when the node it waits for goes on", async () => {
+  const cluster = await patient();
   cluster.freeze(2);
   const client = await cluster.node(0).client();
-  client.send(["ADDJOB", "q", "body", "15000", "REPLICATE", "3"]);
+  client.send(["ADDJOB", "pending", "body", "15000", "REPLICATE", "3"]);
   await soon("the job is there", async () => (await cluster.jobsOn(0)) === 1);
   cluster.thaw(2);
   const reply = await client.read(15_000);

@@ -4,14 +4,17 @@
  * node:test runs `t.after` functions first come first served, which would remove a folder before
  * the server that writes into it is gone.
  */
-import type { TestContext } from "node:test";
-
 type Cleanup = () => void | Promise<void>;
 
-const cleanups = new WeakMap<TestContext, Cleanup[]>();
+/** What ends some time: a test, or a file of tests (shared.ts). */
+export interface Scope {
+  after(end: Cleanup): void;
+}
+
+const cleanups = new WeakMap<Scope, Cleanup[]>();
 
 /** Runs `cleanup` when the test ends, before everything that was registered earlier. */
-export function atEnd(t: TestContext, cleanup: Cleanup): void {
+export function atEnd(t: Scope, cleanup: Cleanup): void {
   const registered = cleanups.get(t);
   if (registered !== undefined) {
     registered.push(cleanup);

@@ -5,12 +5,12 @@
  * Everything ends with the test. The processes themselves are cluster-nodes.ts's.
  */
 import assert from "node:assert/strict";
-import type { TestContext } from "node:test";
-import { atEnd } from "./cleanup.ts";
+import { atEnd, type Scope } from "./cleanup.ts";
 import { ClusterLinks } from "./cluster-links.ts";
 import { ClusterNodes, PATIENCE_MS, soon } from "./cluster-nodes.ts";
 import { type Directives, startNode, type TestNode } from "./node.ts";
 import type { Plain } from "./reply.ts";
+import { shared } from "./shared.ts";
 
 /** How a cluster is made. */
 export interface ClusterOptions {
@@ -159,6 +159,15 @@ export class TestCluster extends ClusterNodes {
     }
   }
 
+  /** Makes all nodes forget all jobs. */
+  async forgetJobs(): Promise<void> {
+    await soon("all jobs are forgotten", async () => {
+      await Promise.all(this.present.map((node) => this.call(node, "DEBUG", "FLUSHALL")));
+      const left = await Promise.all(this.present.map((node) => this.jobsOn(node)));
+      return left.every((jobs) => jobs === 0);
+    });
+  }
+
   /** Fails when one of these nodes delivers a job of the queue within that time. */
   async deliverNothing(nodes: readonly number[], queue: string, withinMs: number): Promise<void> {
     const taken = await Promise.all(nodes.map((node) => this.take(node, queue, withinMs)));
@@ -168,7 +177,7 @@ export class TestCluster extends ClusterNodes {
 
 /** Starts nodes, introduces each to the next, and waits until everybody knows everybody. */
 export async function startCluster(
-  t: TestContext,
+  t: Scope,
   count: number,
   { directives = {}, isProxied = false }: ClusterOptions = {},
 ): Promise<TestCluster> {
@@ -193,6 +202,16 @@ export async function startCluster(
   }
   await cluster.isWhole();
   return cluster;
+}
+
+/** For the tests of a file that leave all nodes as they are: the same cluster, for each without any job. */
+export function sharedCluster(count: number, options: ClusterOptions = {}) {
+  const get = shared((scope) => startCluster(scope, count, options));
+  return async (): Promise<TestCluster> => {
+    const cluster = await get();
+    await cluster.forgetJobs();
+    return cluster;
+  };
 }
 
 /** What a reply of GETJOB WITHCOUNTERS holds. */

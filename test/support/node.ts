@@ -7,8 +7,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
-import type { TestContext } from "node:test";
-import { atEnd } from "./cleanup.ts";
+import { atEnd, type Scope } from "./cleanup.ts";
 import { testEnvironment } from "./environment.ts";
 import { eventually, within } from "./eventually.ts";
 import { repositoryRoot } from "./repository-files.ts";
@@ -72,7 +71,7 @@ export interface TestNode {
  * or does not listen in time.
  */
 export async function startNode(
-  t: TestContext,
+  t: Scope,
   directives: Directives = {},
   options: NodeOptions = {},
 ): Promise<TestNode> {

@@ -6,11 +6,10 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { TestContext } from "node:test";
-import { atEnd } from "./cleanup.ts";
+import { atEnd, type Scope } from "./cleanup.ts";
 
 /** A fresh empty folder that lives as long as the test `t`, and until what it starts later ended. */
-export async function tempDir(t: TestContext): Promise<string> {
+export async function tempDir(t: Scope): Promise<string> {
   const dir = await mkdtemp(join(tmpdir(), "ringq-test-"));
   atEnd(t, () => rm(dir, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 }));
   return dir;
