@@ -9,7 +9,10 @@ import { startTlsNode } from "../process/tls-node.ts";
 import { testEnvironment } from "../support/environment.ts";
 import { startNode, type TestNode } from "../support/node.ts";
 import { hasPty, openPty, type Pty } from "../support/pty.ts";
+import { shared } from "../support/shared.ts";
 import { hasOption, isMissing, runTool } from "./tools.ts";
+
+const server = shared((scope) => startNode(scope));
 
 const skip = isMissing("redis-cli");
 const skipTls = skip || (hasOption("redis-cli", "--tls") ? false : "redis-cli has no TLS");
@@ -31,8 +34,8 @@ function terminal(t: TestContext, node: TestNode, args = ""): Pty {
   return openPty(t, command, { env: testEnvironment({ TERM: "xterm", HOME: node.dir }) });
 }
 
-test("redis-cli runs single commands", { skip }, async (t) => {
-  const node = await startNode(t);
+test("redis-cli runs single commands", { skip }, async () => {
+  const node = await server();
   const id = await cli(node, "ADDJOB", "q", "hello", "0");
   assert.match(id, JOB_ID);
   assert.equal(await cli(node, "QLEN", "q"), "1");
@@ -44,15 +47,15 @@ test("redis-cli runs single commands", { skip }, async (t) => {
   assert.equal((await runTool("redis-cli", ["-p", `${node.port}`, "-e", "NOSUCH"])).code, 1);
 });
 
-test("redis-cli waits for a job", { skip }, async (t) => {
-  const node = await startNode(t);
+test("redis-cli waits for a job", { skip }, async () => {
+  const node = await server();
   const waiting = cli(node, "GETJOB", "TIMEOUT", "10000", "FROM", "q");
   const id = await cli(node, "ADDJOB", "q", "late", "0");
   assert.equal(await waiting, `q\n${id}\nlate`);
 });
 
-test("redis-cli speaks RESP3 and JSON", { skip }, async (t) => {
-  const node = await startNode(t);
+test("redis-cli speaks RESP3 and JSON", { skip }, async () => {
+  const node = await server();
   const id = await cli(node, "-3", "ADDJOB", "q", "hello", "0");
   assert.equal(await cli(node, "-3", "GETJOB", "FROM", "q"), `q\n${id}\nhello`);
   assert.equal(await cli(node, "-3", "GETJOB", "NOHANG", "FROM", "q"), "");
@@ -117,20 +120,20 @@ test("redis-cli's prompt survives a restart of the server", { skip: skipInTermin
 });
 
 test("redis-cli --stat shows clients and requests", { skip: skipInTerminal }, async (t) => {
-  const node = await startNode(t);
+  const node = await server();
   const session = terminal(t, node, "--stat -i 0.1");
   await session.expect(/keys +mem +clients +blocked +requests +connections/);
   await session.expect(/\d+ +[0-9.]+[BKMG] +\d+ +0 +\d+ \(\+0\)/);
   await session.expect(/\d+ +[0-9.]+[BKMG] +\d+ +0 +\d+ \(\+[1-9]\d*\)/);
 });
 
-test("redis-cli --latency measures", { skip }, async (t) => {
-  const node = await startNode(t);
+test("redis-cli --latency measures", { skip }, async () => {
+  const node = await server();
   assert.match(await cli(node, "--latency", "-i", "0.2"), /^\d+ \d+ [0-9.]+ [1-9]\d*$/);
 });
 
 test("redis-cli shows what others do with MONITOR", { skip: skipInTerminal }, async (t) => {
-  const node = await startNode(t);
+  const node = await server();
   const session = terminal(t, node, "MONITOR");
   await session.expect(/OK/);
   await cli(node, "QLEN", "q");

@@ -7,11 +7,14 @@ import { test } from "node:test";
 import { runCli, startCli } from "../support/cli.ts";
 import { startNode } from "../support/node.ts";
 import { startScriptServer } from "../support/script-server.ts";
+import { shared } from "../support/shared.ts";
+
+const server = shared((scope) => startNode(scope));
 
 const ok = (stdout: string) => ({ code: 0, stdout, stderr: "" });
 
 test("replies are bytes for scripts, and types, JSON or CSV when asked", async (t) => {
-  const { port } = await startNode(t);
+  const { port } = await server();
   const cli = (...args: string[]) => runCli(t, ["-p", `${port}`, ...args]);
   const added = await cli("ADDJOB", "q", "1e3", "0");
   assert.match(added.stdout, /^D-\S{38}\n$/);
@@ -23,7 +26,7 @@ test("replies are bytes for scripts, and types, JSON or CSV when asked", async (
 });
 
 test("an error is told on standard error with exit code 1", async (t) => {
-  const { port } = await startNode(t);
+  const { port } = await server();
   const { code, stdout, stderr } = await runCli(t, ["-p", `${port}`, "SHOW", "nonsense"]);
   assert.deepEqual([code, stdout, stderr], [1, "", "BADID Invalid Job ID format.\n"]);
 });
@@ -49,7 +52,7 @@ test("no server is exit code 1, a wrong command line 2, each in a line", async (
 });
 
 test("-r repeats, -x takes the last argument from standard input byte by byte", async (t) => {
-  const { port } = await startNode(t);
+  const { port } = await server();
   const at = ["-p", `${port}`];
   assert.deepEqual(
     await runCli(t, [...at, "-r", "3", "-i", "0.01", "PING"]),
@@ -63,7 +66,7 @@ test("-r repeats, -x takes the last argument from standard input byte by byte", 
 });
 
 test("lines of standard input are commands; one that fails does not stop the others", async (t) => {
-  const { port } = await startNode(t);
+  const { port } = await server();
   const input = 'PING "a b"\n\nNOSUCH\nPING "c\nPING "\\xff"\n';
   const { code, stdout, stderr } = await runCli(t, ["-p", `${port}`], { input });
   assert.deepEqual([code, stdout], [1, "a b\n\xff\n"]);
@@ -71,7 +74,7 @@ test("lines of standard input are commands; one that fails does not stop the oth
 });
 
 test("--pipe sends what it reads and counts replies and errors", async (t) => {
-  const node = await startNode(t);
+  const node = await server();
   const at = ["-p", `${node.port}`];
   const jobs = "*4\r\n$6\r\nADDJOB\r\n$1\r\nq\r\n$3\r\na\r\n\r\n$1\r\n0\r\n".repeat(5000);
   assert.deepEqual(

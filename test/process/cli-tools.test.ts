@@ -10,12 +10,15 @@ import { startCluster } from "../support/cluster.ts";
 import { testEnvironment } from "../support/environment.ts";
 import { startNode } from "../support/node.ts";
 import { CTRL_C, hasPty, openPty } from "../support/pty.ts";
+import { shared } from "../support/shared.ts";
 import { tempDir } from "../support/temp-dir.ts";
+
+const server = shared((scope) => startNode(scope));
 
 const skip = hasPty() ? false : "there is no pseudo-terminal (script)";
 
 test("stat prints a line a round, plain in a pipe, and ends well with Ctrl-C", async (t) => {
-  const { port } = await startNode(t);
+  const { port } = await server();
   const twice = await runCli(t, ["-p", `${port}`, "stat", "-r", "2", "-i", "0.1"]);
   assert.equal(twice.code, 0);
   assert.match(twice.stdout, /^ +queued +active .*\n( +[\d,]+ .*\n){2}$/);
@@ -82,7 +85,7 @@ test("tail shows the newest jobs of all nodes and follows, taking none", async (
 });
 
 test("latency measures round trips", async (t) => {
-  const { port } = await startNode(t);
+  const { port } = await server();
   const { code, stdout } = await runCli(t, [
     "-p",
     `${port}`,
@@ -102,7 +105,7 @@ test("latency measures round trips", async (t) => {
 });
 
 test("a tool at a terminal ends with Ctrl-C and gives it back", { skip }, async (t) => {
-  const { port } = await startNode(t);
+  const { port } = await server();
   const pty = openPty(t, `exec ${process.execPath} ${cliPath} -p ${port} latency -i 60`, {
     env: testEnvironment({ TERM: "xterm" }),
   });
@@ -158,7 +161,7 @@ test("an import with a damaged line changes nothing, refused jobs go to the reje
 });
 
 test("an export never overwrites, and leaves nothing half behind", async (t) => {
-  const node = await startNode(t);
+  const node = await server();
   const file = join(await tempDir(t), "jobs");
   writeFileSync(file, "precious");
   assert.equal((await runCli(t, ["-p", `${node.port}`, "export", "-o", file])).code, 2);

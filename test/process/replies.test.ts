@@ -7,7 +7,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Xorshift } from "../../src/util/xorshift.ts";
 import { startNode } from "../support/node.ts";
+import { shared } from "../support/shared.ts";
 import { type Command, encode, RawClient } from "./raw-client.ts";
+
+const server = shared((scope) => startNode(scope));
 
 const HUGE_BYTES = 20 * 1024 * 1024;
 
@@ -32,7 +35,7 @@ function mixedRequest(i: number, random: Xorshift): [Command, RegExp] {
 for (const chunkBytes of [1, 7, 1000, 65_537, 10_000_000]) {
   const count = chunkBytes === 1 ? 300 : 10_000;
   test(`${count} pipelined requests in pieces of ${chunkBytes} bytes are all answered in order`, async (t) => {
-    const node = await startNode(t);
+    const node = await server();
     const client = await RawClient.connect(t, { port: node.port });
     const random = new Xorshift(chunkBytes);
     const pairs = Array.from({ length: count }, (_, i) => mixedRequest(i, random));
@@ -67,7 +70,7 @@ test("a body of 20 MB goes in and comes out unchanged, and its memory is given b
 });
 
 test("a client that sends requests and closes its half gets all replies", async (t) => {
-  const node = await startNode(t);
+  const node = await server();
   const client = await RawClient.connect(t, { port: node.port });
   const big = "x".repeat(10_000);
   client.stopReading();
@@ -93,32 +96,32 @@ test("a half-closed client gets all replies also when a request of it blocks", a
 });
 
 test("a request that is cut off by the end of the connection is not run", async (t) => {
-  const node = await startNode(t);
+  const node = await server();
   const client = await RawClient.connect(t, { port: node.port });
-  client.raw("*4\r\n$6\r\nADDJOB\r\n$1\r\nq\r\n$4\r\nbo");
+  client.raw("*4\r\n$6\r\nADDJOB\r\n$1\r\nc\r\n$4\r\nbo");
   client.halfClose();
   assert.equal(await client.end(), "");
   const other = await RawClient.connect(t, { port: node.port });
-  assert.equal(await other.call("QLEN", "q"), 0);
+  assert.equal(await other.call("QLEN", "c"), 0);
 });
 
 test("QUIT is the last request: what came before is answered, what follows is not run", async (t) => {
-  const node = await startNode(t);
+  const node = await server();
   const client = await RawClient.connect(t, { port: node.port });
   const big = "y".repeat(100_000);
   client.stopReading();
   client.send(...Array.from({ length: 50 }, (): Command => ["ECHO", big]), ["QUIT"]);
-  client.send(["ADDJOB", "q", "never", "0"]);
+  client.send(["ADDJOB", "behind QUIT", "never", "0"]);
   client.halfClose();
   client.startReading();
   for (let i = 0; i < 50; i++) assert.equal(await client.read(), big);
   assert.equal(await client.end(), "+OK\r\n");
   const other = await RawClient.connect(t, { port: node.port });
-  assert.equal(await other.call("QLEN", "q"), 0);
+  assert.equal(await other.call("QLEN", "behind QUIT"), 0);
 });
 
 test("replies before QUIT arrive although the client goes on sending", async (t) => {
-  const node = await startNode(t);
+  const node = await server();
   const client = await RawClient.connect(t, { port: node.port });
   client.stopReading();
   client.send(["ECHO", "z".repeat(900_000)], ["QUIT"]);
@@ -130,7 +133,7 @@ test("replies before QUIT arrive although the client goes on sending", async (t)
 });
 
 test("a protocol error is told behind the earlier replies, also while more is coming", async (t) => {
-  const node = await startNode(t);
+  const node = await server();
   const client = await RawClient.connect(t, { port: node.port });
   client.send(["ECHO", "w".repeat(500_000)], ["PING"]);
   client.raw("*1\r\n:5\r\n");
@@ -143,7 +146,7 @@ test("a protocol error is told behind the earlier replies, also while more is co
 
 for (const request of ["POST / HTTP/1.1\r\nHost: x\r\n\r\n", "Host: somewhere\r\n"]) {
   test(`${JSON.stringify(request)} ends the connection without a word`, async (t) => {
-    const node = await startNode(t);
+    const node = await server();
     const client = await RawClient.connect(t, { port: node.port });
     client.raw(request);
     assert.equal(await client.end(), "");
