@@ -7,7 +7,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
-import { atEnd } from "../support/cleanup.ts";
+import { watchChild } from "../support/child.ts";
 import { testEnvironment } from "../support/environment.ts";
 import { eventually, within } from "../support/eventually.ts";
 import { serverPath } from "../support/node.ts";
@@ -44,38 +44,24 @@ export function launch(t: TestContext, args: string[], options: LaunchOptions = 
   const child = start(args, options);
   child.stdin?.on("error", () => undefined);
   child.stdin?.end(options.input ?? "");
-  let stdout = "";
-  let stderr = "";
-  child.stdout?.setEncoding("utf8").on("data", (text: string) => {
-    stdout += text;
-  });
-  child.stderr?.setEncoding("utf8").on("data", (text: string) => {
-    stderr += text;
-  });
-  const closed = new Promise<number | null>((resolve, reject) => {
-    child.once("error", reject);
-    child.once("close", resolve);
-  });
-  atEnd(t, async () => {
-    child.kill("SIGKILL");
-    await closed;
-  });
+  const { output, closed } = watchChild(t, child, "utf8");
+  const printed = (): string => output().stdout + output().stderr;
   return {
     pid: child.pid ?? 0,
-    stdout: () => stdout,
-    stderr: () => stderr,
-    exit: () => within(closed, DEADLINE_MS, `the server ends\n${stdout}${stderr}`),
+    stdout: () => output().stdout,
+    stderr: () => output().stderr,
+    exit: () => within(closed, DEADLINE_MS, `the server ends\n${printed()}`),
     signal: (name) => child.kill(name),
     closeOutput: () => {
       child.stdout?.destroy();
       child.stderr?.destroy();
     },
     says: async (pattern) => {
-      await eventually(() => pattern.test(stdout + stderr), {
+      await eventually(() => pattern.test(printed()), {
         what: `the server prints ${pattern}`,
         deadlineMs: DEADLINE_MS,
       }).catch((error: unknown) => {
-        throw new Error(`it printed:\n${stdout}${stderr}`, { cause: error });
+        throw new Error(`it printed:\n${printed()}`, { cause: error });
       });
     },
   };

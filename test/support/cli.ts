@@ -3,10 +3,10 @@
  *
  * Asynchronous, so that a server may live in the test itself.
  */
-import { type ChildProcess, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
-import { atEnd } from "./cleanup.ts";
+import { type Output, watchChild } from "./child.ts";
 import { testEnvironment } from "./environment.ts";
 import { eventually, within } from "./eventually.ts";
 import { repositoryRoot } from "./repository-files.ts";
@@ -25,10 +25,8 @@ export interface CliOptions {
 }
 
 /** What came out of it. */
-export interface CliResult {
+export interface CliResult extends Output {
   readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
 }
 
 /** A client that runs. */
@@ -60,15 +58,7 @@ export function startCli(
   });
   child.stdin.on("error", () => undefined);
   child.stdin.end(options.input ?? "");
-  const output = collected(child);
-  const closed = new Promise<number | null>((resolve, reject) => {
-    child.once("error", reject);
-    child.once("close", resolve);
-  });
-  atEnd(t, async () => {
-    child.kill("SIGKILL");
-    await closed;
-  });
+  const { output, closed } = watchChild(t, child, "latin1");
   return {
     result: within(closed, DEADLINE_MS, `ringq ${args.join(" ")} ends`).then((code) => ({
       code,
@@ -82,14 +72,4 @@ export function startCli(
     },
     signal: (name) => child.kill(name),
   };
-}
-
-function collected(child: ChildProcess): () => { stdout: string; stderr: string } {
-  const texts = { stdout: "", stderr: "" };
-  for (const name of ["stdout", "stderr"] as const) {
-    child[name]?.setEncoding("latin1").on("data", (text: string) => {
-      texts[name] += text;
-    });
-  }
-  return () => ({ ...texts });
 }

@@ -3,23 +3,9 @@
  *
  * What is shown can be typed again: `splitArgs` reads the same bytes back.
  */
-
-const SHORT: ReadonlyMap<string, string> = new Map([
-  ['"', '\\"'],
-  ["\\", "\\\\"],
-  ["\n", "\\n"],
-  ["\r", "\\r"],
-  ["\t", "\\t"],
-  ["\x07", "\\a"],
-  ["\b", "\\b"],
-]);
+import { escapedForQuotes } from "../../util/escaped.ts";
 
 /** The bytes in quotes. */
 export function quoted(bytes: Buffer): string {
-  const text = bytes.toString("latin1").replace(/[^ !#-[\]-~]/g, escaped);
-  return `"${text}"`;
-}
-
-function escaped(char: string): string {
-  return SHORT.get(char) ?? `\\x${char.charCodeAt(0).toString(16).padStart(2, "0")}`;
+  return `"${escapedForQuotes(bytes.toString("latin1"))}"`;
 }

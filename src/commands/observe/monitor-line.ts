@@ -6,6 +6,7 @@
  * The line is printable ASCII whatever the client sent, so it fits a simple string of the protocol;
  * the caller adds the `+` and the end of line. Secrets are decided in redact.ts.
  */
+import { escapedControls, escapedForQuotes } from "../../util/escaped.ts";
 import { type ArgumentList, argumentSize, argumentText } from "./argument-list.ts";
 
 /**
@@ -17,17 +18,6 @@ const LINE_ARG_BYTES_MAX = 8 * 1024 * 1024;
 
 /** What stands in the place of an argument that nobody may read. */
 const REDACTED = '"(redacted)"';
-
-/** The bytes that have a short escape; every other unprintable one is written as `\xHH`. */
-const SHORT_ESCAPES: ReadonlyMap<string, string> = new Map([
-  ['"', '\\"'],
-  ["\\", "\\\\"],
-  ["\n", "\\n"],
-  ["\r", "\\r"],
-  ["\t", "\\t"],
-  ["\x07", "\\a"],
-  ["\b", "\\b"],
-]);
 
 /** A command about to run. */
 export interface MonitoredCommand {
@@ -44,7 +34,7 @@ export interface MonitoredCommand {
 export function monitorLine(command: MonitoredCommand): string {
   const seconds = Math.floor(command.unixMicros / 1_000_000);
   const micros = String(command.unixMicros % 1_000_000).padStart(6, "0");
-  const parts = [`${seconds}.${micros}`, `[${escapeControls(command.clientAddress)}]`];
+  const parts = [`${seconds}.${micros}`, `[${addressText(command.clientAddress)}]`];
   let bytesLeft = LINE_ARG_BYTES_MAX;
   for (let index = 0; index < command.args.count; index++) {
     if (command.secretPositions?.has(index) === true) {
@@ -61,17 +51,10 @@ export function monitorLine(command: MonitoredCommand): string {
 /** One argument in quotes; bytes that are missing at its end are only counted. */
 function quote(shown: string, missing: number): string {
   const note = missing > 0 ? `... (${missing} more bytes)` : "";
-  return `"${shown.replace(/[^ -~]|["\\]/g, escapeOne)}${note}"`;
+  return `"${escapedForQuotes(shown)}${note}"`;
 }
 
 /** An address is ours to print, but the path of a unix socket may hold anything. */
-function escapeControls(address: string): string {
-  return Buffer.from(address, "utf8")
-    .toString("latin1")
-    .replace(/[^ -~]/g, escapeOne);
-}
-
-function escapeOne(character: string): string {
-  const hex = character.charCodeAt(0).toString(16).padStart(2, "0");
-  return SHORT_ESCAPES.get(character) ?? `\\x${hex}`;
+function addressText(address: string): string {
+  return escapedControls(Buffer.from(address, "utf8").toString("latin1"));
 }
