@@ -94,9 +94,8 @@ export class Agenda {
 
   /** Every bucket in use: its jobs in order, and the span of time it stands for; for checks. */
   *buckets(): Generator<{ jobs: Job[]; fromMs: number; untilMs: number }> {
-    for (let bucket = 0; bucket < LEVELS * BUCKETS; bucket++) {
+    for (const bucket of this.#bucketsInUse()) {
       let job = this.#heads[bucket] as number;
-      if (job === NO_JOB) continue;
       const jobs: Job[] = [];
       for (; job >= 0; job = this.#jobs.agendaNext(job)) jobs.push(job);
       const level = Math.floor(bucket / BUCKETS);
@@ -104,6 +103,13 @@ export class Agenda {
       const fromMs = this.#baseMs(level) + (bucket % BUCKETS) * spanMs;
       const isOverdue = level === 0 && bucket === this.#currentBucket(0);
       yield { jobs, fromMs: isOverdue ? 0 : fromMs, untilMs: fromMs + spanMs };
+    }
+  }
+
+  *#bucketsInUse(): Generator<number> {
+    for (const [word, bits] of this.#occupied.entries()) {
+      for (let left = bits; left !== 0; left &= left - 1)
+        yield word * 32 + 31 - Math.clz32(left & -left);
     }
   }
 
