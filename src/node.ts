@@ -29,7 +29,7 @@ import { clusterLogNodes } from "./io/log/cluster-log-nodes.ts";
 import { loadLog, progressText } from "./io/log/load-log.ts";
 import { realDisk } from "./io/log/log-disk.ts";
 import { LOG_FOLDER, LogFolder } from "./io/log/log-folder.ts";
-import { isMemoryKept } from "./io/log/log-start.ts";
+import { resumeMemory } from "./io/log/log-start.ts";
 import { NodeLog } from "./io/log/node-log.ts";
 import { timedDisk } from "./io/log/timed-disk.ts";
 import type { ServerLogger } from "./io/logger.ts";
@@ -114,7 +114,7 @@ export class Node {
     const bus = this.#makeBus(world, tls);
     const cluster = await this.#makeCluster(saved, { host: world, broker, links: bus.links });
     identity.restorePauses(broker, cluster);
-    const nodeLog = this.#makeLog(broker, cluster, world, () => lock.isHeld());
+    const nodeLog = this.#makeLog(broker, cluster, world, identity);
     const server = makeServerState({ broker, cluster, config, host: world, log: nodeLog });
     const turn = this.#makeTurn(server, world, identity, nodeLog);
     const clients = new Clients(server, turn);
@@ -128,10 +128,10 @@ export class Node {
     world.facts = { ...world.facts, tcpPort: ports.port, tlsPort: ports.tlsPort };
     const reasons = () => (this.#isStopping ? ["stopping"] : []);
     this.#http = await startHttp({ server, clients, reasons, tls });
-    await this.#load(nodeLog, cluster, world, saved.memoryIncarnation);
+    await this.#load(nodeLog, cluster, world, saved);
     if (this.#isStopping) return;
     this.#machines.push(broker, cluster);
-    identity.saveAtStart();
+    identity.saveAtStart(nodeLog.isOn);
     bus.connect(cluster, server.stats);
     const busPort = await bus.listen(toldPort(config.settings, ports));
     this.#tellPorts(ports, busPort);
@@ -224,7 +224,7 @@ export class Node {
     });
   }
 
-  #makeLog(broker: Broker, cluster: Cluster, host: World, isFolderOurs: () => boolean): NodeLog {
+  #makeLog(broker: Broker, cluster: Cluster, host: World, identity: Identity): NodeLog {
     const { config, log } = this.#options;
     const measured = (event: LatencyEvent, ms: number): void =>
       this.#server?.latency.record(event, ms, Math.floor(host.wallMs / 1000));
@@ -240,7 +240,7 @@ export class Node {
       log,
       touch: () => this.#turn?.touch(),
       measured,
-      isFolderOurs,
+      obstacle: () => identity.obstacleTo(broker.nodeId),
     });
     return this.#nodeLog;
   }
@@ -264,16 +264,15 @@ export class Node {
   }
 
   /** What is on the disk comes back; clients that ask meanwhile are told so. */
-  #load(nodeLog: NodeLog, cluster: Cluster, host: World, memory: number): Promise<void> {
+  #load(nodeLog: NodeLog, cluster: Cluster, host: World, saved: NodesState): Promise<void> {
     const { config, imports } = this.#options;
     return loadLog({
       nodeLog,
       config,
       host,
       imports,
-      loaded: (log) => {
-        if (log.sizes.length > 0) cluster.resume(isMemoryKept(log, memory) ? "kept" : "empty");
-      },
+      formerIds: saved.formerIds,
+      loaded: (log) => resumeMemory(cluster, log, saved.memoryIncarnation),
     });
   }
 

@@ -9,12 +9,14 @@ import type { Pauses } from "../cluster/pauses.ts";
 import type { Broker } from "../core/broker.ts";
 import type { Logger } from "./logger.ts";
 import { NodesFile } from "./nodes-file.ts";
+import { FORMER_IDS_MAX } from "./nodes-file-format.ts";
 import type { NodesState, StoredPause } from "./nodes-state.ts";
 import { causeText } from "./system-error.ts";
 
 /** After a failed write the next one is tried this much later. */
 const RETRY_MS = 1000;
 const FOLDER_LOST = "the data directory belongs to another server now";
+const ID_NOT_SAVED = "the nodes file does not name the node's new id yet";
 
 /** Who knows the members, and the pauses of all nodes. */
 export interface ClusterMemory {
@@ -30,6 +32,10 @@ export class Identity {
   #broker: Broker | undefined;
   #cluster: ClusterMemory | undefined;
   #loaded: NodesState | undefined;
+  /** Of the node, as the file says; "": there is no file yet. */
+  #savedId = "";
+  /** Ids it had before; the file names them until no log can be theirs any more. */
+  #formerIds: readonly string[] = [];
   #hasChanged = false;
   /** The file may follow: what it said is not needed any more to load the log. */
   #isStarted = false;
@@ -52,13 +58,16 @@ export class Identity {
         this.#log.notice("nodes file of Disque converted", { file: this.#file.path });
       }
       this.#loaded = found.state;
+      this.#savedId = found.state.nodeId;
+      this.#formerIds = found.state.formerIds;
       return found.state;
     }
     const nodeId = newNodeId();
     const life = { incarnation: 0, memoryIncarnation: 0, isLeaving: false };
-    const fresh = { nodeId, ...life, pauses: [], members: [] };
+    const fresh = { nodeId, ...life, formerIds: [], pauses: [], members: [] };
     this.#loaded = fresh;
     this.#file.save(fresh);
+    this.#savedId = nodeId;
     this.#log.notice("new node id", { nodeId });
     return fresh;
   }
@@ -69,7 +78,7 @@ export class Identity {
    */
   restore(broker: Broker, cluster: ClusterMemory): void {
     this.restorePauses(broker, cluster);
-    this.saveAtStart();
+    this.saveAtStart(false);
   }
 
   /** The first half of it, when there is more to be done before the file may be written. */
@@ -89,11 +98,18 @@ export class Identity {
     }
   }
 
-  /** The second half. */
-  saveAtStart(): void {
+  /** The second half. `hasOwnLog`: what counts of the log is this node's, and of no former id. */
+  saveAtStart(hasOwnLog: boolean): void {
+    if (hasOwnLog) this.#formerIds = [];
     const error = this.save();
     if (error !== undefined) throw new Error(error);
     this.#isStarted = true;
+  }
+
+  /** Why nothing may be written beside the file in the name of this id; "": nothing speaks against it. */
+  obstacleTo(nodeId: string): string {
+    if (!this.#isFolderOurs()) return FOLDER_LOST;
+    return nodeId === this.#savedId ? "" : ID_NOT_SAVED;
   }
 
   /** Something that the file holds has changed. */
@@ -137,12 +153,18 @@ export class Identity {
     const [broker, cluster] = [this.#broker, this.#cluster];
     if (broker === undefined || cluster === undefined) return undefined;
     if (!this.#isFolderOurs()) return FOLDER_LOST;
+    const { snapshot } = cluster.membership;
+    const isOther = snapshot.nodeId !== this.#savedId;
+    const formerIds = isOther ? [...this.#formerIds, this.#savedId] : this.#formerIds;
     const state: NodesState = {
-      ...cluster.membership.snapshot,
+      ...snapshot,
+      formerIds: formerIds.slice(-FORMER_IDS_MAX),
       pauses: pausesOf(broker, cluster.pauses),
     };
     try {
       this.#file.save(state);
+      this.#savedId = state.nodeId;
+      this.#formerIds = state.formerIds;
       this.#hasChanged = false;
       return undefined;
     } catch (error) {

@@ -1,15 +1,16 @@
 /**
  * The text of a nodes file: lines of JSON, closed by a checksum over all bytes before it.
  *
- *     {"file":"ringq nodes","version":3}
- *     {"node":"dcb8...","incarnation":7,"memory":5,"leaving":false}
+ *     {"file":"ringq nodes","version":4}
+ *     {"node":"dcb8...","incarnation":7,"memory":5,"leaving":false,"formerly":["77aa..."]}
  *     {"pause":"in","queue":"mail","broadcast":{"counter":3,"node":"dcb8...","state":"in"}}
  *     {"member":"8f42...","incarnation":3,"memory":3,"version":1,"host":"10.0.0.2","port":7711,
  *      "busPort":17711,"zone":"","leaving":false,"failed":false}                     (in one line)
  *     {"crc32":"89abcdef"}
  *
  * People can read it; nobody should edit it. The checksum is there because a wrong node id is worse
- * than none: it would be somebody else's. Version 2 had no "memory": every start began a new one. A queue's name is one character a byte (latin1). Every
+ * than none: it would be somebody else's. Version 2 had no "memory": every start began a new one;
+ * version 3 had no "formerly". A queue's name is one character a byte (latin1). Every
  * new kind of line or field needs a new version, because an older ringq must not read it and then
  * write it back without.
  */
@@ -26,7 +27,7 @@ import {
 
 /** The first field of the first line, which no other file has. */
 const FILE_KIND = "ringq nodes";
-const VERSION = 3;
+const VERSION = 4;
 /** The oldest that is read. */
 const VERSION_MIN = 2;
 
@@ -35,6 +36,8 @@ const VERSION_MIN = 2;
  */
 const HEADER_BYTES_MAX = 200;
 
+/** Former ids that are read and written; the oldest are forgotten. */
+export const FORMER_IDS_MAX = 16;
 const QUEUE_NAME_BYTES_MAX = 65_536;
 const PORT_MAX = 65_535;
 const NODE_ID = /^[0-9a-f]{40}$/;
@@ -118,6 +121,7 @@ function assemble(lines: readonly Fields[]): NodesState {
         nodeId: nodeId(line.node),
         ...readIncarnations(line),
         isLeaving: boolean("leaving", line.leaving),
+        formerIds: readFormerIds(line.formerly ?? []),
       });
     } else if ("pause" in line) pauses.push(readPause(line));
     else if ("member" in line) members.push(readMember(line));
@@ -130,8 +134,15 @@ function assemble(lines: readonly Fields[]): NodesState {
   return { ...node, pauses, members };
 }
 
-function ownFields({ nodeId, incarnation, memoryIncarnation, isLeaving }: NodesState): Fields {
-  return { node: nodeId, incarnation, memory: memoryIncarnation, leaving: isLeaving };
+function ownFields(state: NodesState): Fields {
+  const { nodeId, incarnation, memoryIncarnation, isLeaving, formerIds } = state;
+  const life = { node: nodeId, incarnation, memory: memoryIncarnation, leaving: isLeaving };
+  return { ...life, formerly: formerIds };
+}
+
+function readFormerIds(value: unknown): string[] {
+  if (!Array.isArray(value) || value.length > FORMER_IDS_MAX) throw wrongField("formerly", value);
+  return value.map(nodeId);
 }
 
 function readIncarnations(line: Fields): { incarnation: number; memoryIncarnation: number } {

@@ -36,6 +36,8 @@ export interface StoredPause {
 
 /** The whole content of a nodes file: this node, whom it knows, and what is paused. */
 export interface NodesState extends MembershipSnapshot {
+  /** Ids that this node had before CLUSTER RESET HARD: its log may still be one of theirs. */
+  readonly formerIds: readonly string[];
   readonly pauses: readonly StoredPause[];
 }
 

@@ -48,7 +48,8 @@ export function readReferenceNodes(text: string): NodesState {
     .filter(({ flags }) => !flags.has("myself") && !flags.has("handshake") && !flags.has("noaddr"))
     .map((line) => line.member);
   const { nodeId, isLeaving } = myself.member.record;
-  return { nodeId, incarnation: 0, memoryIncarnation: 0, isLeaving, pauses: [], members };
+  const life = { incarnation: 0, memoryIncarnation: 0, isLeaving };
+  return { nodeId, ...life, formerIds: [], pauses: [], members };
 }
 
 function readLine(line: string): Line {

@@ -11,6 +11,7 @@ import { Pauses } from "../../src/cluster/pauses.ts";
 import type { Broker } from "../../src/core/broker.ts";
 import { Identity } from "../../src/io/identity.ts";
 import type { Logger } from "../../src/io/logger.ts";
+import type { NodesState } from "../../src/io/nodes-state.ts";
 import { FakeServer } from "../support/fake-server.ts";
 import { tempDir } from "../support/temp-dir.ts";
 
@@ -53,14 +54,15 @@ function start(
   broker: Broker;
   membership: { snapshot: MembershipSnapshot };
   pauses: Pauses;
+  saved: NodesState;
 } {
   const identity = new Identity(path, log, isFolderOurs);
   const saved = identity.load(() => FRESH_ID);
   const broker = brokerOf(saved.nodeId);
-  const membership = { snapshot: saved };
+  const membership: { snapshot: MembershipSnapshot } = { snapshot: saved };
   const pauses = pausesOf(broker);
   identity.restore(broker, { membership, pauses });
-  return { identity, broker, membership, pauses };
+  return { identity, broker, membership, pauses, saved };
 }
 
 async function nodesFile(t: TestContext): Promise<string> {
@@ -201,6 +203,30 @@ test("what was announced to all nodes is remembered beside what holds here", asy
   assert.equal(pauseOf(after.broker, "open again"), undefined);
 });
 
+test("after a hard reset the file names the former id, until there is no log of it any more", async (t) => {
+  const path = await nodesFile(t);
+  const { identity, broker, membership } = start(path);
+  assert.equal(identity.obstacleTo(FRESH_ID), "");
+  for (const newId of ["1".repeat(40), "2".repeat(40)]) {
+    membership.snapshot = { ...membership.snapshot, nodeId: newId };
+    broker.nodeId = newId;
+    assert.match(identity.obstacleTo(newId), /does not name the node's new id yet/);
+    identity.changed();
+    assert.equal(identity.saveIfChanged(0), NEVER);
+    assert.equal(identity.obstacleTo(newId), "");
+  }
+  const formerIds = [FRESH_ID, "1".repeat(40)];
+  const again = new Identity(path, memoryLog(), () => true);
+  const saved = again.load(() => FRESH_ID);
+  assert.deepEqual([saved.nodeId, saved.formerIds], ["2".repeat(40), formerIds]);
+  const next = brokerOf(saved.nodeId);
+  again.restorePauses(next, { membership: { snapshot: saved }, pauses: pausesOf(next) });
+  again.saveAtStart(false);
+  assert.deepEqual(start(path).saved.formerIds, formerIds);
+  again.saveAtStart(true);
+  assert.deepEqual(start(path).saved.formerIds, []);
+});
+
 test("before the log is loaded the file is left as it was", async (t) => {
   const path = join(await tempDir(t), "nodes.conf");
   start(path);
@@ -213,6 +239,6 @@ test("before the log is loaded the file is left as it was", async (t) => {
   identity.changed();
   assert.equal(identity.saveIfChanged(1000), NEVER);
   assert.deepEqual(readFileSync(path), before);
-  identity.saveAtStart();
+  identity.saveAtStart(false);
   assert.notDeepEqual(readFileSync(path), before);
 });

@@ -16,6 +16,7 @@ const EXAMPLE: NodesState = {
   incarnation: 7,
   memoryIncarnation: 5,
   isLeaving: true,
+  formerIds: ["7".repeat(40)],
   pauses: [
     { queue: Buffer.from("mail"), state: "in" },
     {
@@ -44,7 +45,7 @@ const EXAMPLE: NodesState = {
 
 /** A file with these lines after the header, and a checksum that is right. */
 function withLines(...lines: string[]): Buffer {
-  return withHeader(3, lines);
+  return withHeader(4, lines);
 }
 
 function withHeader(version: number, lines: readonly string[]): Buffer {
@@ -54,7 +55,7 @@ function withHeader(version: number, lines: readonly string[]): Buffer {
   return Buffer.from(`${body}{"crc32":"${sum}"}\n`);
 }
 
-const OWN_LINE = `{"node":"${ID}","incarnation":0,"memory":0,"leaving":false}`;
+const OWN_LINE = `{"node":"${ID}","incarnation":0,"memory":0,"leaving":false,"formerly":[]}`;
 
 /** A member's line with some fields other than they must be. */
 function wrongMember(fields: object): string {
@@ -98,6 +99,7 @@ const restOfState = fc.record(
   {
     nodeId: hexId,
     isLeaving: fc.boolean(),
+    formerIds: fc.array(hexId, { maxLength: 3 }),
     pauses: fc.array(pause, { maxLength: 4 }),
     members: fc.array(member, { maxLength: 4 }),
   },
@@ -120,8 +122,8 @@ test("any state can be written and read back", () => {
 test("the file is lines that a person can read", () => {
   const lines = encodeNodes(EXAMPLE).toString().split("\n");
   assert.deepEqual(lines.slice(0, 3), [
-    '{"file":"ringq nodes","version":3}',
-    `{"node":"${ID}","incarnation":7,"memory":5,"leaving":true}`,
+    '{"file":"ringq nodes","version":4}',
+    `{"node":"${ID}","incarnation":7,"memory":5,"leaving":true,"formerly":["${"7".repeat(40)}"]}`,
     '{"pause":"in","queue":"mail"}',
   ]);
   assert.deepEqual(
@@ -131,6 +133,7 @@ test("the file is lines that a person can read", () => {
       incarnation: 0,
       memoryIncarnation: 0,
       isLeaving: false,
+      formerIds: [],
       pauses: [],
       members: [],
     }),
@@ -175,12 +178,12 @@ test("garbage is refused, whatever it is", () => {
 
 test("a file of a newer or older ringq is named as such, whatever follows", () => {
   refuses(
-    Buffer.from('{"file":"ringq nodes","version":4,"more":1}\nxyz'),
-    /a newer ringq \(format 4; this one reads 2 to 3\)/,
+    Buffer.from('{"file":"ringq nodes","version":5,"more":1}\nxyz'),
+    /a newer ringq \(format 5; this one reads 2 to 4\)/,
   );
   refuses(
     Buffer.from('{"file":"ringq nodes","version":1}\nxyz'),
-    /an older ringq \(format 1; this one reads 2 to 3\)/,
+    /an older ringq \(format 1; this one reads 2 to 4\)/,
   );
   refuses(Buffer.from('{"file":"ringq nodes","version":0}\n'), /first line is damaged/);
   refuses(Buffer.from('{"file":"ringq nodes","version":"2"}\n'), /first line is damaged/);
@@ -192,6 +195,11 @@ test("in a file of the version before every start began a new memory", () => {
   const state = decodeNodes(withHeader(2, [own, wrongMember({ incarnation: 3 })]));
   assert.equal(state.memoryIncarnation, 7);
   assert.equal(state.members[0]?.record.memoryIncarnation, 3);
+});
+
+test("in a file of the version before no former id is named", () => {
+  const own = `{"node":"${ID}","incarnation":7,"memory":5,"leaving":false}`;
+  assert.deepEqual(decodeNodes(withHeader(3, [own])).formerIds, []);
 });
 
 test("a memory cannot have begun after the process that has it", () => {

@@ -18,6 +18,7 @@ const STATE: NodesState = {
   incarnation: 1,
   memoryIncarnation: 1,
   isLeaving: false,
+  formerIds: [],
   pauses: [{ queue: Buffer.from("mail"), state: "out" }],
   members: [],
 };
@@ -132,6 +133,7 @@ test("a reference nodes.conf is converted, and a copy of it is kept", async (t) 
       incarnation: 0,
       memoryIncarnation: 0,
       isLeaving: true,
+      formerIds: [],
       pauses: [],
       members: [],
     },

@@ -18,6 +18,7 @@ test("a single node's file gives its identity", () => {
     incarnation: 0,
     memoryIncarnation: 0,
     isLeaving: false,
+    formerIds: [],
     pauses: [],
     members: [],
   });

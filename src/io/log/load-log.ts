@@ -24,6 +24,8 @@ export interface LoadLogParts {
   readonly host: Host & CommandHost;
   /** Absolute paths of the reference's files to be imported. */
   readonly imports: readonly string[];
+  /** Ids that the node had before it was reset. */
+  readonly formerIds: readonly string[];
   /** The jobs are there; called before anything is written. */
   readonly loaded: (log: LoadedLog) => void;
 }
@@ -38,6 +40,7 @@ export async function loadLog(parts: LoadLogParts): Promise<void> {
     ...nodeLog.parts,
     makeReplay: () => new Replay(nodeLog.parts),
     nodeId: broker.nodeId,
+    formerIds: parts.formerIds,
     acceptsTorn: settings["aof-load-truncated"],
   });
   nodeLog.loading = progressOf(start, parts.host.wallMs);

@@ -24,6 +24,7 @@ import { SegmentReader } from "./segment-reader.ts";
 const STEP_BYTES = 2 * 1024 * 1024;
 const MISSING = "the file is missing";
 const BAD_BYTES = "bad bytes in the middle of the log";
+const FORMER = "a file of the log is of the time before the node was reset, and does not count";
 const SET_ASIDE = "a file was set aside";
 
 /** What is loaded, and by whom. */
@@ -33,6 +34,8 @@ export interface LoaderParts {
   readonly firstSegment: number;
   readonly replay: Pick<Replay, "segment" | "block" | "isSure">;
   readonly nodeId: string;
+  /** Ids that the node had before it was reset. */
+  readonly formerIds: readonly string[];
   /** As in a segment's header. */
   readonly bootId: string;
   /** aof-load-truncated: a cut off end is no reason not to start. */
@@ -139,7 +142,7 @@ export class LogLoader {
     this.#segmentEnds(reader, path, number);
   }
 
-  /** Opens the next segment; undefined: it was never begun, and is gone. */
+  /** Opens the next segment; undefined: it does not count. */
   #open(number: number, path: string): SegmentReader | undefined {
     const reader = new SegmentReader(this.#parts.folder.disk, path);
     this.#reader = reader;
@@ -156,17 +159,34 @@ export class LogLoader {
     }
     this.loadedBytes += reader.position;
     const { nodeId } = this.#parts;
-    if (header.nodeId !== nodeId) {
+    const isFormer = this.#isOfFormerId(header);
+    if (header.nodeId !== nodeId && !isFormer) {
       throw new LogLoadError(path, undefined, `it is the log of node ${header.nodeId}`);
     }
     if (header.segment !== number) {
       throw new LogLoadError(path, undefined, `it is segment ${header.segment} by another name`);
     }
     this.#header = header;
+    if (isFormer) {
+      this.#passOver(reader, path);
+      return undefined;
+    }
     this.incarnation = header.incarnation;
     this.#note(reader);
     this.#parts.replay.segment(header);
     return reader;
+  }
+
+  /** The reset came after it, and everything of its time was forgotten then. */
+  #isOfFormerId({ nodeId }: SegmentHeader): boolean {
+    return this.sizes.length === 0 && this.#parts.formerIds.includes(nodeId);
+  }
+
+  #passOver(reader: SegmentReader, path: string): void {
+    this.#parts.log.warning(FORMER, { file: path });
+    this.loadedBytes += reader.bytes - reader.position;
+    this.stop();
+    this.#at++;
   }
 
   #note(reader: SegmentReader): void {

@@ -20,6 +20,8 @@ export interface LogStartParts {
   readonly folder: LogFolder;
   readonly makeReplay: () => Replay;
   readonly nodeId: string;
+  /** Ids that the node had before it was reset: what they have logged is over. */
+  readonly formerIds: readonly string[];
   readonly bootId: string;
   readonly acceptsTorn: boolean;
   readonly log: Pick<Logger, "notice" | "warning">;
@@ -57,6 +59,16 @@ export const nothingLoaded: LoadedLog = {
 export function isMemoryKept(loaded: LoadedLog, incarnation: number): boolean {
   const isThere = loaded.sizes.length > 0 && !loaded.mayHaveLost;
   return isThere && loaded.incarnation === incarnation;
+}
+
+/** Tells the cluster what has become of the memory that others know; where nothing was loaded, nothing. */
+export function resumeMemory(
+  cluster: { resume(memory: "kept" | "empty"): void },
+  loaded: LoadedLog,
+  incarnation: number,
+): void {
+  if (loaded.sizes.length === 0) return;
+  cluster.resume(isMemoryKept(loaded, incarnation) ? "kept" : "empty");
 }
 
 /** One start. */

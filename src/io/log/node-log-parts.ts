@@ -21,8 +21,6 @@ export interface NodeLogParts extends HeadingParts {
   /** A turn is needed. */
   readonly touch: () => void;
   readonly measured: (delay: LogDelay, ms: number) => void;
-  /** Asked before every new file: the lock can be lost at any time. */
-  readonly isFolderOurs: () => boolean;
   /** Smaller ones in tests; what a pass writes in a turn; zeros ahead of blocks. */
   readonly segmentBytes?: number;
   readonly rewriteBytes?: number;

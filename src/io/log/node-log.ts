@@ -10,7 +10,7 @@ import { crc32 } from "node:zlib";
 import type { JobLog } from "../../commands/job-log.ts";
 import type { LogFigures } from "../../info/log-figures.ts";
 import { Journal } from "../../journal/journal.ts";
-import { type FsyncPolicy, SEGMENT_HEADER_BYTES } from "../../journal/log-format.ts";
+import { SEGMENT_HEADER_BYTES } from "../../journal/log-format.ts";
 import { causeText } from "../system-error.ts";
 import { logFigures } from "./log-figures.ts";
 import { deleteOldSegments, type SegmentSize } from "./log-folder.ts";
@@ -20,10 +20,9 @@ import { LogWriter } from "./log-writer.ts";
 import type { NodeLogParts } from "./node-log-parts.ts";
 import type { PromiseKeeper } from "./promise-keeper.ts";
 import { isFragmented } from "./segment-chain.ts";
-import { type HeadingPlace, type SegmentHeading, segmentHeading } from "./segment-heading.ts";
+import { Headings } from "./segment-heading.ts";
 import { SwitchOff } from "./switch-off.ts";
 
-const FOLDER_LOST = "the data directory belongs to another server now";
 const NOT_CLOSED = "the log was not closed in good order";
 const NO_ANSWER = "the disk has not answered the last sync";
 const OFF_NOT_NOTED = "the disk does not know yet that it was switched off";
@@ -41,14 +40,12 @@ export class NodeLog implements JobLog, PromiseKeeper {
   #writer: LogWriter | undefined;
   /** Until the disk knows that the log is off. */
   #switchOff: SwitchOff | undefined;
-  /** Whose log the segment at hand is, of which memory, and what is promised of it. */
-  #nodeId = "";
-  #incarnation = 0;
-  #headedPolicy: FsyncPolicy = "no";
+  readonly #headings: Headings;
 
   constructor(parts: NodeLogParts) {
     this.parts = parts;
     this.growth = new LogGrowth(parts.segmentBytes);
+    this.#headings = new Headings(parts);
   }
 
   get isLoading(): boolean {
@@ -147,13 +144,13 @@ export class NodeLog implements JobLog, PromiseKeeper {
     return this.#rewriteNow();
   }
 
-  /** This node has another id or a new memory: the log must not be taken for the former one's. */
+  /**
+   * This node has another id or a new memory, and has forgotten its jobs: what it writes from now on goes to
+   * another segment, which is begun when the nodes file names that id (and the former one, whose log must
+   * not stop the next start until the pass has ended).
+   */
   identityChanged(): void {
-    const writer = this.#writer;
-    const { broker, incarnation } = this.parts;
-    if (writer === undefined) return;
-    if (this.#nodeId === broker.nodeId && this.#incarnation === incarnation()) return;
-    if (this.#rewriteNow() !== undefined) this.#beginPass(writer);
+    if (this.#writer !== undefined && this.#headings.isOutdated) this.#beginPass(this.#writer);
   }
 
   /** The end of the process: all that happened is on the disk when this returns, if that can be had. */
@@ -161,9 +158,9 @@ export class NodeLog implements JobLog, PromiseKeeper {
     const writer = this.#writer;
     if (writer === undefined && this.#switchOff === undefined) return;
     try {
-      if (!this.parts.isFolderOurs()) throw new Error(FOLDER_LOST);
+      if (this.#headings.obstacle !== "") throw new Error(this.#headings.obstacle);
       this.#switchOff?.finishNow();
-      if (!this.isOn && !this.#isOnce) writer?.rewriteNow();
+      if (this.isOn ? this.#headings.isOutdated : !this.#isOnce) writer?.rewriteNow();
       if (this.isOn && this.isSyncing) throw new Error(NO_ANSWER);
       if (this.isOn) writer?.closeNow();
       else writer?.leave();
@@ -232,10 +229,10 @@ export class NodeLog implements JobLog, PromiseKeeper {
     const writer = new LogWriter({
       folder,
       journal,
-      header: (place) => this.#header(place),
+      header: (place) => this.#headings.next(place),
       settings: () => ({
         policy: settings.appendfsync,
-        headedPolicy: this.#headedPolicy,
+        headedPolicy: this.#headings.policy,
         sparesDiskInPass: settings["no-appendfsync-on-rewrite"],
         syncsInPieces: settings["aof-rewrite-incremental-fsync"],
       }),
@@ -256,14 +253,6 @@ export class NodeLog implements JobLog, PromiseKeeper {
     });
     this.#writer = writer;
     return writer;
-  }
-
-  #header(place: HeadingPlace): SegmentHeading {
-    if (!this.parts.isFolderOurs()) throw new Error(FOLDER_LOST);
-    this.#nodeId = this.parts.broker.nodeId;
-    this.#incarnation = this.parts.incarnation();
-    this.#headedPolicy = this.parts.settings.appendfsync;
-    return segmentHeading(this.parts, place);
   }
 
   #beginPass(writer: LogWriter): void {

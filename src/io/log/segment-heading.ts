@@ -18,6 +18,11 @@ export interface HeadingParts {
   readonly incarnation: () => number;
   /** Of this run of the machine. */
   readonly bootId: string;
+  /**
+   * Why there must be no other header; "": nothing speaks against it. The lock of the folder can be lost at
+   * any time, and the nodes file comes first, which says whose log this is.
+   */
+  readonly obstacle: () => string;
 }
 
 /** A header as bytes, and the mark that the blocks behind it begin with. */
@@ -37,8 +42,46 @@ export interface HeadingPlace {
   readonly synced: LogPosition;
 }
 
+/** The headers of one log, of which the last one holds for the segment at hand. */
+export class Headings {
+  readonly #parts: HeadingParts;
+  #nodeId = "";
+  #incarnation = 0;
+  #policy: FsyncPolicy = "no";
+
+  constructor(parts: HeadingParts) {
+    this.#parts = parts;
+  }
+
+  /** What the last one says was promised. */
+  get policy(): FsyncPolicy {
+    return this.#policy;
+  }
+
+  /** The last one is that of another node or of another memory. */
+  get isOutdated(): boolean {
+    const { broker, incarnation } = this.#parts;
+    return this.#nodeId !== broker.nodeId || this.#incarnation !== incarnation();
+  }
+
+  /** Why there must be no other one; "": nothing speaks against it. */
+  get obstacle(): string {
+    return this.#parts.obstacle();
+  }
+
+  /** Makes the next one. Throws an Error that says why there must be none. */
+  next(place: HeadingPlace): SegmentHeading {
+    if (this.obstacle !== "") throw new Error(this.obstacle);
+    const { broker, incarnation, settings } = this.#parts;
+    this.#nodeId = broker.nodeId;
+    this.#incarnation = incarnation();
+    this.#policy = settings.appendfsync;
+    return segmentHeading(this.#parts, place);
+  }
+}
+
 /** The header of a segment, with a mark of its own. */
-export function segmentHeading(parts: HeadingParts, place: HeadingPlace): SegmentHeading {
+function segmentHeading(parts: HeadingParts, place: HeadingPlace): SegmentHeading {
   const { broker, host, incarnation, bootId, settings } = parts;
   const mark = host.randomWord() || 1;
   const policy = settings.appendfsync;

@@ -15,7 +15,7 @@ async function start(disk: FakeDisk, appendonly: boolean): Promise<LoadedLog | u
   const loaded = (log: LoadedLog): void => {
     found = log;
   };
-  await loadLog({ nodeLog, config, host, imports: [], loaded });
+  await loadLog({ nodeLog, config, host, imports: [], formerIds: [], loaded });
   return found;
 }
 

@@ -25,6 +25,7 @@ import type { FakeDisk } from "./fake-disk.ts";
 
 const NODE_ID = "a".repeat(40);
 const FOLDER = "/data/log";
+const NODES_FILE = "/data/nodes.conf";
 
 /** A client of which only what it hears matters. */
 class Listener implements Speaker {
@@ -57,8 +58,15 @@ class Listener implements Speaker {
   }
 }
 
+/** What the nodes file says; it outlives the process. */
+export interface SceneIdentity {
+  nodeId: string;
+  formerIds: string[];
+}
+
 /** What is not ordinary about the machine. */
 export interface MachineOptions {
+  readonly identity?: SceneIdentity;
   /** Another one after a power loss. */
   readonly bootId?: string;
   readonly segmentBytes?: number;
@@ -82,8 +90,11 @@ export class LogScene {
   readonly measured: string[] = [];
   /** Of the memory. */
   incarnation = 1;
+  readonly identity: SceneIdentity;
   readonly #client = new Listener();
   readonly #replies = new HeldBack<Listener>();
+  /** The nodes file cannot be written. */
+  isNodesFileStuck = false;
   #wantsTurn = false;
 
   /** Loads what is on the disk and begins to write. Rejects as a start does. */
@@ -97,7 +108,8 @@ export class LogScene {
     const start = new LogStart({
       ...log.parts,
       makeReplay: () => new Replay({ broker, host, nodes: log.parts.nodes }),
-      nodeId: NODE_ID,
+      nodeId: scene.identity.nodeId,
+      formerIds: scene.identity.formerIds,
       acceptsTorn: scene.config.settings["aof-load-truncated"],
     });
     const loaded = await start.load();
@@ -108,12 +120,17 @@ export class LogScene {
   private constructor(
     disk: FakeDisk,
     settings: Readonly<Record<string, unknown>>,
-    { bootId = "1".repeat(32), ...machine }: MachineOptions,
+    {
+      bootId = "1".repeat(32),
+      identity = { nodeId: NODE_ID, formerIds: [] },
+      ...machine
+    }: MachineOptions,
   ) {
     this.disk = disk;
+    this.identity = identity;
     // Ids are drawn by chance: two processes must not draw the same.
     this.host = new FakeHost(++scenes, {});
-    this.broker = new Broker(this.host, { nodeId: NODE_ID, maxMemoryBytes: 0 });
+    this.broker = new Broker(this.host, { nodeId: identity.nodeId, maxMemoryBytes: 0 });
     const defaults = defaultState();
     const values = { ...defaults.values, dir: "/data", appendonly: true, ...settings };
     this.config = new Config({ ...defaults, values });
@@ -125,7 +142,7 @@ export class LogScene {
       settings: this.config.settings,
       broker: this.broker,
       host: this.host,
-      nodes: { id: (index) => (index === 0 ? NODE_ID : ""), index: () => -1 },
+      nodes: { id: (index) => (index === 0 ? this.broker.nodeId : ""), index: () => -1 },
       incarnation: () => this.incarnation,
       bootId,
       roomBytes: ROOM_BYTES,
@@ -135,7 +152,7 @@ export class LogScene {
         this.#wantsTurn = true;
       },
       measured: (delay) => this.measured.push(delay),
-      isFolderOurs: () => true,
+      obstacle: () => (this.broker.nodeId === identity.nodeId ? "" : "not saved"),
     });
   }
 
@@ -176,10 +193,20 @@ export class LogScene {
     }
   }
 
+  /** CLUSTER RESET HARD. */
+  reset(newId: string): void {
+    this.broker.flush();
+    this.broker.nodeId = newId;
+    this.incarnation++;
+    this.log.identityChanged();
+    this.#say("reset");
+  }
+
   /** One turn; and more, as long as something has become ready meanwhile. */
   turn(): void {
     do {
       this.#wantsTurn = false;
+      this.#saveIdentity();
       this.log.endTurn();
       this.#replies.flush(this.log);
     } while (this.#wantsTurn);
@@ -198,6 +225,17 @@ export class LogScene {
       this.turn();
       this.disk.settle();
     }
+  }
+
+  /** The nodes file is replaced as a whole, which is one call to the disk here. */
+  #saveIdentity(): void {
+    const { identity, broker, disk } = this;
+    if (identity.nodeId === broker.nodeId) return;
+    const file = disk.create(NODES_FILE);
+    disk.close(file);
+    if (this.isNodesFileStuck) return;
+    identity.formerIds = [...identity.formerIds, identity.nodeId];
+    identity.nodeId = broker.nodeId;
   }
 
   #say(word: string): void {

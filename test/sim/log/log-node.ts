@@ -165,6 +165,7 @@ export class LogNode extends SimNode {
       ...log.parts,
       makeReplay: () => new Replay({ broker, host, nodes }),
       nodeId: broker.nodeId,
+      formerIds: [],
       acceptsTorn: true,
     });
     const isOn = this.config.settings.appendonly;
@@ -208,7 +209,7 @@ export class LogNode extends SimNode {
         this.wantsTurn = true;
       },
       measured: () => {},
-      isFolderOurs: () => true,
+      obstacle: () => "",
     });
   }
 }
