@@ -1,13 +1,14 @@
 /**
  * The files of a log as they lie in their folder: which count, which are missing, what is in each.
  *
- * Segments are read one after the other, each as a whole, and nothing of them is kept but what was found.
+ * Segments are read one after the other, in pieces, and nothing of them is kept but what was found.
  * The server does the same checks on its way (io/log/log-loader.ts) and stops at the first that fails; here
  * all are made.
  */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { crc32 } from "node:zlib";
+import { FileSource } from "../io/log/file-source.ts";
 import { segmentName } from "../io/log/log-folder.ts";
 import { decodeManifest, MANIFEST_NAME, type Manifest } from "../io/log/manifest.ts";
 import { systemErrorText } from "../io/system-error.ts";
@@ -71,7 +72,12 @@ export function readLog(folder: string): LogPicture {
 
 /** Reads one segment. Throws the system's errors. */
 export function readSegment(path: string): SegmentPicture {
-  return { path, number: numberOf(path), check: checkSegment(crc32, readFileSync(path)) };
+  const source = new FileSource(path);
+  try {
+    return { path, number: numberOf(path), check: checkSegment(crc32, source) };
+  } finally {
+    source.close();
+  }
 }
 
 /** Why a segment does not belong where it is, by its name and the others; "": it does. */

@@ -5,10 +5,11 @@
  * (segment-repair.ts), unless only the end was torn, which a server would have cut off as well. A segment
  * that is missing is replaced by an empty one; one of which nothing can be read likewise.
  */
-import { readFileSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { join } from "node:path";
 import { crc32 } from "node:zlib";
 import { replaceFile } from "../io/atomic-file.ts";
+import { FileSource } from "../io/log/file-source.ts";
 import { segmentName } from "../io/log/log-folder.ts";
 import { encodeManifest, MANIFEST_NAME } from "../io/log/manifest.ts";
 import { type SegmentHeader, writeSegmentHeader } from "../journal/log-format.ts";
@@ -114,8 +115,15 @@ function repairOne(
   const { path, number, check } = segment;
   const mark = check.mark === 0 ? known.mark : check.mark;
   const header = check.header ?? { ...known, segment: number, mark };
-  const pieces = repairSegment(crc32, readFileSync(path), { header, isDoubtful });
-  const damaged = replaceDamaged(path, (write) => pieces.forEach(write));
+  const source = new FileSource(path);
+  let damaged: string;
+  try {
+    damaged = replaceDamaged(path, (write) => {
+      for (const piece of repairSegment(crc32, source, { header, isDoubtful })) write(piece);
+    });
+  } finally {
+    source.close();
+  }
   const lost = [...check.damages, ...(check.torn === undefined ? [] : [check.torn])];
   const lostBytes = lost.reduce((sum, { offset, end }) => sum + end - offset, 0);
   const unhurt = isDoubtful ? "marked as incomplete" : "goes on behind what is left";

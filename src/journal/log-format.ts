@@ -206,17 +206,6 @@ export function blockAt(crc32: Crc32, mark: number, buffer: Buffer, at: number):
   return { payloadStart: at + BLOCK_HEADER_BYTES, end, synced: header.synced };
 }
 
-/** Where in `buffer` the first block of this segment behind a damage at `at` begins; -1: there is none. */
-export function nextBlockBehind(crc32: Crc32, mark: number, buffer: Buffer, at: number): number {
-  const pattern = Buffer.alloc(4);
-  pattern.writeUInt32BE(mark);
-  let found = buffer.indexOf(pattern, at + 1);
-  while (found >= 0 && blockAt(crc32, mark, buffer, found) === undefined) {
-    found = buffer.indexOf(pattern, found + 1);
-  }
-  return found;
-}
-
 function writePosition(buffer: Buffer, { segment, bytes }: LogPosition, at: number): void {
   buffer.writeUInt32BE(segment, at);
   buffer.writeUInt32BE(Math.min(bytes, U32_MAX), at + 4);

@@ -6,18 +6,18 @@
  * it all that is whole.
  */
 import type { Crc32 } from "../cluster/wire/frame-format.ts";
+import type { ByteSource } from "./byte-window.ts";
 import { LogError } from "./log-error.ts";
 import {
-  blockAt,
   hasRoom,
   MARK_AT,
-  nextBlockBehind,
   ROOM_BYTES_MAX,
   readSegmentHeader,
   SEGMENT_HEADER_BYTES,
   type SegmentHeader,
 } from "./log-format.ts";
 import type { RecordKind } from "./record-types.ts";
+import { SegmentBytes } from "./segment-bytes.ts";
 import { SegmentWalk } from "./segment-walk.ts";
 
 /** A piece of a segment that is not what it should be: bytes [offset, end). */
@@ -47,18 +47,21 @@ export interface SegmentCheck {
 }
 
 /** Looks through a segment. */
-export function checkSegment(crc32: Crc32, bytes: Buffer): SegmentCheck {
+export function checkSegment(crc32: Crc32, source: ByteSource): SegmentCheck {
+  const bytes = new SegmentBytes(crc32, source);
+  const { size } = bytes;
   const damages: SegmentDamage[] = [];
   let header: SegmentHeader | undefined;
   try {
-    header = readSegmentHeader(crc32, bytes);
+    header = readSegmentHeader(crc32, bytes.head);
   } catch (error) {
     if (!(error instanceof LogError)) throw error;
-    const end = Math.min(SEGMENT_HEADER_BYTES, bytes.length);
+    const end = Math.min(SEGMENT_HEADER_BYTES, size);
     damages.push({ offset: 0, end, reason: error.message });
   }
-  const mark = header?.mark ?? findMark(crc32, bytes);
-  const walk = new SegmentWalk(crc32, bytes, mark);
+  const mark = header?.mark ?? findMark(bytes);
+  bytes.mark = mark;
+  const walk = new SegmentWalk(bytes);
   let blocks = 0;
   let torn: SegmentDamage | undefined;
   let roomBytes = 0;
@@ -75,11 +78,9 @@ export function checkSegment(crc32: Crc32, bytes: Buffer): SegmentCheck {
     }
   }
   const isBlank =
-    header === undefined &&
-    blocks === 0 &&
-    (bytes.length <= SEGMENT_HEADER_BYTES || bytes.every((byte) => byte === 0));
+    header === undefined && blocks === 0 && (size <= SEGMENT_HEADER_BYTES || bytes.isZero(0, size));
   return {
-    bytes: bytes.length,
+    bytes: size,
     header,
     mark,
     blocks,
@@ -96,12 +97,12 @@ function isRoom(header: SegmentHeader | undefined, bytes: number): boolean {
 }
 
 /** The mark of the blocks behind a header that cannot be read; 0: none is found. */
-function findMark(crc32: Crc32, bytes: Buffer): number {
+function findMark(bytes: SegmentBytes): number {
   for (const at of [MARK_AT, SEGMENT_HEADER_BYTES]) {
-    if (bytes.length < at + 4) continue;
-    const mark = bytes.readUInt32BE(at);
-    const isFirst = blockAt(crc32, mark, bytes, SEGMENT_HEADER_BYTES) !== undefined;
-    if (isFirst || nextBlockBehind(crc32, mark, bytes, SEGMENT_HEADER_BYTES) >= 0) return mark;
+    if (bytes.size < at + 4) continue;
+    for (const word of bytes.pieces(at, at + 4)) bytes.mark = word.readUInt32BE();
+    if (bytes.blockAt(SEGMENT_HEADER_BYTES) !== undefined) return bytes.mark;
+    if (bytes.mark !== 0 && bytes.nextBlockBehind(SEGMENT_HEADER_BYTES) >= 0) return bytes.mark;
   }
   return 0;
 }

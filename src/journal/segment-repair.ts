@@ -11,6 +11,7 @@
 
 import { PackedWriter } from "../cluster/jobs/packing/packed-writer.ts";
 import type { Crc32 } from "../cluster/wire/frame-format.ts";
+import type { ByteSource } from "./byte-window.ts";
 import {
   BLOCK_HEADER_BYTES,
   finishBlock,
@@ -19,6 +20,7 @@ import {
 } from "./log-format.ts";
 import { LOG_BEGIN } from "./log-position.ts";
 import { RecordType } from "./record-types.ts";
+import { SegmentBytes } from "./segment-bytes.ts";
 import { SegmentWalk } from "./segment-walk.ts";
 
 const UNKNOWN_BOOT_ID = "0".repeat(32);
@@ -34,28 +36,31 @@ export interface SegmentRepair {
   readonly isDoubtful: boolean;
 }
 
-/** The pieces of the new segment, in order; most are parts of `bytes`. */
-export function repairSegment(crc32: Crc32, bytes: Buffer, repair: SegmentRepair): Buffer[] {
+/** The pieces of the new segment, in order, each valid until the next one is asked for. */
+export function* repairSegment(
+  crc32: Crc32,
+  source: ByteSource,
+  repair: SegmentRepair,
+): Generator<Buffer> {
   const { isDoubtful } = repair;
   // The segment before may have become shorter.
   const header = { ...repair.header, bytesBefore: 0 };
   const { mark } = header;
   const doubt = { bootId: UNKNOWN_BOOT_ID, policy: "no" } as const;
-  const pieces = [writeSegmentHeader(crc32, isDoubtful ? { ...header, ...doubt } : header)];
-  const walk = new SegmentWalk(crc32, bytes, mark);
+  yield writeSegmentHeader(crc32, isDoubtful ? { ...header, ...doubt } : header);
+  const bytes = new SegmentBytes(crc32, source);
+  bytes.mark = mark;
+  const walk = new SegmentWalk(bytes);
   for (let step = walk.next(); step !== "end"; step = walk.next()) {
     if (step !== "block") continue;
     const { untoldFrom, untoldBefore } = walk;
     if (untoldBefore > untoldFrom) {
-      pieces.push(block(crc32, mark, (writer) => tellNobody(writer, untoldFrom, untoldBefore)));
+      yield block(crc32, mark, (writer) => tellNobody(writer, untoldFrom, untoldBefore));
     }
-    pieces.push(bytes.subarray(walk.offset, walk.end));
+    yield* bytes.pieces(walk.offset, walk.end);
   }
   // Behind it a mark that the node was stopped in good order does not count.
-  if (isDoubtful) {
-    pieces.push(block(crc32, mark, (writer) => writer.byte(RecordType.rewriteEnded)));
-  }
-  return pieces;
+  if (isDoubtful) yield block(crc32, mark, (writer) => writer.byte(RecordType.rewriteEnded));
 }
 
 function tellNobody(writer: PackedWriter, from: number, before: number): void {

@@ -5,16 +5,16 @@
  * apply. Records are read as well: intact bytes may still be none, and the numbers that stand for nodes may
  * have been told in a block that is lost.
  */
-import type { Crc32 } from "../cluster/wire/frame-format.ts";
 import { LogError } from "./log-error.ts";
-import { blockAt, nextBlockBehind, SEGMENT_HEADER_BYTES } from "./log-format.ts";
+import { SEGMENT_HEADER_BYTES } from "./log-format.ts";
 import { RecordReader } from "./record-reader.ts";
 import type { RecordKind } from "./record-types.ts";
+import type { SegmentBytes } from "./segment-bytes.ts";
 
 /** What the walk is at. */
 export type SegmentStep = "block" | "damaged" | "torn" | "end";
 
-/** Walks over one segment, which is in memory as a whole. */
+/** Walks over one segment. */
 export class SegmentWalk {
   /** Where the present piece begins and ends. */
   offset = 0;
@@ -30,33 +30,28 @@ export class SegmentWalk {
   readonly records = new Map<RecordKind, number>();
   /** The last record of all says that the node was stopped in good order. */
   isClosed = false;
-  readonly #crc32: Crc32;
-  readonly #bytes: Buffer;
-  readonly #mark: number;
+  readonly #bytes: SegmentBytes;
   readonly #reader = new RecordReader();
   /** The number of the next node that is told; 0 is the node of the header. */
   #nextNode = 1;
 
-  /** @param mark of the segment's header */
-  constructor(crc32: Crc32, bytes: Buffer, mark: number) {
-    this.#crc32 = crc32;
+  /** @param bytes whose mark is set */
+  constructor(bytes: SegmentBytes) {
     this.#bytes = bytes;
-    this.#mark = mark;
   }
 
   /** Goes to the next piece; "torn" is the last one before "end". */
   next(): SegmentStep {
     this.offset = this.end;
-    if (this.offset >= this.#bytes.length) return "end";
-    const block = blockAt(this.#crc32, this.#mark, this.#bytes, this.offset);
+    if (this.offset >= this.#bytes.size) return "end";
+    const block = this.#bytes.blockAt(this.offset);
     if (block !== undefined) {
       this.end = block.end;
-      return this.#readBlock(this.#bytes.subarray(block.payloadStart, block.end));
+      return this.#readBlock(this.#bytes.payload(block));
     }
-    const next = nextBlockBehind(this.#crc32, this.#mark, this.#bytes, this.offset);
-    this.end = next < 0 ? this.#bytes.length : next;
-    const piece = this.#bytes.subarray(this.offset, this.end);
-    this.isBlank = piece.every((byte) => byte === 0);
+    const next = this.#bytes.nextBlockBehind(this.offset);
+    this.end = next < 0 ? this.#bytes.size : next;
+    this.isBlank = this.#bytes.isZero(this.offset, this.end);
     this.reason = this.isBlank ? "nothing but zeros" : "no intact block";
     return next < 0 ? "torn" : "damaged";
   }

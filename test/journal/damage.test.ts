@@ -9,11 +9,12 @@ import { LogError } from "../../src/journal/log-error.ts";
 import {
   BLOCK_HEADER_BYTES,
   blockAt,
-  nextBlockBehind,
   readSegmentHeader,
   SEGMENT_HEADER_BYTES,
 } from "../../src/journal/log-format.ts";
 import { Replay } from "../../src/journal/replay.ts";
+import { SegmentBytes } from "../../src/journal/segment-bytes.ts";
+import { BytesSource } from "./byte-sources.ts";
 import { FakeClock } from "./support/clock.ts";
 import { afterRestart, type Facts, factsOf } from "./support/job-facts.ts";
 import { JobLife, MOVES, PAUSE, type Step } from "./support/job-life.ts";
@@ -89,6 +90,13 @@ test("a log cut off at any byte of its last turn is the one before that turn", (
   );
 });
 
+/** Where the next block begins. */
+function blockBehind(mark: number, segment: Buffer, at: number): number {
+  const bytes = new SegmentBytes(crc32, new BytesSource(segment));
+  bytes.mark = mark;
+  return bytes.nextBlockBehind(at);
+}
+
 test("a block with any byte changed is no block, and the next one is found behind it", () => {
   const { log } = live([
     [[0, 0, 1], true],
@@ -103,9 +111,9 @@ test("a block with any byte changed is no block, and the next one is found behin
     const damaged = Buffer.from(segment);
     damaged[at] = (damaged[at] as number) ^ 0x10;
     assert.equal(blockAt(crc32, mark, damaged, SEGMENT_HEADER_BYTES), undefined);
-    assert.equal(nextBlockBehind(crc32, mark, damaged, SEGMENT_HEADER_BYTES), first.end);
+    assert.equal(blockBehind(mark, damaged, SEGMENT_HEADER_BYTES), first.end);
   }
-  assert.equal(nextBlockBehind(crc32, mark, segment.subarray(0, -1), segment.length - 40), -1);
+  assert.equal(blockBehind(mark, segment.subarray(0, -1), segment.length - 40), -1);
 });
 
 test("zeros behind the last block are no block", () => {
@@ -113,7 +121,7 @@ test("zeros behind the last block are no block", () => {
   const segment = Buffer.concat([log.segments[0] as Buffer, Buffer.alloc(4096)]);
   const { mark } = readSegmentHeader(crc32, segment);
   assert.equal(blockAt(crc32, mark, segment, log.length), undefined);
-  assert.equal(nextBlockBehind(crc32, mark, segment, log.length), -1);
+  assert.equal(blockBehind(mark, segment, log.length), -1);
 });
 
 test("a body that holds blocks of another segment is not taken for blocks of this one", () => {
@@ -129,7 +137,7 @@ test("a body that holds blocks of another segment is not taken for blocks of thi
   const { mark } = readSegmentHeader(crc32, segment);
   segment.writeUInt8(0, SEGMENT_HEADER_BYTES);
   assert.ok(segment.includes(foreign));
-  assert.equal(nextBlockBehind(crc32, mark, segment, SEGMENT_HEADER_BYTES), -1);
+  assert.equal(blockBehind(mark, segment, SEGMENT_HEADER_BYTES), -1);
 });
 
 test("a header with any byte changed is none of ours", () => {

@@ -7,20 +7,30 @@ import { test } from "node:test";
 import { crc32 } from "node:zlib";
 import fc from "fast-check";
 import { readSegmentHeader } from "../../src/journal/log-format.ts";
+import { SegmentBytes } from "../../src/journal/segment-bytes.ts";
 import { checkSegment } from "../../src/journal/segment-check.ts";
 import { repairSegment } from "../../src/journal/segment-repair.ts";
 import { SegmentWalk } from "../../src/journal/segment-walk.ts";
+import { BytesSource } from "./byte-sources.ts";
 import { type Content, flipped, segment, segmentHeader } from "./segments.ts";
 
 const header = segmentHeader();
 
 function repaired(bytes: Buffer, isDoubtful = false): Buffer {
-  return Buffer.concat(repairSegment(crc32, bytes, { header, isDoubtful }));
+  const pieces: Buffer[] = [];
+  const source = new BytesSource(bytes);
+  // A piece is valid until the next one.
+  for (const piece of repairSegment(crc32, source, { header, isDoubtful })) {
+    pieces.push(Buffer.from(piece));
+  }
+  return Buffer.concat(pieces);
 }
 
 /** Replays a segment; whether it ends in good order. */
 function isClosed(bytes: Buffer): boolean {
-  const walk = new SegmentWalk(crc32, bytes, header.mark);
+  const source = new SegmentBytes(crc32, new BytesSource(bytes));
+  source.mark = header.mark;
+  const walk = new SegmentWalk(source);
   for (let step = walk.next(); step !== "end"; step = walk.next()) assert.equal(step, "block");
   return walk.isClosed;
 }
@@ -34,7 +44,7 @@ test("a block that is lost is left out, and nodes told in it are told as nobody'
   const { bytes, starts } = segment(header, ["gone"], ["node 1", "node 2"], ["list 2"], ["node 3"]);
   const damaged = flipped(bytes, starts[1] ?? 0);
   const mended = repaired(damaged);
-  const check = checkSegment(crc32, mended);
+  const check = checkSegment(crc32, new BytesSource(mended));
   assert.deepEqual([check.damages, check.torn], [[], undefined]);
   assert.deepEqual(Object.fromEntries(check.records), { gone: 1, node: 3, changed: 1 });
   isClosed(mended);
@@ -69,7 +79,7 @@ test("after any damage the rest is a log that the replay takes", () => {
         let damaged = bytes.subarray(0, Math.max(80, bytes.length - cut));
         for (const at of flips) if (at + 80 < damaged.length) damaged = flipped(damaged, at + 80);
         const mended = repaired(damaged, doubt);
-        const check = checkSegment(crc32, mended);
+        const check = checkSegment(crc32, new BytesSource(mended));
         assert.deepEqual([check.damages, check.torn], [[], undefined]);
         isClosed(mended);
       },
