@@ -58,6 +58,8 @@ export interface Loaded {
   expired: number;
   /** Jobs that stood in their queue and will not be delivered. */
   readonly withheld: Job[];
+  /** Jobs of which no moment was told, or one that cannot be: theirs counts from now. */
+  readonly renewed: Job[];
 }
 
 /** Fills an empty broker. */
@@ -65,6 +67,8 @@ export class Loading {
   readonly #parts: LifecycleParts;
   readonly #moves: JobMoves;
   readonly #lifecycle: Lifecycle;
+  /** Of the present `finish`. */
+  #renewed: Job[] = [];
 
   constructor(parts: LifecycleParts, moves: JobMoves, lifecycle: Lifecycle) {
     this.#parts = parts;
@@ -73,7 +77,7 @@ export class Loading {
   }
 
   /** A job as a whole, with the body source[start, end), in place of whatever had its id. */
-  add(record: NewRecord, told: ToldState, source: Buffer, start: number, end: number): void {
+  add(record: NewRecord, told: ToldState, source: Buffer, start: number, end: number): Job {
     const { jobs, index, queues } = this.#parts;
     // First of all: a queue goes with its last job, and this one's has been looked up.
     queues.of(record.queueNumber).knownJobs++;
@@ -83,6 +87,7 @@ export class Loading {
     jobs.setBody(job, source, start, end);
     index.add(job, record.id);
     this.#tell(job, told);
+    return job;
   }
 
   /** Everything of a job that may change; does nothing if it is not known. */
@@ -111,7 +116,8 @@ export class Loading {
    */
   finish(isSure: boolean): Loaded {
     const { jobs, clock } = this.#parts;
-    const loaded: Loaded = { expired: 0, withheld: [] };
+    const loaded: Loaded = { expired: 0, withheld: [], renewed: [] };
+    this.#renewed = loaded.renewed;
     for (let job = jobs.skipVacant(0); job < jobs.handleLimit; job = jobs.skipVacant(job + 1)) {
       if (!jobs.isLive(job)) continue;
       if (clock.isExpired(job)) {
@@ -198,6 +204,8 @@ export class Loading {
     else {
       jobs.setDueAtMs(job, dueAtMs);
       this.#moves.schedule(job);
+      const isRenewed = dueAtMs !== momentMs && dueAtMs > host.nowMs;
+      if (isRenewed) this.#renewed.push(job);
     }
     return true;
   }
@@ -221,6 +229,7 @@ export class Loading {
     const { jobs, host } = this.#parts;
     this.#moves.place(job, this.#moves.queueOf(job));
     jobs.setQueuedAtMs(job, Math.min(host.nowMs, sinceMs));
+    if (sinceMs > host.nowMs) this.#renewed.push(job);
   }
 
   #hold(job: Job, flags: number): void {

@@ -22,6 +22,7 @@ import type { LogNodes } from "./log-nodes.ts";
 import type { LogPosition } from "./log-position.ts";
 import { RecordType } from "./record-types.ts";
 import { RecordWriter } from "./record-writer.ts";
+import type { FormerPass } from "./replay.ts";
 import { Rewrite } from "./rewrite.ts";
 
 /** What the journal reads. */
@@ -94,13 +95,15 @@ export class Journal implements JobJournal {
 
   /**
    * The live jobs are in the log already, because they were loaded from it; call it once, right after
-   * Replay.finish. `differing`: those that the log tells otherwise, which are logged anew at once.
+   * Replay.finish. `differing`: those that the log tells otherwise, which are logged anew at once. `pass`: one
+   * that was not finished, and goes on where it was.
    */
-  adopt(differing: readonly Job[]): void {
+  adopt(differing: readonly Job[], pass?: FormerPass): void {
     const { jobs } = this.#broker;
+    if (pass !== undefined) this.#rewrite.resume();
     for (let job = jobs.skipVacant(0); job < jobs.handleLimit; job = jobs.skipVacant(job + 1)) {
       if (!jobs.isLive(job)) continue;
-      this.#setLogged(job);
+      this.#setLogged(job, pass?.has(job) ? this.#rewrite.number : 0);
       this.#records.loaded(job);
     }
     for (const job of differing) this.#marks.change(job);
@@ -207,13 +210,13 @@ export class Journal implements JobJournal {
 
   /** Logs a job as a whole. */
   readonly #log = (job: Job): void => {
-    this.#setLogged(job);
+    this.#setLogged(job, this.#rewrite.number);
     this.#records.added(job);
   };
 
-  #setLogged(job: Job): void {
+  #setLogged(job: Job, pass: number): void {
     if (!this.#marks.isLogged(job)) this.#nameBytes += this.#nameLength(job);
-    this.#marks.setLogged(job, this.#rewrite.number);
+    this.#marks.setLogged(job, pass);
   }
 
   #unlog(job: Job): void {

@@ -12,6 +12,7 @@ import { type Job, JobState } from "../core/job.ts";
 import { emptyRecord } from "../core/job-record.ts";
 import type { ToldState } from "../core/loading.ts";
 import { unreachable } from "../util/assert.ts";
+import { JobMarks, PASS_MAX } from "./job-marks.ts";
 import { LogError } from "./log-error.ts";
 import type { SegmentHeader } from "./log-format.ts";
 import type { LogNodes } from "./log-nodes.ts";
@@ -23,6 +24,14 @@ export interface ReplayParts {
   readonly broker: Broker;
   readonly host: Host;
   readonly nodes: LogNodes;
+}
+
+/** The last rewrite pass that was begun in the log; it may have been cut off. */
+export interface FormerPass {
+  /** From here on each job that it has copied is told as a whole. */
+  readonly firstSegment: number;
+  /** Whether that is so of this job. */
+  readonly has: (job: Job) => boolean;
 }
 
 /** What came out of a replay. */
@@ -43,6 +52,8 @@ export interface ReplaySummary {
   readonly withheld: number;
   /** Those that the log tells otherwise than they are now: for Journal.adopt. */
   readonly differing: readonly Job[];
+  /** Undefined: there was none. */
+  readonly pass: FormerPass | undefined;
 }
 
 /** What stands for the empty list: only this node. */
@@ -72,6 +83,9 @@ export class Replay {
   #begun: SegmentHeader[] = [];
   #isClosed = false;
   #records = 0;
+  readonly #marks = new JobMarks();
+  #pass = 0;
+  #passSegment = 0;
 
   constructor(parts: ReplayParts) {
     this.#broker = parts.broker;
@@ -120,7 +134,7 @@ export class Replay {
    */
   finish(bootId: string, isStale = false): ReplaySummary {
     const { loading, stats, jobs } = this.#broker;
-    const { expired, withheld } = loading.finish(!isStale && this.isSure(bootId));
+    const { expired, withheld, renewed } = loading.finish(!isStale && this.isSure(bootId));
     return {
       records: this.#records,
       jobs: jobs.count,
@@ -129,8 +143,15 @@ export class Replay {
       tombstones: stats.jobsByState[JobState.acked] as number,
       expired,
       withheld: withheld.length,
-      differing: withheld,
+      differing: [...withheld, ...renewed],
+      pass: this.#formerPass(),
     };
+  }
+
+  #formerPass(): FormerPass | undefined {
+    const [firstSegment, pass] = [this.#passSegment, this.#pass];
+    if (firstSegment === 0) return undefined;
+    return { firstSegment, has: (job) => this.#marks.pass(job) === pass };
   }
 
   #apply(reader: RecordReader): void {
@@ -157,12 +178,23 @@ export class Replay {
         loading.clear();
         break;
       case "rewriteBegan":
+        this.#beginPass();
+        break;
       case "rewriteEnded":
       case "closed":
         break;
       default:
         unreachable(reader.kind);
     }
+  }
+
+  /** What was copied before is no part of it. */
+  #beginPass(): void {
+    this.#passSegment = this.#segment?.segment ?? 0;
+    this.#pass++;
+    if (this.#pass <= PASS_MAX) return;
+    this.#pass = 1;
+    this.#marks.forgetPasses();
   }
 
   #add(reader: RecordReader): void {
@@ -181,7 +213,8 @@ export class Replay {
     record.expiresAtMs = Math.min(latestMs, this.#monotonicMs(reader.expiresWallMs));
     const told = this.#told(reader);
     record.queueNumber = queues.entry(buffer, reader.queueStart, reader.queueEnd).number;
-    loading.add(record, told, buffer, reader.bodyStart, reader.bodyEnd);
+    const job = loading.add(record, told, buffer, reader.bodyStart, reader.bodyEnd);
+    this.#marks.setLogged(job, this.#pass);
   }
 
   #told(reader: RecordReader): ToldState {

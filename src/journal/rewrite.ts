@@ -71,6 +71,12 @@ export class Rewrite {
     this.#next = 0;
   }
 
+  /** Goes on with a pass of a former process, whose jobs the caller marks with `number`. */
+  resume(): void {
+    this.begin();
+    this.#isBegun = true;
+  }
+
   /** All jobs are gone: there is nothing left to walk over. */
   cleared(): void {
     this.#next = 0;

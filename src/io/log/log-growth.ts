@@ -17,7 +17,9 @@ export class LogGrowth {
   /** -1: there was no pass. */
   lastPassSeconds = -1;
   #beganMs = 0;
-  #lookedAtBytes = 0;
+  #rewrittenBytes = 0;
+  /** At the start, too: a log that grows in short lives must not go on growing. */
+  #lookedAtBytes = Number.NEGATIVE_INFINITY;
   readonly #segmentBytes: number;
 
   constructor(segmentBytes = SEGMENT_BYTES) {
@@ -36,6 +38,7 @@ export class LogGrowth {
       logBytes: sizes.logBytes,
       baseBytes: this.baseBytes,
       liveBytes: sizes.liveBytes,
+      rewrittenBytes: this.#rewrittenBytes,
       percentage: settings["auto-aof-rewrite-percentage"],
       minBytes: settings["auto-aof-rewrite-min-size"],
       segmentBytes: this.#segmentBytes,
@@ -52,6 +55,7 @@ export class LogGrowth {
     const ms = nowMs - this.#beganMs;
     this.lastPassSeconds = Math.floor(ms / 1000);
     this.baseBytes = logBytes;
+    this.#rewrittenBytes = logBytes;
     return ms;
   }
 

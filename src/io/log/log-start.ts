@@ -6,7 +6,7 @@
  */
 import type { Job } from "../../core/job.ts";
 import { LOG_BEGIN, type LogPosition } from "../../journal/log-position.ts";
-import type { Replay } from "../../journal/replay.ts";
+import type { FormerPass, Replay } from "../../journal/replay.ts";
 import type { Logger } from "../logger.ts";
 import type { LogFolder, SegmentSize } from "./log-folder.ts";
 import { LogLoadError } from "./log-load-error.ts";
@@ -38,6 +38,8 @@ export interface LoadedLog {
   readonly synced: LogPosition;
   /** Jobs that the log tells otherwise than they are now. */
   readonly differing: readonly Job[];
+  /** A rewrite pass that was begun, and may not have been finished. */
+  readonly pass: FormerPass | undefined;
   /** Something may be missing that others were told. */
   readonly mayHaveLost: boolean;
 }
@@ -49,6 +51,7 @@ export const nothingLoaded: LoadedLog = {
   incarnation: 0,
   synced: LOG_BEGIN,
   differing: [],
+  pass: undefined,
   mayHaveLost: false,
 };
 
@@ -124,7 +127,7 @@ export class LogStart {
   #finish(loader: LogLoader, replay: Replay, manifest: Manifest): LoadedLog {
     const { log, bootId } = this.#parts;
     const isStale = manifest.state === "off";
-    const { differing, ...counts } = replay.finish(bootId, isStale);
+    const { differing, pass, ...counts } = replay.finish(bootId, isStale);
     const { mayHaveLostTail, sizes, totalBytes: bytes, incarnation, synced } = loader;
     log.notice("log loaded", { ...counts, bytes, segments: sizes.length });
     if (isStale) {
@@ -141,6 +144,6 @@ export class LogStart {
       });
     }
     const mayHaveLost = mayHaveLostTail || isStale;
-    return { sizes, manifest, incarnation, synced, differing, mayHaveLost };
+    return { sizes, manifest, incarnation, synced, differing, pass, mayHaveLost };
   }
 }

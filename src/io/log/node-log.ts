@@ -78,14 +78,17 @@ export class NodeLog implements JobLog, PromiseKeeper {
   }
 
   /** A server that starts with the log on; what was loaded is in the broker. Throws the system's error. */
-  begin({ sizes, manifest, differing, synced }: LoadedLog): void {
+  begin({ sizes, manifest, differing, synced, pass }: LoadedLog): void {
     const { folder } = this.parts;
     if (manifest === undefined) folder.prepare();
     // Where jobs are withheld, a segment that holds nothing may be the reason.
     const kept = differing.length > 0 ? sizes : folder.withoutEmpty(sizes, SEGMENT_HEADER_BYTES);
     folder.settle(kept, synced);
     const writer = this.#open(kept);
-    this.#journal?.adopt(differing);
+    // A pass with which the log begins was finished.
+    const isCutOff =
+      pass !== undefined && pass.firstSegment > (kept[0]?.number ?? pass.firstSegment);
+    this.#journal?.adopt(differing, isCutOff ? pass : undefined);
     writer.begin(differing.length > 0);
     const firstSegment = kept[0]?.number ?? writer.chain.currentNumber;
     if (manifest?.state !== "on" || manifest.firstSegment !== firstSegment) {
@@ -94,7 +97,8 @@ export class NodeLog implements JobLog, PromiseKeeper {
     this.#state = "on";
     this.growth.baseBytes = writer.chain.bytes;
     deleteOldSegments(folder, this.parts.log, firstSegment);
-    if (isFragmented(kept)) this.#beginPass(writer);
+    if (isCutOff) this.#resumePass(writer, pass.firstSegment);
+    else if (isFragmented(kept)) this.#beginPass(writer);
   }
 
   /** A sync is under way; before `close` it had better end. */
@@ -257,6 +261,13 @@ export class NodeLog implements JobLog, PromiseKeeper {
 
   #beginPass(writer: LogWriter): void {
     writer.pass.want();
+    this.growth.passBegan(this.parts.host.nowMs);
+  }
+
+  /** Where it was cut off: a new one each time would leave a copy behind each time. */
+  #resumePass(writer: LogWriter, firstSegment: number): void {
+    this.parts.log.notice("the rewrite that was cut off goes on", { firstSegment });
+    writer.pass.began(firstSegment);
     this.growth.passBegan(this.parts.host.nowMs);
   }
 

@@ -25,10 +25,12 @@ export type PassState = "idle" | "wanted" | "probing" | "copying" | "copied" | "
 
 /** What decides when a log is to be rewritten. */
 export interface RewriteRule {
-  /** Bytes on the disk now, right after the last rewrite, and of a log of nothing but live jobs. */
+  /** Bytes on the disk now, right after the last rewrite or the start, and of a log of nothing but live jobs. */
   readonly logBytes: number;
   readonly baseBytes: number;
   readonly liveBytes: number;
+  /** What the last rewrite of this process has left; 0: there was none. */
+  readonly rewrittenBytes: number;
   /** auto-aof-rewrite-percentage, 0: never; auto-aof-rewrite-min-size. */
   readonly percentage: number;
   readonly minBytes: number;
@@ -44,12 +46,12 @@ export interface RewriteRule {
  */
 export function isRewriteDue(rule: RewriteRule): boolean {
   const { logBytes, baseBytes, liveBytes, percentage, minBytes } = rule;
-  const { segmentBytes = SEGMENT_BYTES } = rule;
+  const { rewrittenBytes, segmentBytes = SEGMENT_BYTES } = rule;
   if (percentage === 0 || logBytes <= minBytes || logBytes <= liveBytes * LEAST_GAIN) return false;
   const grownBytes = baseBytes * (1 + percentage / 100);
   const boundBytes = liveBytes * 1.5 + 2 * segmentBytes;
   // An estimate that is too low must not make it begin again and again.
-  const leastBytes = baseBytes + LEAST_GROWTH_SEGMENTS * segmentBytes;
+  const leastBytes = rewrittenBytes > 0 ? rewrittenBytes + LEAST_GROWTH_SEGMENTS * segmentBytes : 0;
   return logBytes > Math.max(Math.min(grownBytes, boundBytes), leastBytes);
 }
 

@@ -6,7 +6,7 @@ import { LogScene } from "./log-scene.ts";
 
 const SEGMENT_BYTES = 64 * 1024;
 const TURNS = 3600;
-/** A pass writes so much in a turn, or twice what clients wrote. */
+/** That of a pass, usually. */
 const PASS_BYTES = 128 * 1024;
 /** What a job takes in the log beside its body, about. */
 const JOB_BYTES = 80;
@@ -24,6 +24,10 @@ interface Shape {
   readonly jobsAt: (second: number) => number;
   /** The process is killed in the middle of a pass every so many seconds. */
   readonly killSeconds?: number;
+  /** A pass writes so much in a turn, or twice what clients wrote. */
+  readonly passBytes?: number;
+  /** Seconds that are lived. */
+  readonly turns?: number;
 }
 
 const shapes: readonly Shape[] = [
@@ -32,20 +36,29 @@ const shapes: readonly Shape[] = [
   { title: "with big bodies", bodyBytes: 6000, jobsAt: () => 3 },
   { title: "with kills in the middle of a pass", killSeconds: 600, jobsAt: () => 8 },
   {
+    title: "in which each pass is killed, again and again, before it is through",
+    bodyBytes: 1000,
+    killSeconds: 3,
+    passBytes: 4000,
+    turns: 200,
+    jobsAt: () => 60,
+  },
+  {
     title: "that grows and shrinks again",
     jobsAt: (second) => Math.max(4, Math.min(second, 3000 - second) / 10),
   },
 ];
 
-for (const { title, policy = "everysec", bodyBytes = BODY_BYTES, jobsAt, killSeconds } of shapes) {
+for (const { title, policy = "everysec", turns = TURNS, jobsAt, killSeconds, ...sizes } of shapes) {
+  const { bodyBytes = BODY_BYTES, passBytes = PASS_BYTES } = sizes;
   test(`disk use is bounded through an hour ${title}`, async () => {
     const settings = { appendfsync: policy, "auto-aof-rewrite-min-size": 0 };
-    const machine = { segmentBytes: SEGMENT_BYTES };
+    const machine = { segmentBytes: SEGMENT_BYTES, rewriteBytes: passBytes };
     let counter = counted(new FakeDisk());
     let scene = await LogScene.start(counter.disk, settings, machine);
     scene.add("immortal");
     const names: string[] = [];
-    for (let second = 1; second <= TURNS; second++) {
+    for (let second = 1; second <= turns; second++) {
       counter.bytes = 0;
       const count = jobsAt(second);
       for (let i = 0; i < 4 || names.length < count; i++) {

@@ -72,6 +72,8 @@ export interface MachineOptions {
   readonly segmentBytes?: number;
   /** Of zeros ahead of blocks. */
   readonly roomBytes?: number;
+  /** What a pass writes in a turn at least. */
+  readonly rewriteBytes?: number;
 }
 
 /** For a few of the blocks of a scene, which are small. */

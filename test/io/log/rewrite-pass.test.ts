@@ -9,6 +9,7 @@ const rule = {
   logBytes: 0,
   baseBytes: 100 * MB,
   liveBytes: 100 * MB,
+  rewrittenBytes: 100 * MB,
   percentage: 100,
   minBytes: 64 * MB,
 };
@@ -17,8 +18,9 @@ test("it is due when the log has grown by the percentage, and not below the leas
   assert.equal(isRewriteDue({ ...rule, logBytes: 199 * MB }), false);
   assert.equal(isRewriteDue({ ...rule, logBytes: 201 * MB }), true);
   assert.equal(isRewriteDue({ ...rule, logBytes: 201 * MB, minBytes: 300 * MB }), false);
-  assert.equal(isRewriteDue({ ...rule, logBytes: 64 * MB, baseBytes: 0, liveBytes: 0 }), false);
-  assert.equal(isRewriteDue({ ...rule, logBytes: 65 * MB, baseBytes: 0, liveBytes: 0 }), true);
+  const fresh = { ...rule, baseBytes: 0, liveBytes: 0, rewrittenBytes: 0 };
+  assert.equal(isRewriteDue({ ...fresh, logBytes: 64 * MB }), false);
+  assert.equal(isRewriteDue({ ...fresh, logBytes: 65 * MB }), true);
 });
 
 test("a log that has grown because there are more jobs is left as it is", () => {
@@ -36,14 +38,22 @@ test("a large percentage does not let the disk fill up", () => {
 
 test("an estimate that is too low does not make it begin again and again", () => {
   const wrong = { ...rule, logBytes: 210 * MB, baseBytes: 205 * MB, liveBytes: 1 };
-  assert.equal(isRewriteDue(wrong), false);
+  assert.equal(isRewriteDue({ ...wrong, rewrittenBytes: 205 * MB }), false);
+  assert.equal(isRewriteDue({ ...wrong, rewrittenBytes: 0 }), true, "at a start it begins once");
 });
 
 test("old and new files together stay below three times the jobs and two segments", () => {
   for (const liveBytes of [0, 10 * MB, 1000 * MB, 20_000 * MB]) {
     let logBytes = liveBytes;
     const isDue = (): boolean =>
-      isRewriteDue({ ...rule, logBytes, baseBytes: liveBytes, liveBytes, percentage: 10_000 });
+      isRewriteDue({
+        ...rule,
+        logBytes,
+        baseBytes: liveBytes,
+        rewrittenBytes: liveBytes,
+        liveBytes,
+        percentage: 10_000,
+      });
     while (!isDue()) logBytes += MB;
     // What clients write meanwhile is half of what is copied.
     const mostBytes = logBytes + liveBytes * 1.5;

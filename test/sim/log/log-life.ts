@@ -45,7 +45,7 @@ const LEFT_OUT: ReadonlySet<Habit> = new Set<Habit>([
   "wall clock jumps",
   "little memory",
 ]);
-/** With everysec a process that stands still cannot sync. */
+/** A process that stands still cannot sync once a second, nor write anew what a failed sync has lost. */
 const STANDING_STILL: ReadonlySet<Habit> = new Set<Habit>(["stalls", "silences", "slow turns"]);
 
 /** Everything that a seed decides. */
@@ -70,14 +70,16 @@ export function logConfigOf(seed: number, steps: number): LogConfig {
   const drawn = configOf(seed, steps);
   const random = new Xorshift(seed * 2 + 5);
   const policy = random.pick(["always", "always", "everysec", "no"] as const);
-  const isLeftOut = (habit: Habit): boolean =>
-    LEFT_OUT.has(habit) || (policy === "everysec" && STANDING_STILL.has(habit));
   const segmentBytes = random.pick([2000, 16_000, 200_000]);
+  const logHabits = new Set(LOG_HABITS.filter(() => random.chance(0.5)));
+  const mustAct = policy === "everysec" || (policy === "no" && logHabits.has("broken syncs"));
+  const isLeftOut = (habit: Habit): boolean =>
+    LEFT_OUT.has(habit) || (mustAct && STANDING_STILL.has(habit));
   return {
     ...drawn,
     maxMemoryBytes: 0,
     habits: new Set([...drawn.habits].filter((habit) => !isLeftOut(habit))),
-    logHabits: new Set(LOG_HABITS.filter(() => random.chance(0.5))),
+    logHabits,
     shape: {
       policy,
       segmentBytes,
