@@ -9,9 +9,12 @@ import { atEnd } from "../support/cleanup.ts";
 import { eventually } from "../support/eventually.ts";
 import type { TestNode } from "../support/node.ts";
 import { plain } from "../support/reply.ts";
+import { shared } from "../support/shared.ts";
 import { REBOUND_HOST, skip } from "./chromium.ts";
 import { fetchIn } from "./requests.ts";
 import { openWindow } from "./window.ts";
+
+const server = shared((scope) => startWithHttp(scope));
 
 const ACTION = { "content-type": "application/json", "x-ringq-action": "1" };
 const ADD = { method: "POST", headers: ACTION, body: '{"body":"hello"}' };
@@ -84,7 +87,7 @@ async function sendForm(page: Page, action: string): Promise<void> {
 }
 
 test("a name that has come to mean this machine opens nothing", { skip }, async (t) => {
-  const { node } = await startWithHttp(t);
+  const { node } = await server();
   const page = await openWindow(t, {
     bypassCSP: true,
     expects: [/Failed to load resource/, /Opener-Policy/],
@@ -99,7 +102,7 @@ test("a name that has come to mean this machine opens nothing", { skip }, async 
 });
 
 test("no other page can show this server's in a frame", { skip }, async (t) => {
-  const { url } = await startWithHttp(t);
+  const { url } = await server();
   const other = await startOtherSite(t);
   const page = await openWindow(t, { expects: [/X-Frame-Options|frame-ancestors|Failed to load/] });
   await page.goto(`http://127.0.0.1:${other.port}/`);
@@ -119,7 +122,7 @@ test("no other page can show this server's in a frame", { skip }, async (t) => {
 test("the policy of a page lets no other script run and nothing be sent away", {
   skip,
 }, async (t) => {
-  const { url } = await startWithHttp(t);
+  const { url } = await server();
   const other = await startOtherSite(t);
   const page = await openWindow(t, { expects: [/Content Security Policy|Failed to load/] });
   await page.goto(url("/"));

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Page } from "playwright-core";
 import { startWithHttp } from "../process/http-node.ts";
+import { shared } from "../support/shared.ts";
 import { skip } from "./chromium.ts";
 import {
   becomes,
@@ -15,6 +16,8 @@ import {
   tile,
 } from "./dashboard.ts";
 import { openWindow } from "./window.ts";
+
+const server = shared((scope) => startWithHttp(scope));
 
 test("figures and tables follow what happens", { skip }, async (t) => {
   const { node, url } = await startWithHttp(t);
@@ -87,7 +90,7 @@ test("the password is asked for, and a wrong one refused", { skip }, async (t) =
 const background = (page: Page) => page.evaluate("getComputedStyle(document.body).backgroundColor");
 
 test("it is light or dark, as the system or the user wants", { skip }, async (t) => {
-  const { url } = await startWithHttp(t);
+  const { url } = await server();
   const page = await openDashboard(t, url(""), "", { colorScheme: "light" });
   await seeHeading(page, "Overview");
   const light = await background(page);
@@ -126,7 +129,7 @@ test("everything is reached with keys", { skip }, async (t) => {
 });
 
 test("nothing that one cannot do without is asked of other machines", { skip }, async (t) => {
-  const { url } = await startWithHttp(t);
+  const { url } = await server();
   const page = await openWindow(t);
   const asked: string[] = [];
   page.on("request", (request) => asked.push(request.url()));
@@ -139,7 +142,7 @@ test("nothing that one cannot do without is asked of other machines", { skip }, 
 });
 
 test("an address that means no page says so", { skip }, async (t) => {
-  const { url } = await startWithHttp(t);
+  const { url } = await server();
   const page = await openDashboard(t, url(""), "nowhere");
   await seeHeading(page, "There is no such page");
 });

@@ -6,7 +6,10 @@ import { BODY_BYTES_MAX } from "../../src/http/body-text.ts";
 import { eventually } from "../support/eventually.ts";
 import type { TestNode } from "../support/node.ts";
 import { plain } from "../support/reply.ts";
+import { shared } from "../support/shared.ts";
 import { startWithHttp } from "./http-node.ts";
+
+const server = shared((scope) => startWithHttp(scope));
 
 /** Sends bytes and returns everything that comes until the other side hangs up. */
 function talk(node: TestNode, bytes: string): Promise<string> {
@@ -21,8 +24,8 @@ function talk(node: TestNode, bytes: string): Promise<string> {
   });
 }
 
-test("what is no HTTP is told so, and nothing it says runs", async (t) => {
-  const { node, url } = await startWithHttp(t);
+test("what is no HTTP is told so, and nothing it says runs", async () => {
+  const { node, url } = await server();
   const answers = await Promise.all([
     talk(node, "*1\r\n$4\r\nPING\r\n"),
     talk(node, "GET / HTTP/9.9\r\n\r\n"),
@@ -43,8 +46,8 @@ test("what is no HTTP is told so, and nothing it says runs", async (t) => {
 
 test("who sends too long a body is answered, and hung up on unless it ends soon", {
   timeout: 10_000,
-}, async (t) => {
-  const { node } = await startWithHttp(t);
+}, async () => {
+  const { node } = await server();
   const bytes = BODY_BYTES_MAX + 1;
   const head = (length: number): string =>
     `POST /api/queues/q/jobs HTTP/1.1\r\nhost: localhost\r\nx-ringq-action: 1\r\ncontent-length: ${length}\r\n\r\n`;
@@ -71,8 +74,8 @@ test("silent connections do not keep health checks away", async (t) => {
   assert.equal((await fetch(url("/healthz"))).status, 200);
 });
 
-test("a health check without a Host header is answered, as load balancers send it", async (t) => {
-  const { node } = await startWithHttp(t);
+test("a health check without a Host header is answered, as load balancers send it", async () => {
+  const { node } = await server();
   assert.match(await talk(node, "GET /healthz HTTP/1.0\r\n\r\n"), /^HTTP\/1\.1 200 /);
   assert.match(await talk(node, "GET /api/node HTTP/1.0\r\n\r\n"), /"error":"BADHOST"/);
 });

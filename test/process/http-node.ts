@@ -3,7 +3,7 @@
  *
  * The port is in its ports file like the others.
  */
-import type { TestContext } from "node:test";
+import type { Scope } from "../support/cleanup.ts";
 import { type Directives, startNode, type TestNode } from "../support/node.ts";
 
 /** The server, and addresses of it. */
@@ -13,7 +13,7 @@ export interface NodeWithHttp {
 }
 
 /** Starts it. */
-export async function startWithHttp(t: TestContext, more: Directives = {}): Promise<NodeWithHttp> {
+export async function startWithHttp(t: Scope, more: Directives = {}): Promise<NodeWithHttp> {
   const node = await startNode(t, { "http-port": "any", ...more });
   return { node, url: (path) => `http://127.0.0.1:${node.ports.httpPort}${path}` };
 }
