@@ -99,7 +99,7 @@ function streamOf({ pieces, release }: QueueText): ReadableStream<Uint8Array> {
     pull: (controller) => {
       const piece = pieces[at++];
       if (piece !== undefined) {
-        controller.enqueue(piece);
+        controller.enqueue(Buffer.from(piece));
         return;
       }
       controller.close();

@@ -7,6 +7,7 @@
  *
  *   offer ──▶ behind the bound? ──▶ run ──▶ full: ordered, cut, new bound ──▶ merge ──▶ rows
  */
+import { comparedBytes } from "../util/byte-text.ts";
 import { Heap, type HeapItem } from "../util/heap.ts";
 
 /** Ordering so many rows of equal values takes half a millisecond. */
@@ -88,12 +89,12 @@ export class TopRows<T> {
   }
 
   #isNamedBehind(name: Buffer, other: Buffer): boolean {
-    return name.compare(other) * this.#directions.name >= 0;
+    return comparedBytes(name, other) * this.#directions.name >= 0;
   }
 
   #compare(a: PlacedRow<T>, b: PlacedRow<T>): number {
     const { value, name } = this.#directions;
-    return (a.value - b.value) * value || a.name.compare(b.name) * name;
+    return (a.value - b.value) * value || comparedBytes(a.name, b.name) * name;
   }
 }
 

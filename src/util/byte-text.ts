@@ -18,6 +18,16 @@ export function latin1Text(buffer: Buffer, start: number, end: number): string {
   return buffer.toString("latin1", start, end);
 }
 
+/** Negative when `a` comes first, as for sorting. For short ones: calling out of the engine takes 0.3 us. */
+export function comparedBytes(a: Uint8Array, b: Uint8Array): number {
+  const length = Math.min(a.length, b.length);
+  for (let i = 0; i < length; i++) {
+    const difference = (a[i] as number) - (b[i] as number);
+    if (difference !== 0) return difference;
+  }
+  return a.length - b.length;
+}
+
 /** Every byte with A-Z turned into a-z. */
 const LOWER = Uint8Array.from({ length: 256 }, (_, byte) =>
   byte >= 65 && byte <= 90 ? byte + 32 : byte,

@@ -92,11 +92,16 @@ test("every queue has its figures, whatever its name", async (t) => {
   await client.send(["PAUSE", "plain", "in"]);
   const families = await scrape(rig, "/metrics/per-queue");
   for (const { name } of queueMetrics) {
+    if (name.includes("paused")) continue;
     const labels = families.get(name)?.samples.map((sample) => sample.labels.queue);
     assert.deepEqual(labels, [...names, "%FFA"], name);
   }
-  const paused = families.get("ringq_queue_paused_in")?.samples.map(({ value }) => value);
-  assert.deepEqual(paused, [1, 0, 0, 0, 0, 0]);
+  const paused = families.get("ringq_queue_paused_in")?.samples;
+  assert.deepEqual(
+    paused?.map(({ labels, value }) => [labels.queue, value]),
+    [["plain", 1]],
+    "a line for every queue would be a quarter of the text",
+  );
   assert.equal(families.get("ringq_queues_omitted")?.samples[0]?.value, 0);
 });
 

@@ -7,6 +7,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import {
+  comparedBytes,
   equalsIgnoringCase,
   latin1Bytes,
   latin1Text,
@@ -72,4 +73,13 @@ test("words are compared without regard to the case of letters only", () => {
 test("latin1 text keeps every byte", () => {
   const all = Buffer.from(Array.from({ length: 256 }, (_, byte) => byte));
   assert.deepEqual(latin1Bytes(latin1Text(all, 0, 256)), all);
+});
+
+test("bytes are compared as Buffer.compare does", () => {
+  const bytes = fc.uint8Array({ maxLength: 4, max: 3 });
+  fc.assert(
+    fc.property(bytes, bytes, (a, b) => {
+      assert.equal(Math.sign(comparedBytes(a, b)), Buffer.compare(a, b));
+    }),
+  );
 });
