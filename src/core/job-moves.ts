@@ -21,6 +21,9 @@ import type { BrokerStats } from "./stats.ts";
 import type { WaitingRoom } from "./waiting-room.ts";
 import type { BrokerWatcher } from "./watcher.ts";
 
+/** Flags of jobs that stand in a list beside their queue. */
+const PLACE_FLAGS = JobFlag.isClaimed | JobFlag.isHeld | JobFlag.isEvictable;
+
 /** What the life of a job touches. */
 export interface LifecycleParts {
   readonly host: Host;
@@ -176,10 +179,7 @@ export class JobMoves {
 
   /** Takes a job out of whatever place it is in: it is active, in no list, due never. */
   settle(job: Job): void {
-    this.leaveClaim(job);
-    if (this.jobs.state(job) === JobState.queued) this.unqueue(job);
-    if (this.jobs.hasFlag(job, JobFlag.isHeld)) this.holding.letGo(job, this.queueOf(job));
-    this.#leaveEvictable(job);
+    this.#leavePlaces(job);
     this.jobs.setDueAtMs(job, Number.POSITIVE_INFINITY);
   }
 
@@ -187,7 +187,7 @@ export class JobMoves {
   remove(job: Job): void {
     const queue = this.queueOf(job);
     if (this.jobs.state(job) === JobState.replicating) this.watcher.replicationEnded(job);
-    this.settle(job);
+    this.#leavePlaces(job);
     this.agenda.remove(job);
     this.#index.remove(job);
     this.stats.left(this.jobs.state(job));
@@ -215,6 +215,15 @@ export class JobMoves {
     this.stats.left(this.jobs.state(job));
     this.stats.entered(state);
     this.jobs.setState(job, state);
+  }
+
+  /** Most jobs that end stand nowhere any more: one look at the record tells. */
+  #leavePlaces(job: Job): void {
+    if (this.jobs.state(job) === JobState.queued) this.unqueue(job);
+    if (this.jobs.flags(job, PLACE_FLAGS) === 0) return;
+    this.leaveClaim(job);
+    if (this.jobs.hasFlag(job, JobFlag.isHeld)) this.holding.letGo(job, this.queueOf(job));
+    this.#leaveEvictable(job);
   }
 
   #leaveEvictable(job: Job): void {

@@ -214,14 +214,16 @@ export class Roles {
 
   /** The job is acknowledged: its body goes, and what remains is remembered until it expires. */
   bury(job: Job): void {
-    const { jobs } = this.#moves;
+    const { jobs, clock } = this.#moves;
+    const wasAwakeAtMs = clock.awakeAtMs(job);
     if (jobs.state(job) === JobState.replicating) this.#endReplication(job);
     this.#moves.settle(job);
     this.#moves.setState(job, JobState.acked);
     this.#moves.setRole(job, JobFlag.isCopy | JobFlag.isBorrowed | JobFlag.isLent, false);
     jobs.dropBody(job);
     jobs.setAnswersAwaited(job, 0);
-    this.#moves.schedule(job);
+    // A copy waits for nothing but its expiry already, and stays in its place.
+    if (wasAwakeAtMs !== jobs.expiresAtMs(job)) this.#moves.schedule(job);
   }
 
   /** Somebody has the job of a dummy: it is a tombstone like any other now. */

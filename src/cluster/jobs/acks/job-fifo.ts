@@ -9,6 +9,8 @@ import type { Job } from "../../../core/job.ts";
 
 /** A power of two, as all capacities. */
 const CAPACITY_MIN = 16;
+/** Up to here a row stays as long as it has become: it fills and empties again with every message. */
+const CAPACITY_KEPT = 1024;
 /** Of a job and its number. */
 const PAIR_BYTES = 12;
 
@@ -52,7 +54,7 @@ export class JobFifo {
     const dropped = Math.min(count, this.#size);
     this.#head = (this.#head + dropped) & (this.#jobs.length - 1);
     this.#size -= dropped;
-    const isSparse = this.#size * 8 < this.#jobs.length && this.#jobs.length > CAPACITY_MIN;
+    const isSparse = this.#size * 8 < this.#jobs.length && this.#jobs.length > CAPACITY_KEPT;
     if (isSparse) this.#resize(this.#jobs.length / 4);
   }
 

@@ -8,6 +8,7 @@
  * batch. Where lists differ, the other one comes along: whoever is in it must be asked, too, and that
  * includes a node that has borrowed the job.
  */
+import type { HolderSet } from "../../../core/holder-sets.ts";
 import type { Job } from "../../../core/job.ts";
 import { JOB_ID_WORDS } from "../../../core/job-id.ts";
 import { WireError } from "../../wire/wire-error.ts";
@@ -20,11 +21,19 @@ const HASH_BYTES = 4;
 
 /** Collects acknowledgements. */
 export class AckPacker extends ItemPacker {
+  /** The list of the job before, within a buffer: lists may change between them. */
+  #set: HolderSet = -1;
+  #hash = 0;
+
   /** Adds an acknowledged job of this node. */
   add(job: Job): void {
     const { broker, nodes } = this.world;
-    const hash = listHash(nodes, broker.holders.nodes(broker.jobs.holderSet(job)));
-    this.beginWithId(job, HASH_BYTES).word(hash);
+    const set = broker.jobs.holderSet(job);
+    if (set !== this.#set || this.count === 0) {
+      this.#set = set;
+      this.#hash = listHash(nodes, broker.holders.nodes(set));
+    }
+    this.beginWithId(job, HASH_BYTES).word(this.#hash);
   }
 
   /** Adds an id of which this node has no list. */

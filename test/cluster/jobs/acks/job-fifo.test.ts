@@ -7,8 +7,8 @@ import fc from "fast-check";
 import { JobFifo } from "../../../../src/cluster/jobs/acks/job-fifo.ts";
 
 const step = fc.oneof(
-  { weight: 6, arbitrary: fc.record({ act: fc.constant("push" as const), n: fc.nat(200) }) },
-  { weight: 4, arbitrary: fc.record({ act: fc.constant("drop" as const), n: fc.nat(200) }) },
+  { weight: 6, arbitrary: fc.record({ act: fc.constant("push" as const), n: fc.nat(1000) }) },
+  { weight: 4, arbitrary: fc.record({ act: fc.constant("drop" as const), n: fc.nat(2000) }) },
   { weight: 2, arbitrary: fc.record({ act: fc.constant("retain" as const), n: fc.nat(5) }) },
   { weight: 1, arbitrary: fc.record({ act: fc.constant("clear" as const), n: fc.nat(1) }) },
 );
