@@ -24,7 +24,7 @@ const GROUP = "Server:";
 const CONNECT_TIMEOUT_SECONDS = 5;
 const TIMEOUT_SECONDS_MAX = 86_400;
 
-const text = (describe: string, more: Options = {}) =>
+const text = (describe: string, more: Omit<Options, "type"> = {}) =>
   ({ type: "string", describe, group: GROUP, requiresArg: true, coerce: lastOf, ...more }) as const;
 const flag = (describe: string) => ({ type: "boolean", describe, group: GROUP }) as const;
 
@@ -50,24 +50,15 @@ const options = {
   timeout: text("Seconds to wait for a connection", { alias: "t", defaultDescription: "5" }),
 } as const;
 
+type OptionName = keyof typeof options;
+type Given<Name extends OptionName> = (typeof options)[Name]["type"] extends "boolean"
+  ? boolean
+  : string;
+
 /** What these options come to. Everything is text until it is checked. */
-export interface ConnectionArguments {
-  readonly host?: string | undefined;
-  readonly port?: string | undefined;
-  readonly socket?: string | undefined;
-  readonly url?: string | undefined;
-  readonly pass?: string | undefined;
-  readonly user?: string | undefined;
-  readonly askpass?: boolean | undefined;
-  readonly "no-auth-warning"?: boolean | undefined;
-  readonly tls?: boolean | undefined;
-  readonly cacert?: string | undefined;
-  readonly cert?: string | undefined;
-  readonly key?: string | undefined;
-  readonly sni?: string | undefined;
-  readonly insecure?: boolean | undefined;
-  readonly timeout?: string | undefined;
-}
+export type ConnectionArguments = {
+  readonly [Name in OptionName]?: Given<Name> | undefined;
+};
 
 /** Lets a parser understand them. */
 export function withConnectionOptions<T>(parser: Argv<T>): Argv<T & ConnectionArguments> {
