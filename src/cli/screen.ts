@@ -16,6 +16,7 @@ const ESCAPE = "\x1b";
 
 /** A screen that is ours for a while. */
 export class Screen {
+  #isOpen = false;
   #onKey: (key: string) => void = () => undefined;
   readonly #onData = (chunk: Buffer): void => {
     for (const key of chunk.toString("utf8")) {
@@ -31,6 +32,7 @@ export class Screen {
 
   /** Takes the screen and the keys. */
   open(onKey: (key: string) => void): void {
+    this.#isOpen = true;
     this.#onKey = onKey;
     process.stdout.write(ENTER_SCREEN);
     showCursor(false);
@@ -39,8 +41,9 @@ export class Screen {
     process.stdin.on("data", this.#onData);
   }
 
-  /** Shows these lines in place of what was there. */
+  /** Shows these lines in place of what was there; nothing any more once the screen is given back. */
   show(lines: readonly string[]): void {
+    if (!this.#isOpen) return;
     const width = columns();
     const cut = lines.map((line) => `${cutPainted(line, width)}${ERASE_LINE}`);
     process.stdout.write(`${HOME}${cut.join("\r\n")}${ERASE_BELOW}`);
@@ -48,6 +51,7 @@ export class Screen {
 
   /** Gives both back. */
   close(): void {
+    this.#isOpen = false;
     process.stdout.write(LEAVE_SCREEN);
     showCursor(true);
     if (!process.stdin.isTTY) return;

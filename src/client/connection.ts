@@ -63,7 +63,10 @@ export class Connection {
     });
     socket.on("data", (chunk: Buffer) => this.#reader.feed(chunk));
     socket.on("error", (error) => this.#finish(systemErrorText(error)));
-    socket.on("close", () => this.#finish("the server closed the connection"));
+    // Between the two a write would fail, as one of our own making.
+    for (const event of ["end", "close"]) {
+      socket.on(event, () => this.#finish("the server closed the connection"));
+    }
     if (target.replyTimeoutMs !== undefined) this.#expectRepliesWithin(target.replyTimeoutMs);
   }
 
@@ -128,7 +131,8 @@ export class Connection {
   /** Gives the socket away, with nobody listening to it; this connection is over then. */
   handOver(): Socket {
     const socket = this.#socket;
-    for (const event of ["data", "error", "close", "timeout"]) socket.removeAllListeners(event);
+    for (const event of ["data", "error", "end", "close", "timeout"])
+      socket.removeAllListeners(event);
     socket.setTimeout(0);
     this.#end = new ConnectionError(`${printAddress(this.address)}: the connection was given away`);
     return socket;
