@@ -35,6 +35,7 @@ export class Connection {
   /** Resolves with the reason when the connection is over. */
   readonly ended: Promise<ConnectionError>;
   #isCorked = false;
+  readonly #onClosed = (): void => this.#finish("the server closed the connection");
 
   /** Connects and logs in. Rejects with ConnectionError, or ServerError when the login is refused. */
   static async open(target: Target): Promise<Connection> {
@@ -63,10 +64,9 @@ export class Connection {
     });
     socket.on("data", (chunk: Buffer) => this.#reader.feed(chunk));
     socket.on("error", (error) => this.#finish(systemErrorText(error)));
-    // Between the two a write would fail, as one of our own making.
-    for (const event of ["end", "close"]) {
-      socket.on(event, () => this.#finish("the server closed the connection"));
-    }
+    socket.on("close", this.#onClosed);
+    // From now on a write would fail, as if that were our mistake.
+    socket.on("end", this.#onClosed);
     if (target.replyTimeoutMs !== undefined) this.#expectRepliesWithin(target.replyTimeoutMs);
   }
 
@@ -131,8 +131,9 @@ export class Connection {
   /** Gives the socket away, with nobody listening to it; this connection is over then. */
   handOver(): Socket {
     const socket = this.#socket;
-    for (const event of ["data", "error", "end", "close", "timeout"])
-      socket.removeAllListeners(event);
+    for (const event of ["data", "error", "close", "timeout"]) socket.removeAllListeners(event);
+    // Node has a listener of its own for this one, which hangs up in answer.
+    socket.off("end", this.#onClosed);
     socket.setTimeout(0);
     this.#end = new ConnectionError(`${printAddress(this.address)}: the connection was given away`);
     return socket;
