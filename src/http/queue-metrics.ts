@@ -11,7 +11,7 @@ import type { ServerState } from "../commands/server-state.ts";
 import type { Queue } from "../core/queue.ts";
 import { labelOf } from "./bytes-text.ts";
 import type { HttpNode } from "./http-node.ts";
-import { labelText, type MetricLine, metricHead } from "./metrics.ts";
+import type { MetricLine } from "./metrics.ts";
 
 /** Queues written in one slice: less than a millisecond. */
 const QUEUES_PER_SLICE = 200;
@@ -157,4 +157,14 @@ async function queueMetricsText({ server, slices }: HttpNode): Promise<string[]>
   }
   const omitted = Math.max(0, queues.registeredCount - told);
   return [...pieces.flat(), `${metricHead(OMITTED)}${OMITTED.name} ${omitted}\n`];
+}
+
+/** What stands before the samples of a metric. */
+function metricHead({ name, type, help }: MetricLine): string {
+  return `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n`;
+}
+
+/** Text as it stands between the quotes of a label. */
+function labelText(text: string): string {
+  return text.replace(/[\\"\n]/g, (char) => (char === "\n" ? "\\n" : `\\${char}`));
 }
