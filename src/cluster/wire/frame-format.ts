@@ -33,7 +33,7 @@ import { WireError } from "./wire-error.ts";
 export type Crc32 = (bytes: Uint8Array, value?: number) => number;
 
 /** Version of frames and messages. Nodes one version apart must understand each other. */
-export const PROTOCOL_VERSION = 2;
+export const PROTOCOL_VERSION = 3;
 
 /** Bytes in front of the payload. */
 export const HEADER_BYTES = 24;

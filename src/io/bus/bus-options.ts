@@ -41,10 +41,9 @@ export interface BusDefaults {
 export type BusSettings<Table extends MessageTable> = BusOptions<Table> & BusDefaults;
 
 /**
- * The oldest version this one understands. Nodes that speak version 1 do not say in which incarnation
- * their memory began.
+ * The oldest version this one understands. Nodes that speak version 2 pack jobs in another way.
  */
-const VERSION_MIN = 2;
+const VERSION_MIN = 3;
 
 /** What holds unless something else is given. */
 export const busDefaults: BusDefaults = {

@@ -170,7 +170,7 @@ test("records above the limit are refused at their first piece", () => {
 test("neighbouring protocol versions are understood, others named", () => {
   const empty = Buffer.alloc(0);
   assert.equal(errorOf(frameOf({}, empty, PROTOCOL_VERSION + 1)), undefined);
-  assert.match(errorOf(frameOf({}, empty, PROTOCOL_VERSION + 2)) ?? "", /version 4 .* ours, 2/);
+  assert.match(errorOf(frameOf({}, empty, PROTOCOL_VERSION + 2)) ?? "", /version 5 .* ours, 3/);
 });
 
 test("frames that make no sense where they stand are refused", () => {

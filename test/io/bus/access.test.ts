@@ -73,12 +73,12 @@ test("with a secret, or when told to, nodes elsewhere are accepted", async (t) =
 });
 
 test("nodes that have no version in common both say so, in one line", async (t) => {
-  const one = await TestBus.start(t, "1", { versions: { min: 3, max: 4 } });
+  const one = await TestBus.start(t, "1", { versions: { min: 4, max: 5 } });
   const two = await TestBus.start(t, "2");
   for (let i = 0; i < 3; i++) {
     const failure = await one.dialInVain(two.address);
     assert.equal(failure.reason, "version");
-    assert.match(failure.text, /\(this node: 3 to 4, the other: 2 to 2\)$/);
+    assert.match(failure.text, /\(this node: 4 to 5, the other: 3 to 3\)$/);
   }
   assert.deepEqual([one.lines.length, two.lines.length], [1, 1]);
   two.nowMs = 60_000;

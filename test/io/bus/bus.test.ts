@@ -1,6 +1,7 @@
 /** Two or more buses on this machine: links, messages, and how both end. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { PROTOCOL_VERSION } from "../../../src/cluster/wire/frame-format.ts";
 import { eventually } from "../../support/eventually.ts";
 import { idOf, TestBus } from "./test-bus.ts";
 
@@ -27,7 +28,7 @@ test("both know what there is to know of a link", async (t) => {
     localIp: "127.0.0.1",
     isInitiator: true,
     dialled: two.address,
-    version: 2,
+    version: PROTOCOL_VERSION,
   });
   assert.equal(accepted.incarnation, 2 ** 50);
   assert.equal(accepted.isInitiator, false);

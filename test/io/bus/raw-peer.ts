@@ -6,6 +6,7 @@ import assert from "node:assert/strict";
 import { connect, type Socket } from "node:net";
 import type { TestContext } from "node:test";
 import type { Channel } from "../../../src/cluster/wire/channel.ts";
+import { PROTOCOL_VERSION } from "../../../src/cluster/wire/frame-format.ts";
 import { Handshake } from "../../../src/io/bus/handshake.ts";
 import { ClusterSecrets } from "../../../src/io/bus/secrets.ts";
 import { atEnd } from "../../support/cleanup.ts";
@@ -35,7 +36,7 @@ export class RawPeer {
     const peer = await RawPeer.connect(t, bus);
     const handshake = new Handshake({
       role: "dialler",
-      own: greetingOf({ nodeId: idOf(digit) }),
+      own: greetingOf({ nodeId: idOf(digit), versionMax: PROTOCOL_VERSION }),
       prover: new ClusterSecrets([]),
       judge: agreeable,
       send: (bytes) => peer.socket.write(bytes),

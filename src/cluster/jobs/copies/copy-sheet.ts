@@ -1,22 +1,23 @@
 /**
- * Jobs packed once for all the nodes that are asked for copies.
+ * Jobs packed for the nodes that are asked for copies, batch by batch.
  *
- * Packing a job is the dearest part of sending it. What goes out at the end of a turn is packed on one
- * sheet, and each batch takes its jobs from there: in one piece if they lie one behind the other, as in a
- * small cluster, otherwise gathered. A sheet is only good for one flush, in which no job changes.
+ * Packing a job is the dearest part of sending it. In a small cluster all others are asked for the same
+ * jobs, so that a batch is packed once, and the same bytes go to the next peer if its batch has the same
+ * jobs in the same order. Where peers get different jobs each batch is packed for itself. What is packed is
+ * only good for one flush, in which no job changes.
  */
 import type { JobsWorld } from "../jobs-world.ts";
 import { JobPacker } from "../packing/packed-jobs.ts";
-import { PackedWriter } from "../packing/packed-writer.ts";
 import type { Replication } from "./replication.ts";
 
-/** Packs jobs, and puts together what batches ask for. */
+/** Packs the jobs of batches. */
 export class CopySheet {
   readonly #packer: JobPacker;
-  readonly #gathered = new PackedWriter();
-  #number = 0;
-  #start = 0;
-  #end = 0;
+  /** The batch being put together, and the one that is packed; the first so many of each. */
+  #wanted: Replication[] = [];
+  #wantedCount = 0;
+  #packed: Replication[] = [];
+  #packedCount = 0;
 
   constructor(world: JobsWorld) {
     this.#packer = new JobPacker(world);
@@ -25,44 +26,33 @@ export class CopySheet {
   /** Nothing is packed any more: jobs may have changed. */
   begin(): void {
     this.#packer.clear();
-    this.#number++;
-    this.#start = 0;
-    this.#end = 0;
+    this.#packedCount = 0;
   }
 
   /** Adds the job of a replication to the batch being put together. */
   add(replication: Replication): void {
-    if (replication.sheet !== this.#number) this.#pack(replication);
-    const { sheetStart, sheetEnd } = replication;
-    if (sheetStart !== this.#end) {
-      this.#gather();
-      this.#start = sheetStart;
-    }
-    this.#end = sheetEnd;
+    this.#wanted[this.#wantedCount++] = replication;
   }
 
   /** The jobs of the batch, valid until anything else is called. Begins another batch. */
   take(): Buffer {
-    if (this.#gathered.length > 0) this.#gather();
-    const { buffer, length } = this.#gathered;
-    const jobs =
-      length > 0 ? buffer.subarray(0, length) : this.#packer.view(this.#start, this.#end);
-    this.#gathered.clear();
-    this.#start = this.#end;
-    return jobs;
+    if (!this.#isPacked()) {
+      this.#packer.clear();
+      for (let i = 0; i < this.#wantedCount; i++) {
+        this.#packer.add((this.#wanted[i] as Replication).job);
+      }
+      [this.#wanted, this.#packed] = [this.#packed, this.#wanted];
+      this.#packedCount = this.#wantedCount;
+    }
+    this.#wantedCount = 0;
+    return this.#packer.view(0, this.#packer.bytes);
   }
 
-  #pack(replication: Replication): void {
-    replication.sheet = this.#number;
-    replication.sheetStart = this.#packer.bytes;
-    this.#packer.add(replication.job);
-    replication.sheetEnd = this.#packer.bytes;
-  }
-
-  /** What lies in one piece joins what did before. */
-  #gather(): void {
-    if (this.#start === this.#end) return;
-    this.#gathered.part(this.#packer.view(this.#start, this.#end), 0, this.#end - this.#start);
-    this.#start = this.#end;
+  #isPacked(): boolean {
+    if (this.#wantedCount !== this.#packedCount) return false;
+    for (let i = 0; i < this.#wantedCount; i++) {
+      if (this.#wanted[i] !== this.#packed[i]) return false;
+    }
+    return true;
   }
 }

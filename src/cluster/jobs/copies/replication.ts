@@ -48,10 +48,6 @@ export class Replication implements HeapItem, BagItem {
   rounds = 0;
   /** Goes up whenever it begins to be about another job. */
   use = 0;
-  /** Where its job is packed (copy-sheet.ts). */
-  sheet = 0;
-  sheetStart = 0;
-  sheetEnd = 0;
   /** Copies stored, and copies that may be so soon. */
   storedCount = 0;
   awaitedCount = 0;

@@ -35,8 +35,8 @@ export class ToldCopies {
     }
     if (broker.isLeaving) return "leaving";
     if (broker.memory.level === FULL) return "memory";
-    const { buffer, queueStart, queueEnd } = told;
-    const known = broker.queues.known(buffer, queueStart, queueEnd);
+    const { queueStart, queueEnd } = told.shape;
+    const known = broker.queues.known(told.buffer, queueStart, queueEnd);
     if (known?.isPausedIn) return "paused";
     const copy = this.#records.add(told, known);
     broker.roles.setList(copy, listFrom(node, told.holders));
@@ -47,17 +47,18 @@ export class ToldCopies {
   /** The job is here: a newer list of its keeper replaces what was known. */
   #hearAgain(job: Job, node: number, told: JobUnpacker): void {
     const { roles, jobs } = this.#world.broker;
+    const { shape } = told;
     if (roles.isBorrowed(job)) {
       // What is lent may vanish with its lease; what is stored may not. The keeper has it in its queue
       // again when the loan would be over.
       roles.giveUp(job);
     } else {
       const epoch = jobs.epoch(job);
-      const isNews = told.epoch > epoch || (told.epoch === epoch && roles.list(job)[0] === node);
+      const isNews = shape.epoch > epoch || (shape.epoch === epoch && roles.list(job)[0] === node);
       if (!roles.isCopy(job) || !isNews) return;
     }
-    jobs.setEpoch(job, told.epoch);
-    jobs.setCounters(job, told.nacks, told.additionalDeliveries);
+    jobs.setEpoch(job, shape.epoch);
+    jobs.setCounters(job, shape.nacks, shape.additionalDeliveries);
     roles.setList(job, listFrom(node, told.holders));
   }
 }

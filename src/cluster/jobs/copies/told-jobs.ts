@@ -27,25 +27,25 @@ export class ToldJobs {
    */
   add(reader: JobUnpacker, known?: Queue): Job {
     const { broker, host } = this.#world;
-    const { buffer } = reader;
+    const { buffer, shape } = reader;
     const record = this.#record;
-    const queue = known ?? broker.queues.entry(buffer, reader.queueStart, reader.queueEnd);
+    const queue = known ?? broker.queues.entry(buffer, shape.queueStart, shape.queueEnd);
     record.id = reader.id;
     record.queueNumber = queue.number;
-    record.replicate = reader.replicate;
-    record.delaySeconds = reader.delaySeconds;
-    record.retrySeconds = reader.retrySeconds;
-    record.ttlSeconds = reader.ttlSeconds;
+    record.replicate = shape.replicate;
+    record.delaySeconds = shape.delaySeconds;
+    record.retrySeconds = shape.retrySeconds;
+    record.ttlSeconds = shape.ttlSeconds;
     // Queues are in the order of creation: a clock that is ahead would keep its jobs waiting for ever.
-    const isAhead = reader.createdMs > host.wallMs + CLOCK_AHEAD_MS_MAX;
-    record.createdMs = isAhead ? host.wallMs : reader.createdMs;
+    const isAhead = shape.createdMs > host.wallMs + CLOCK_AHEAD_MS_MAX;
+    record.createdMs = isAhead ? host.wallMs : shape.createdMs;
     record.createdCounter = reader.createdCounter;
-    record.expiresAtMs = host.nowMs + reader.leftMs;
-    record.epoch = reader.epoch;
-    record.nacks = reader.nacks;
-    record.additionalDeliveries = reader.additionalDeliveries;
-    record.wasQueued = reader.wasQueued;
-    record.wasDelivered = reader.wasDelivered;
+    record.expiresAtMs = host.nowMs + shape.leftMs;
+    record.epoch = shape.epoch;
+    record.nacks = shape.nacks;
+    record.additionalDeliveries = shape.additionalDeliveries;
+    record.wasQueued = shape.wasQueued;
+    record.wasDelivered = shape.wasDelivered;
     return broker.addTold(record, buffer, reader.bodyStart, reader.bodyEnd);
   }
 }

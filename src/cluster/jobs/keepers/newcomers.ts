@@ -10,7 +10,8 @@ import type { MessageOf, Refusal } from "../../job-messages.ts";
 import { OWN_INDEX } from "../../nodes.ts";
 import { ToldJobs } from "../copies/told-jobs.ts";
 import type { JobsMachines, JobsWorld } from "../jobs-world.ts";
-import { JobUnpacker, NEVER_DUE } from "../packing/packed-jobs.ts";
+import { NEVER_DUE } from "../packing/job-shape.ts";
+import { JobUnpacker } from "../packing/packed-jobs.ts";
 
 const FULL = 3;
 
@@ -46,14 +47,14 @@ export class Newcomers {
   /** Takes in the job that the reader shows, or says why not. */
   #take(from: number): Refusal["reason"] | undefined {
     const { broker } = this.#world;
-    const { id, epoch, holders, isPartial, wasDelivered, retrySeconds } = this.#reader;
+    const { id, holders, isPartial, shape } = this.#reader;
     if (broker.isLeaving) return "leaving";
     // Whoever is left out would not hear who is keeper, and become one itself.
     if (isPartial) return "strangers";
     const known = broker.index.find(id);
     if (known === NO_JOB) {
       // Delivered at most once, and it was.
-      if (retrySeconds === 0 && wasDelivered) return undefined;
+      if (shape.retrySeconds === 0 && shape.wasDelivered) return undefined;
       if (broker.memory.level >= FULL) return "memory";
       this.#begin(from);
       return undefined;
@@ -61,7 +62,7 @@ export class Newcomers {
     if (broker.clock.isExpired(known)) return undefined;
     if (broker.roles.isAcked(known)) return "acked";
     const list = broker.roles.list(known);
-    broker.jobs.setEpoch(known, Math.max(epoch, broker.jobs.epoch(known)) + 1);
+    broker.jobs.setEpoch(known, Math.max(shape.epoch, broker.jobs.epoch(known)) + 1);
     broker.roles.setList(known, keeperFirst([...holders, ...list], from));
     this.#machines.announceTaken(known);
     this.#keep(known);
@@ -72,7 +73,7 @@ export class Newcomers {
     const { roles, jobs } = this.#world.broker;
     const reader = this.#reader;
     const job = this.#told.add(reader);
-    jobs.setEpoch(job, reader.epoch + 1);
+    jobs.setEpoch(job, reader.shape.epoch + 1);
     roles.setList(job, keeperFirst(reader.holders, from));
     this.#machines.announceTaken(job);
     const dueAtMs = this.#dueAtMs();
@@ -83,7 +84,7 @@ export class Newcomers {
   /** What is known here becomes an own job; one that is queued here or in a client's hands stays so. */
   #keep(job: Job): void {
     const { roles, jobs } = this.#world.broker;
-    const { nacks, additionalDeliveries, wasQueued, wasDelivered } = this.#reader;
+    const { nacks, additionalDeliveries, wasQueued, wasDelivered } = this.#reader.shape;
     jobs.setCounters(
       job,
       Math.max(nacks, jobs.nacks(job)),
@@ -100,7 +101,7 @@ export class Newcomers {
   }
 
   #dueAtMs(): number {
-    const { dueInMs, retrySeconds } = this.#reader;
+    const { dueInMs, retrySeconds } = this.#reader.shape;
     const { nowMs } = this.#world.host;
     if (dueInMs !== NEVER_DUE) return nowMs + dueInMs;
     // It was taken out of its queue for good, or nothing brought it there yet: here it is due.

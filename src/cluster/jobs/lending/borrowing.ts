@@ -145,14 +145,14 @@ export class Borrowing {
       // Its keeper has queued it again meanwhile: what was here before is over.
       lifecycle.remove(known);
       this.#takeNew(node);
-    } else if (this.#told.retrySeconds === 0) this.#takeAgain(node, known);
+    } else if (this.#told.shape.retrySeconds === 0) this.#takeAgain(node, known);
     else this.#becomeKeeper(node, known);
   }
 
   /** Its keeper of before has sent it when it still was that, and recalls it in the next moment. */
   #isOutdated(node: number, job: Job): boolean {
     const { roles, jobs } = this.#world.broker;
-    return roles.list(job)[0] !== node && this.#told.epoch < jobs.epoch(job);
+    return roles.list(job)[0] !== node && this.#told.shape.epoch < jobs.epoch(job);
   }
 
   #takeNew(node: number): void {
@@ -164,7 +164,7 @@ export class Borrowing {
     }
     const job = this.#records.add(told);
     this.#demand.pushed(this.#trades.of(broker.lifecycle.queueOf(job)), node);
-    if (told.retrySeconds === 0) {
+    if (told.shape.retrySeconds === 0) {
       this.#mail.handedId(node, told.id);
       broker.roles.beginOwn(job, host.nowMs);
       this.#lodge(job);
@@ -176,10 +176,10 @@ export class Borrowing {
 
   /** There is no memory for it: it goes back as if nobody had waited, and was never here. */
   #refuse(node: number): void {
-    const { id, buffer, queueStart, queueEnd } = this.#told;
+    const { id, buffer, shape } = this.#told;
     this.returned++;
     this.#mail.returnedId(node, id);
-    const trade = this.#trades.known(buffer.subarray(queueStart, queueEnd));
+    const trade = this.#trades.known(buffer.subarray(shape.queueStart, shape.queueEnd));
     if (trade !== undefined) this.#demand.givenBack(trade, node);
   }
 
@@ -192,12 +192,12 @@ export class Borrowing {
     const { roles, jobs, lifecycle } = this.#world.broker;
     this.#mail.handedId(node, told.id);
     // One that was never away is no other one.
-    if (!roles.isLent(job) || told.epoch < jobs.epoch(job)) {
+    if (!roles.isLent(job) || told.shape.epoch < jobs.epoch(job)) {
       this.#waste(node);
       return;
     }
     roles.loanIsBack(job);
-    jobs.setEpoch(job, told.epoch);
+    jobs.setEpoch(job, told.shape.epoch);
     this.#demand.pushed(this.#trades.of(lifecycle.queueOf(job)), node);
     this.#lodge(job);
   }
@@ -216,7 +216,8 @@ export class Borrowing {
 
   /** This node has a copy: it becomes the keeper, and the job need not be lent at all. */
   #becomeKeeper(node: number, job: Job): void {
-    const { id, epoch, nacks, additionalDeliveries, holders } = this.#told;
+    const { id, shape, holders } = this.#told;
+    const { epoch, nacks, additionalDeliveries } = shape;
     const { roles, jobs, lifecycle } = this.#world.broker;
     this.#mail.handedId(node, id);
     const others = roles.isCopy(job) ? holders : roles.list(job);
@@ -248,8 +249,8 @@ export class Borrowing {
 
   /** Who waits here for its queue waits on. */
   #waste(node: number): void {
-    const { buffer, queueStart, queueEnd } = this.#told;
-    const trade = this.#trades.known(buffer.subarray(queueStart, queueEnd));
+    const { buffer, shape } = this.#told;
+    const trade = this.#trades.known(buffer.subarray(shape.queueStart, shape.queueEnd));
     if (trade !== undefined) this.#demand.wasted(trade, node);
   }
 

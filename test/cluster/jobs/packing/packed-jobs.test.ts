@@ -2,11 +2,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import {
-  JobPacker,
-  JobUnpacker,
-  NEVER_DUE,
-} from "../../../../src/cluster/jobs/packing/packed-jobs.ts";
+import { NEVER_DUE } from "../../../../src/cluster/jobs/packing/job-shape.ts";
+import { JobPacker, JobUnpacker } from "../../../../src/cluster/jobs/packing/packed-jobs.ts";
 import { LOAN } from "../../../../src/core/holder-sets.ts";
 import { JobFlag, JobState } from "../../../../src/core/job.ts";
 import {
@@ -27,20 +24,20 @@ import {
 function shown(from: JobUnpacker): PlainJob {
   return {
     id: Int32Array.from(from.id),
-    createdMs: from.createdMs,
+    createdMs: from.shape.createdMs,
     createdCounter: from.createdCounter,
-    epoch: from.epoch,
-    replicate: from.replicate,
-    delaySeconds: from.delaySeconds,
-    retrySeconds: from.retrySeconds,
-    ttlSeconds: from.ttlSeconds,
-    leftMs: from.leftMs,
-    nacks: from.nacks,
-    additionalDeliveries: from.additionalDeliveries,
-    wasQueued: from.wasQueued,
-    wasDelivered: from.wasDelivered,
-    dueInMs: from.dueInMs,
-    queue: Buffer.from(from.buffer.subarray(from.queueStart, from.queueEnd)),
+    epoch: from.shape.epoch,
+    replicate: from.shape.replicate,
+    delaySeconds: from.shape.delaySeconds,
+    retrySeconds: from.shape.retrySeconds,
+    ttlSeconds: from.shape.ttlSeconds,
+    leftMs: from.shape.leftMs,
+    nacks: from.shape.nacks,
+    additionalDeliveries: from.shape.additionalDeliveries,
+    wasQueued: from.shape.wasQueued,
+    wasDelivered: from.shape.wasDelivered,
+    dueInMs: from.shape.dueInMs,
+    queue: Buffer.from(from.buffer.subarray(from.shape.queueStart, from.shape.queueEnd)),
     holders: from.holders,
     body: Buffer.from(from.buffer.subarray(from.bodyStart, from.bodyEnd)),
   };
@@ -75,7 +72,7 @@ function shownInRange(from: JobUnpacker): PlainJob {
   isWithin(job.leftMs, 1, (2 ** 32 - 1) * 1000);
   for (const name of ["nacks", "additionalDeliveries"] as const) isWithin(job[name], 0, 65_535);
   isWithin(job.dueInMs, NEVER_DUE, Number.MAX_SAFE_INTEGER);
-  isWithin(from.queueEnd, from.queueStart, from.bodyStart);
+  isWithin(from.shape.queueEnd, from.shape.queueStart, from.buffer.length);
   isWithin(from.bodyEnd, from.bodyStart, from.buffer.length);
   for (const index of job.holders) isWithin(index, 0, 3);
   assert.equal(new Set(job.holders).size, job.holders.length);
@@ -168,6 +165,58 @@ test("a list seen before is not mistaken when an index has become another node's
     [0, 3, 2],
     [0, 3, 2],
   ]);
+});
+
+test("jobs that differ in id and body only share what else is told of them", () => {
+  const sender = new Sender();
+  const packer = new JobPacker(sender);
+  const bytesOf = (remarkable: Partial<PlainJob>): number => {
+    const before = packer.bytes;
+    packer.add(sender.add(plainJob(remarkable)));
+    return packer.bytes - before;
+  };
+  const first = bytesOf({ body: Buffer.from("one") });
+  // Id, place, counter, length of the body.
+  assert.equal(bytesOf({ body: Buffer.from("two"), id: Int32Array.of(6, 5, 4, 3, 2, 1) }), 24 + 6);
+  assert.ok(bytesOf({ body: Buffer.from("six"), retrySeconds: 301 }) >= first);
+  assert.equal(bytesOf({ body: Buffer.from("ten"), retrySeconds: 301 }), 24 + 6);
+  const buffer = packer.take();
+  assert.equal(bytesOf({ body: Buffer.from("one") }), first);
+  const jobs = received(buffer);
+  assert.deepEqual(
+    jobs.map(({ body, retrySeconds }) => `${body} ${retrySeconds}`),
+    ["one 300", "two 300", "six 301", "ten 301"],
+  );
+});
+
+test("a queue that has got the number of another one is told by its own name", () => {
+  const sender = new Sender();
+  const packer = new JobPacker(sender);
+  const { jobs, queues } = sender.broker;
+  const job = sender.add(plainJob({ queue: Buffer.from("before") }));
+  packer.add(job);
+  const queue = queues.of(jobs.queueNumber(job));
+  queues.dropUnused(queue);
+  const next = sender.add(plainJob({ queue: Buffer.from("behind") }));
+  assert.equal(jobs.queueNumber(next), queue.number);
+  packer.add(next);
+  assert.deepEqual(
+    received(packer.take()).map((one) => `${one.queue}`),
+    ["before", "behind"],
+  );
+});
+
+test("a job whose shape did not come ends the walk, also if it came in another message", () => {
+  const sender = new Sender();
+  const packer = new JobPacker(sender);
+  packer.add(sender.add(plainJob()));
+  const firstBytes = packer.bytes;
+  packer.add(sender.add(plainJob()));
+  const buffer = packer.take();
+  const unpacker = new JobUnpacker(receiverNodes());
+  assert.equal(unpackAll(unpacker, buffer, () => 0).length, 2);
+  assert.equal(unpackAll(unpacker, buffer.subarray(firstBytes), () => 0).length, 0);
+  assert.equal(unpacker.isDamaged, true);
 });
 
 test("what is told of the time is what is left of it", () => {
