@@ -1,7 +1,8 @@
 /**
  * A log on a perfect disk: the real journal and the real replay, with an array between them.
  *
- * What was taken from the journal is there for ever and whole; what was not is lost with its process.
+ * What was taken from the journal is there for ever and whole, unless its end is torn off on purpose; what
+ * was not is lost with its process.
  * Files, damage and disks that are full or slow are tested where they are met (test/io/log).
  */
 import { crc32 } from "node:zlib";
@@ -13,7 +14,7 @@ import type { LogNodes } from "../../src/journal/log-nodes.ts";
 import { LOG_BEGIN } from "../../src/journal/log-position.ts";
 import { Replay } from "../../src/journal/replay.ts";
 
-const BOOT_ID = "5".repeat(32);
+const BOOT_ID_DIGITS = 32;
 
 interface Segment {
   readonly header: SegmentHeader;
@@ -32,6 +33,7 @@ export interface LoggingProcess {
 export class MemoryLog {
   readonly #segments: Segment[] = [];
   #journal: Journal | undefined;
+  #boots = 1;
 
   /** There is something to be loaded. */
   get isUsed(): boolean {
@@ -47,16 +49,26 @@ export class MemoryLog {
         replay.segment(header);
         for (const block of blocks) replay.block(block.subarray(BLOCK_HEADER_BYTES));
       }
-      journal.adopt(replay.finish(BOOT_ID).differing);
+      journal.adopt(replay.finish(this.#bootId).differing);
     }
     const segment = this.#segments.length + 1;
     const about = { nodeId: broker.nodeId, incarnation: segment, createdWallMs: host.wallMs };
     const place = { segment, mark: segment, bytesBefore: 0, synced: LOG_BEGIN };
-    const header = { ...about, ...place, bootId: BOOT_ID, policy: "always" } as const;
+    const header = { ...about, ...place, bootId: this.#bootId, policy: "everysec" } as const;
     this.#segments.push({ header, blocks: [] });
     journal.segmentBegun(header.mark);
     broker.journal = journal;
     this.#journal = journal;
+  }
+
+  /** The machine fails, and the last blocks were not on its disk; those of earlier processes were. */
+  tear(blocks: number): void {
+    this.#segments.at(-1)?.blocks.splice(-blocks);
+    this.#boots++;
+  }
+
+  get #bootId(): string {
+    return this.#boots.toString(16).padStart(BOOT_ID_DIGITS, "0");
   }
 
   /** The end of a turn. */

@@ -79,8 +79,9 @@ test("a job that was taken over meanwhile stays with its new keeper", () => {
   assertAgreed(fabric, id);
 });
 
-test("an acknowledged job does not come back with a holder that was away", () => {
-  for (const away of [0, 1]) {
+test("an acknowledged job does not come back with a holder that was away, whatever its log has lost", () => {
+  const cases = [0, 1].flatMap((away) => [false, true].map((mayMiss) => ({ away, mayMiss })));
+  for (const { away, mayMiss } of cases) {
     const { fabric, id, heir } = withJob();
     const gone = away === 0 ? 0 : heir;
     fabric.crash(gone);
@@ -90,7 +91,7 @@ test("an acknowledged job does not come back with a holder that was away", () =>
     assert.ok(other?.ack(id));
     fabric.run(5000);
     assert.notEqual(fabric.whereabouts(id), "");
-    fabric.restart(gone, true);
+    fabric.restart(gone, true, mayMiss);
     fabric.run(5000);
     assert.equal(fabric.records, 0, fabric.whereabouts(id));
     assert.deepEqual(fabric.node(gone).delivered, []);

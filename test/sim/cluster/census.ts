@@ -16,6 +16,7 @@ import {
   describeCopy,
   holdersOf,
   isHoldingRole,
+  isLiveRole,
   type Story,
 } from "./story.ts";
 
@@ -102,6 +103,26 @@ export class Census {
     }
     this.#registers.delete(before);
     this.take(process);
+  }
+
+  /** The jobs of a process that can be delivered from what it has. */
+  live(process: SimProcess): ReadonlySet<Story> {
+    const present = [...(this.#registers.get(process)?.present ?? [])];
+    return new Set(present.filter((story) => isLiveRole(story.copies.get(process)?.role)));
+  }
+
+  /**
+   * A process has loaded a log without its end. What was over for the one before, or not there any more,
+   * and is back with that, nobody has to know; nor who had copies, if that was news.
+   */
+  tornBack(process: SimProcess, before: ReadonlySet<Story>): void {
+    this.take(process);
+    for (const story of this.live(process)) {
+      story.isTorn = true;
+      if (before.has(story)) continue;
+      story.isAckExcused = true;
+      story.isMeddledWith = true;
+    }
   }
 
   #gone(story: Story, copy: Copy, isLost: boolean): void {

@@ -98,6 +98,8 @@ export class ClusterWorld implements ProcessWatcher {
       this.world.mark("logs");
       this.census.loaded(logged, process);
     }
+    if (machine.torn !== undefined) this.census.tornBack(process, machine.torn);
+    machine.torn = undefined;
     return process;
   }
 
@@ -106,6 +108,14 @@ export class ClusterWorld implements ProcessWatcher {
     const { machine } = process;
     if (machine.log !== undefined) machine.logged = process;
     this.kill(process, isHeard);
+  }
+
+  /** A machine with a log vanishes, and the last blocks of the log: all that it had counts as lost. */
+  tear(process: SimProcess, blocks: number): void {
+    const { machine } = process;
+    machine.torn = this.census.live(process);
+    this.kill(process, false);
+    machine.log?.tear(blocks);
   }
 
   /** Ends a process; `isHeard`: its machine goes on. */

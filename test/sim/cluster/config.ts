@@ -70,6 +70,9 @@ export const GIFTS = ["logs"] as const;
  */
 export const UPHEAVALS = ["congestion", "flushes", "zones"] as const;
 
+/** What happens to logs only: the end of one is lost, and what began in it. */
+export const LOG_FAULTS = ["torn logs"] as const;
+
 /** One of HABITS. */
 export type Habit = (typeof HABITS)[number];
 /** One of FAULTS. */
@@ -77,10 +80,21 @@ export type Fault = (typeof FAULTS)[number];
 /** One of GIFTS. */
 export type Gift = (typeof GIFTS)[number];
 /** Anything that can be switched off. */
-export type Feature = Habit | Fault | Gift | (typeof UPHEAVALS)[number];
+export type Feature =
+  | Habit
+  | Fault
+  | Gift
+  | (typeof UPHEAVALS)[number]
+  | (typeof LOG_FAULTS)[number];
 
 /** Everything that can be switched off. */
-export const FEATURES: readonly Feature[] = [...FAULTS, ...HABITS, ...UPHEAVALS, ...GIFTS];
+export const FEATURES: readonly Feature[] = [
+  ...FAULTS,
+  ...HABITS,
+  ...UPHEAVALS,
+  ...GIFTS,
+  ...LOG_FAULTS,
+];
 
 /** The shape of one life. */
 export interface ClusterConfig {
@@ -130,6 +144,8 @@ const FAULT_CHANCE = 0.22;
 const UPHEAVAL_CHANCE = 0.15;
 /** Keeps their stream apart from that of the rest. */
 const UPHEAVAL_SEED = 0x5eed;
+/** Of the lives with logs. */
+const TORN_CHANCE = 0.3;
 /** Lives in which nothing ever goes wrong: what holds "without failures" is looked at there. */
 const LUCKY_CHANCE = 0.25;
 /** Every so-manieth seed uses the real codecs. */
@@ -158,6 +174,8 @@ export function configOf(seed: number, steps: number): ClusterConfig {
   // Drawn by a chance of its own: without logs a seed lives as it did before there were any.
   const logShare = new Xorshift(seed * 5 + 3).pick(LOG_SHARES);
   if (logShare > 0) features.add("logs");
+  const isTorn = new Xorshift(seed * 7 + 5).chance(TORN_CHANCE) && logShare > 0 && !isLucky;
+  if (isTorn) features.add("torn logs");
   const nodes = random.pick(NODES);
   // Many nodes that talk often are mostly heartbeats.
   const nodeTimeoutMs = random.pick(nodes > 4 ? SLOW_TIMEOUTS_MS : TIMEOUTS_MS);

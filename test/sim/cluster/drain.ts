@@ -1,7 +1,8 @@
 /**
  * An honest consumer on every node, for the end of a life: takes everything, acknowledges everything.
  *
- * Jobs that may be delivered once and were are never seen again; they are acknowledged by name.
+ * Jobs that may be delivered once and were, or may have been, are never seen again; they are acknowledged
+ * by name.
  */
 import type { ClusterWorld } from "./cluster-world.ts";
 import type { SimProcess } from "./process.ts";
@@ -59,7 +60,8 @@ export class DrainClient implements SessionUser {
     const { ledger, commands } = this.#cluster;
     for (const story of ledger.open) {
       if (story.retryMs > 0 || !story.copies.has(this.#process)) continue;
-      const isSpent = story.deliveries.some(({ isReturned }) => !isReturned);
+      const isDelivered = story.deliveries.some(({ isReturned }) => !isReturned);
+      const isSpent = isDelivered || story.isTorn;
       const verb = isSpent ? "ack" : story.isDequeued ? "enqueue" : undefined;
       if (verb === undefined) continue;
       this.#process.post(() => commands.apply(this.#process, verb, story.id));

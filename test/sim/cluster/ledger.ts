@@ -108,6 +108,7 @@ export class Ledger {
       isAckExcused: false,
       deadSinceMs: undefined,
       isOriginLost: false,
+      isTorn: false,
       isDequeued: false,
       lastVerbAtMs: Number.NEGATIVE_INFINITY,
       notBeforeMs: nowMs + job.delayMs,

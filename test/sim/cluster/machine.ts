@@ -2,13 +2,14 @@
  * A place for processes: an address, a wall clock, and a disk with what the nodes file would hold.
  *
  * One process after the other runs on it. The next one knows who it was and whom it knew, and, if the
- * machine has a log, its jobs as they were after the last turn of the one before.
+ * machine has a log, its jobs as they were after the last turn of the one before, or some turns earlier.
  */
 import type { MembershipSnapshot } from "../../../src/cluster/members/snapshot.ts";
 import type { PauseNews } from "../../../src/cluster/messages.ts";
 import { Xorshift } from "../../../src/util/xorshift.ts";
 import { MemoryLog } from "../../support/memory-log.ts";
 import type { SimProcess } from "./process.ts";
+import type { Story } from "./story.ts";
 
 /** The bus port of every node; each has an address of its own. */
 export const BUS_PORT = 17_711;
@@ -47,6 +48,8 @@ export class Machine {
   readonly log: MemoryLog | undefined;
   /** The last process, if it is to come back with what it has logged. */
   logged: SimProcess | undefined;
+  /** The end of the log is lost: jobs that could be delivered on the last process. */
+  torn: ReadonlySet<Story> | undefined;
   /** How many ids it has had. */
   life = 0;
   wallErrorMs = 0;

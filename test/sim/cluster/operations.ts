@@ -96,7 +96,7 @@ export class Operations {
     const look = (): void => {
       const isLate = world.nowMs > sinceMs + DRAIN_PATIENCE_MS;
       const isStuck = isLate && weather.calmButLeavingForMs > DRAIN_PATIENCE_MS / 2;
-      if (process.isAlive && isStuck && hasHeir(process)) {
+      if (process.isAlive && isStuck && hasHeir(process) && !this.#isAnyDeadKnown()) {
         throw new Violation("13 leaving", `${process.name} does not come to an end`);
       }
       const isDrained = process.broker.jobs.count === 0 && world.nowMs > sinceMs + DRAIN_LOOK_MS;
@@ -140,6 +140,15 @@ export class Operations {
         if (!alive.has(id)) this.forget(process, id);
       }
     }
+  }
+
+  /** What a dead member may have of acknowledged jobs is waited for until somebody forgets it. */
+  #isAnyDeadKnown(): boolean {
+    const { running } = this.#cluster;
+    const alive = new Set(running.map(({ nodeId }) => nodeId));
+    return running.some(({ cluster }) =>
+      [...cluster.membership.members()].some(({ id }) => !alive.has(id)),
+    );
   }
 
   /** Repeats what is needed until everybody knows exactly everybody who runs. */

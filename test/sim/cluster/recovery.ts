@@ -1,8 +1,8 @@
 /**
  * What a new process has from the one before it on its machine: pauses, and jobs if there is a log.
  *
- * The log is as good as a log can be: it has all that the process knew after its last turn. Queues that
- * were paused on one node alone are open again.
+ * The log is as good as a log can be: it has all that the process knew after its last turn, unless its
+ * end was torn off. Queues that were paused on one node alone are open again.
  */
 import type { PauseNews } from "../../../src/cluster/messages.ts";
 import type { SimProcess } from "./process.ts";
@@ -39,5 +39,5 @@ export function beginLog({ machine, cluster, broker, clock }: SimProcess): void 
     index: (id: string) => nodes.findId(id),
   };
   log.begin({ broker, host, nodes: names });
-  if (isUsed) cluster.resume("kept");
+  if (isUsed) cluster.resume(machine.torn === undefined ? "kept" : "empty");
 }

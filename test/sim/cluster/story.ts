@@ -92,6 +92,8 @@ export interface Story {
   deadSinceMs: number | undefined;
   /** The process that made it has lost its memory. */
   isOriginLost: boolean;
+  /** A log without its end had it: it may have been delivered, and its list may be an old one. */
+  isTorn: boolean;
   /** DEQUEUE took it out of its queue. */
   isDequeued: boolean;
   /** Requests that change when it may be delivered again: NACK, ENQUEUE, DEQUEUE, WORKING. */
@@ -101,8 +103,8 @@ export interface Story {
 }
 
 /** Whether a record is one of a job that can still be delivered from it. */
-export function isLiveRole(role: CopyRole): boolean {
-  return role !== "tombstone" && role !== "dummy";
+export function isLiveRole(role: CopyRole | undefined): boolean {
+  return role !== undefined && role !== "tombstone" && role !== "dummy";
 }
 
 /** Whether it counts as one of the copies that REPLICATE asks for. */

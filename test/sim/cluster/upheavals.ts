@@ -1,6 +1,6 @@
 /**
- * What lives of clusters learned later than the rest: FLUSHALL, and nodes that do not get rid of what
- * they have to say to another one.
+ * What lives of clusters learned later than the rest: FLUSHALL, nodes that do not get rid of what they
+ * have to say to another one, and logs whose end is lost when their machine fails.
  *
  * All chance here comes from a stream of its own, so that lives without any of this are what they were.
  * Zones are part of the machines from the beginning (cluster-world.ts).
@@ -15,6 +15,12 @@ import type { SimProcess } from "./process.ts";
 const STREAM = 0x7ea;
 const FLUSH_CHANCE = 0.1;
 const CONGESTION_CHANCE = 0.4;
+const TEAR_CHANCE = 0.15;
+/** Blocks are turns that had something to log. */
+const TORN_BLOCKS_MAX = 12;
+
+/** What strikes; zones do not. */
+const STRIKING: readonly Feature[] = ["congestion", "flushes", "torn logs"];
 
 /** Strikes now and then, until the end. */
 export class Upheavals {
@@ -30,7 +36,8 @@ export class Upheavals {
     this.#operations = operations;
     const { seed, features } = cluster.world.config;
     this.#random = new Xorshift(seed * 2 + STREAM);
-    if (features.has("flushes") || features.has("congestion")) this.#strikeLater();
+    const isAny = STRIKING.some((feature) => features.has(feature));
+    if (isAny) this.#strikeLater();
   }
 
   /** No more of it. */
@@ -53,7 +60,28 @@ export class Upheavals {
     if (process !== undefined && other !== undefined && process !== other) {
       if (this.#happens("congestion", CONGESTION_CHANCE)) this.#congest(process, other.nodeId);
     }
+    if (this.#cluster.world.config.features.has("torn logs")) this.#mayTear();
     this.#strikeLater();
+  }
+
+  #mayTear(): void {
+    const logging = this.#cluster.running.filter(({ machine }) => machine.log !== undefined);
+    if (logging.length === 0 || !this.#happens("torn logs", TEAR_CHANCE)) return;
+    const { network, weather, world, ledger } = this.#cluster;
+    const process = this.#random.pick(logging);
+    const { machine } = process;
+    network.setPower(machine.number, false);
+    this.#cluster.tear(process, 1 + this.#random.below(TORN_BLOCKS_MAX));
+    ledger.tell(`the end of the log of n${machine.number} is lost`);
+    weather.begin();
+    const end = (): void => {
+      if (!this.#lasting.delete(end)) return;
+      network.setPower(machine.number, true);
+      this.#cluster.start(machine);
+      weather.end();
+    };
+    this.#lasting.add(end);
+    world.after(this.#someTimeMs(2 * world.config.nodeTimeoutMs), end);
   }
 
   /** The soft limit is reached on the way to a node, for a while. */

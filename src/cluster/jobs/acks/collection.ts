@@ -8,9 +8,9 @@
  *
  * Any answer will do: who has a copy buries it before it answers, and who has nothing needs nothing, but
  * is told once more at the end if others answered after it, because one of them may have given it a copy
- * meanwhile. A node that has started again or is no member any more counts as having answered. Several
- * nodes may collect the same job at the same time; the first one to finish ends it for all, except for
- * those who have heard of a copy since they answered it: they go on, and ask whoever has that.
+ * meanwhile. A node that is no member any more counts as having answered. Several nodes may collect the
+ * same job at the same time; the first one to finish ends it for all, except for those who have heard of
+ * a copy since they answered it: they go on, and ask whoever has that.
  */
 import { LOAN } from "../../../core/holder-sets.ts";
 import type { Job } from "../../../core/job.ts";

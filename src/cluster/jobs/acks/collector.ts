@@ -145,14 +145,15 @@ export class Collector implements JobsMachine {
 
   peerDown(_node: number): void {}
 
-  /** It has nothing any more, which is as good as an answer. */
+  /** It may have nothing any more, or all but the last moments of its log: it is asked again. */
   peerRestarted(node: number): void {
-    this.#collection.forgetNode(node);
-    this.#excused.add(this.#asks.forget(node));
+    this.#asks.askAgain(node);
   }
 
+  /** There is nobody to ask any more, which is as good as an answer. */
   peerRemoved(node: number): void {
-    this.peerRestarted(node);
+    this.#collection.forgetNode(node);
+    this.#excused.add(this.#asks.forget(node));
   }
 
   streamBroken(node: number): void {

@@ -1,8 +1,8 @@
 /**
  * Questions about acknowledged jobs that need no answer any more.
  *
- * A node that has started again, or is no member any more, has nothing: for every job that waited for
- * it, that is one answer less to wait for. There may be hundreds of thousands, and most of them end with
+ * A node that is no member any more will not answer: for every job that waited for it, that is one
+ * answer less to wait for. There may be hundreds of thousands, and most of them end with
  * it, which is work; so they are worked off some thousands a turn. The rows are kept as they are.
  */
 import type { Job } from "../../../core/job.ts";

@@ -37,26 +37,24 @@ test("who has confirmed is looked up once for all jobs of a reply", (t) => {
 });
 
 test("when a holder needs not be waited for any more, a turn ends a bounded number of collections", () => {
-  for (const end of ["restart", "remove"] as const) {
-    const { cluster, collector } = acknowledged(2 * PER_TURN + 5, [0, 2]);
-    cluster[end](2);
-    const left: number[] = [];
-    while (collector.nextWakeAtMs <= cluster.nowMs) {
-      collector.tick();
-      left.push(collector.tombstoneCount);
-    }
-    assert.deepEqual(left, [PER_TURN + 5, 5, 0], end);
+  const { cluster, collector } = acknowledged(2 * PER_TURN + 5, [0, 2]);
+  cluster.remove(2);
+  const left: number[] = [];
+  while (collector.nextWakeAtMs <= cluster.nowMs) {
+    collector.tick();
+    left.push(collector.tombstoneCount);
   }
+  assert.deepEqual(left, [PER_TURN + 5, 5, 0]);
 });
 
 test("what waits for that may be gone meanwhile, with all jobs or alone", () => {
   const { cluster, collector, broker, ids } = acknowledged(PER_TURN + 5, [0, 2]);
-  cluster.restart(2);
+  cluster.remove(2);
   collector.tick();
   const [id] = ids.filter((other) => broker.find(other) !== NO_JOB);
   broker.lifecycle.remove(broker.find(id as Int32Array));
   const other = cluster.newId(2);
-  cluster.put(0, other, [0, 2]);
+  cluster.put(0, other, [0, 1]);
   collector.tick();
   assert.equal(cluster.whatHas(0, other), "copy");
   assert.equal(collector.tombstoneCount, 0);

@@ -178,18 +178,21 @@ export class Fabric {
     for (const node of this.running) node.linkDown(number);
   }
 
-  /** A new process of that node, which remembers nothing, or has the jobs that it had. */
-  restart(number: number, hasJobs = false): void {
+  /**
+   * A new process of that node, which remembers nothing, or has the jobs that it had; `mayMiss`: some of
+   * these may be missing, so that the others do not count on any.
+   */
+  restart(number: number, hasJobs = false, mayMiss = !hasJobs): void {
     if (this.node(number).isRunning) this.crash(number);
     // What waited for the old process is not for the new one.
     for (const pipe of this.#pipes.values()) if (pipe.to.number === number) pipe.messages = [];
     this.node(number).start(hasJobs);
     for (const node of this.running) {
       if (node.number === number) continue;
-      if (!hasJobs) node.restarted(number);
+      if (mayMiss) node.restarted(number);
       if (!this.isLinked(number, node.number)) continue;
       node.setLive(number, true);
-      node.linkUp(number, hasJobs);
+      node.linkUp(number, !mayMiss);
       this.node(number).linkUp(node.number);
     }
   }
