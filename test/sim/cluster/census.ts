@@ -140,7 +140,9 @@ export class Census {
     if (copy.role !== "tombstone" && copy.role !== "dummy") return;
     const others = [...story.copies.values()];
     const isKnown = others.some(({ role }) => role === "tombstone" || role === "dummy");
-    if (!isKnown && others.length > 0) story.isAckExcused = true;
+    // What is lost now with all others may be back with a log without its end.
+    const mayComeBack = this.#ledger.world.config.features.has("torn logs");
+    if (!isKnown && (others.length > 0 || mayComeBack)) story.isAckExcused = true;
   }
 
   #see(process: SimProcess, register: Register, job: Job, story: Story): void {

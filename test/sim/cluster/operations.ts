@@ -15,6 +15,7 @@ const CLIENT_PORT = 7711;
 const DRAIN_LOOK_MS = 50;
 /** An operator who waits for a node to drain loses patience after that. */
 const DRAIN_PATIENCE_MS = 30_000;
+const REPAIR_DELAY_MS_DEFAULT = 60_000;
 /** A request to meet is repeated until it has come to something. */
 const MEET_AGAIN_MS = 500;
 
@@ -96,7 +97,8 @@ export class Operations {
     const look = (): void => {
       const isLate = world.nowMs > sinceMs + DRAIN_PATIENCE_MS;
       const isStuck = isLate && weather.calmButLeavingForMs > DRAIN_PATIENCE_MS / 2;
-      if (process.isAlive && isStuck && hasHeir(process) && !this.#isAnyDeadKnown()) {
+      const isWaited = this.#isAnyDeadKnown() || isNearlyOver(process);
+      if (process.isAlive && isStuck && hasHeir(process) && !isWaited) {
         throw new Violation("13 leaving", `${process.name} does not come to an end`);
       }
       const isDrained = process.broker.jobs.count === 0 && world.nowMs > sinceMs + DRAIN_LOOK_MS;
@@ -171,6 +173,15 @@ export class Operations {
     this.#cluster.kill(process, true);
     this.forgetEverywhere(nodeId);
   }
+}
+
+/** What expires before a missing copy would be made again is left to expire. */
+function isNearlyOver({ broker: { jobs }, clock, world }: SimProcess): boolean {
+  const untilMs = clock.nowMs + (world.config.repairDelayMs || REPAIR_DELAY_MS_DEFAULT);
+  for (let job = jobs.skipVacant(0); job < jobs.handleLimit; job = jobs.skipVacant(job + 1)) {
+    if (jobs.isLive(job) && jobs.expiresAtMs(job) > untilMs) return false;
+  }
+  return true;
 }
 
 /** Where all that it knows leave as well, nobody can be given anything. */

@@ -45,6 +45,10 @@ const foundWithLogs: typeof found = [
     80010,
     "a leaving node left a job with too few copies, because one who stayed was short of memory",
   ],
+  [
+    123660,
+    "a job delivered at most once that went round was forgotten for an earlier move to the same node",
+  ],
   [90583, "a copy that was heard of while another node collected outlived its acknowledgement"],
 ];
 

@@ -15,7 +15,6 @@
  * Nothing is said again by time: the transport keeps these messages until the peer is back, and says so
  * when it could not.
  */
-
 import { type Job, JobState, NO_JOB } from "../../../core/job.ts";
 import type { MessageOf } from "../../job-messages.ts";
 import type { JobsMachine, JobsMachines, JobsWorld } from "../jobs-world.ts";

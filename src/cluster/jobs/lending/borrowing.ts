@@ -20,6 +20,7 @@ import { JobUnpacker } from "../packing/packed-jobs.ts";
 import type { Demand } from "./demand.ts";
 import { Lodgers } from "./lodgers.ts";
 import type { Mail } from "./mail.ts";
+import { isThird } from "./partners.ts";
 import type { Trade } from "./trade.ts";
 import type { Trades } from "./trades.ts";
 
@@ -39,6 +40,8 @@ export class Borrowing {
   readonly #lodgers: Lodgers;
   #handed: Job[] = [];
   #isFresh = false;
+  /** Told of a job that was moved away and is back before that was answered. */
+  cameRound: (job: Job) => void = () => {};
   /** Jobs that came since the start, and those of them that went back. */
   received = 0;
   returned = 0;
@@ -196,6 +199,7 @@ export class Borrowing {
       this.#waste(node);
       return;
     }
+    this.cameRound(job);
     roles.loanIsBack(job);
     jobs.setEpoch(job, told.shape.epoch);
     this.#demand.pushed(this.#trades.of(lifecycle.queueOf(job)), node);
@@ -292,9 +296,4 @@ export class Borrowing {
       !jobs.hasFlag(job, JobFlag.isClaimed)
     );
   }
-}
-
-/** Neither this node nor that one. */
-function isThird(other: number, node: number): boolean {
-  return other !== OWN_INDEX && other !== node;
 }

@@ -62,6 +62,7 @@ export class Lending implements JobsMachine {
       flow: this.#flow,
     });
     this.loans = new Loans(world, this.#mail);
+    this.borrowing.cameRound = (job) => this.loans.cameRound(job);
   }
 
   /** Queues that concern other nodes, as this node knows; for INFO. */
@@ -243,7 +244,6 @@ export class Lending implements JobsMachine {
     this.#demand.review(trade);
     this.#supply.review(trade);
     this.#market.review(trade);
-    const { nowMs } = this.#world.host;
     const atMs = Math.min(
       this.#demand.nextMoment(trade),
       this.#supply.nextMoment(trade),
@@ -252,7 +252,7 @@ export class Lending implements JobsMachine {
     );
     // Somebody may wait for whom nothing is asked, for lack of memory.
     if (trade.isIdle && atMs === Number.POSITIVE_INFINITY) this.#trades.forget(trade);
-    else this.#trades.wakeAt(trade, Math.max(atMs, nowMs + 1));
+    else this.#trades.wakeAt(trade, Math.max(atMs, this.#world.host.nowMs + 1));
   }
 
   /** A queue has other jobs, or others wait. Most have neither, and need no trade. */

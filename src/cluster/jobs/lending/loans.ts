@@ -9,12 +9,15 @@
  * receiver says that it has it, and if that is never heard, nobody may hand it out here again.
  */
 import { type Job, JobFlag, JobState, NO_JOB } from "../../../core/job.ts";
+import { JOB_ID_WORDS } from "../../../core/job-id.ts";
 import { OWN_INDEX } from "../../nodes.ts";
 import type { JobsWorld } from "../jobs-world.ts";
 import { IdPacker, IdUnpacker } from "../packing/packed-ids.ts";
 import type { Mail } from "./mail.ts";
 
 const NEVER = Number.POSITIVE_INFINITY;
+/** Answers noted as overtaken; they are due within a round trip. */
+const OVERTAKEN_MAX = 1000;
 
 /** The lender's side of loans. */
 export class Loans {
@@ -22,6 +25,8 @@ export class Loans {
   readonly #mail: Mail;
   readonly #ids = new IdUnpacker();
   readonly #givenUp: IdPacker;
+  /** How many answers are due for moves of jobs that came round first, by node and id. */
+  readonly #overtaken = new Map<string, number>();
 
   constructor(world: JobsWorld, mail: Mail) {
     this.#world = world;
@@ -33,10 +38,21 @@ export class Loans {
   handed(node: number, packed: Buffer): number {
     const { roles, jobs, lifecycle } = this.#world.broker;
     return this.#each(packed, (job) => {
+      if (this.#isOvertaken(node, job)) return;
       if (roles.borrower(job) !== node) return;
       if (jobs.retrySeconds(job) === 0) lifecycle.remove(job);
       else roles.lentIsOut(job);
     });
+  }
+
+  /**
+   * A job that is delivered at most once has come round before its borrower has said that it arrived there:
+   * that is no answer to another move to the same node.
+   */
+  cameRound(job: Job): void {
+    const key = this.#key(this.#world.broker.roles.borrower(job), job);
+    if (this.#overtaken.size >= OVERTAKEN_MAX) this.#overtaken.clear();
+    this.#overtaken.set(key, (this.#overtaken.get(key) ?? 0) + 1);
   }
 
   /** They come back; `refused` is told of each before. Returns as `handed` does. */
@@ -64,6 +80,9 @@ export class Loans {
    */
   endUnsure(node: number, hasForgotten = false): void {
     const { jobs, roles } = this.#world.broker;
+    for (const key of this.#overtaken.keys()) {
+      if (key.startsWith(`${node} `)) this.#overtaken.delete(key);
+    }
     const limit = jobs.handleLimit;
     for (let job = jobs.skipVacant(0); job < limit; job = jobs.skipVacant(job + 1)) {
       if (!jobs.isLive(job) || roles.borrower(job) !== node) continue;
@@ -82,6 +101,22 @@ export class Loans {
       const isMoving = jobs.retrySeconds(job) === 0 || jobs.dueAtMs(job) === NEVER;
       if (!isMoving) this.#end(job, true);
     }
+  }
+
+  /** This is the answer to a move before the last one; it is awaited no longer. */
+  #isOvertaken(node: number, job: Job): boolean {
+    if (this.#overtaken.size === 0) return false;
+    const key = this.#key(node, job);
+    const left = (this.#overtaken.get(key) ?? 0) - 1;
+    if (left > 0) this.#overtaken.set(key, left);
+    else this.#overtaken.delete(key);
+    return left >= 0;
+  }
+
+  #key(node: number, job: Job): string {
+    const { jobs } = this.#world.broker;
+    const words = Array.from({ length: JOB_ID_WORDS }, (_, word) => jobs.idWord(job, word));
+    return `${node} ${words.join(" ")}`;
   }
 
   #end(job: Job, hasForgotten: boolean): void {

@@ -4,7 +4,7 @@
  * Owners of queues follow from who is a member, alive and not leaving; who can be sent jobs, from who
  * is linked.
  */
-import type { Nodes } from "../../nodes.ts";
+import { type Nodes, OWN_INDEX } from "../../nodes.ts";
 
 /** A number that changes with any of that, as good as certainly; O(members). */
 export function sumOfPartners(nodes: Nodes): number {
@@ -18,4 +18,9 @@ export function sumOfPartners(nodes: Nodes): number {
     sum = (Math.imul(sum + bits, 0x9e3779b1) + node) | 0;
   }
   return sum;
+}
+
+/** Neither this node nor that one. */
+export function isThird(other: number, node: number): boolean {
+  return other !== OWN_INDEX && other !== node;
 }

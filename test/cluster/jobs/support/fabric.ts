@@ -178,10 +178,7 @@ export class Fabric {
     for (const node of this.running) node.linkDown(number);
   }
 
-  /**
-   * A new process of that node, which remembers nothing, or has the jobs that it had; `mayMiss`: some of
-   * these may be missing, so that the others do not count on any.
-   */
+  /** A new process of that node, with nothing, or with its jobs, on which nobody counts if it may miss some. */
   restart(number: number, hasJobs = false, mayMiss = !hasJobs): void {
     if (this.node(number).isRunning) this.crash(number);
     // What waited for the old process is not for the new one.

@@ -32,7 +32,8 @@ export class AtMostOnce implements Checker {
     const { world, weather } = this.#cluster;
     for (const story of this.#once) {
       const isFree = weather.isCalmSince(story.addedAtMs);
-      const isDone = story.ackedAtMs !== undefined && story.deliveries.length === 0;
+      // It may be acknowledged by somebody who knows its id from before.
+      const isDone = story.ackedAtMs !== undefined;
       if (!isFree || isDone || story.isMeddledWith || story.expiresAtMs <= world.nowMs) continue;
       if (story.replicatedAtMs === undefined) continue;
       world.mark(`checked: ${this.name}, exactly`);
