@@ -32,12 +32,12 @@ export class AtMostOnce implements Checker {
     const { world, weather } = this.#cluster;
     for (const story of this.#once) {
       const isFree = weather.isCalmSince(story.addedAtMs);
-      // It may be acknowledged by somebody who knows its id from before.
-      const isDone = story.ackedAtMs !== undefined;
-      if (!isFree || isDone || story.isMeddledWith || story.expiresAtMs <= world.nowMs) continue;
+      if (!isFree || story.isMeddledWith || story.expiresAtMs <= world.nowMs) continue;
       if (story.replicatedAtMs === undefined) continue;
       world.mark(`checked: ${this.name}, exactly`);
-      if (story.deliveries.some(({ isReturned }) => !isReturned)) continue;
+      // It may be acknowledged by somebody who knows its id from before.
+      const isDone = story.ackedAtMs !== undefined;
+      if (isDone || story.deliveries.some(({ isReturned }) => !isReturned)) continue;
       throw new Violation(this.name, "never delivered", story.id);
     }
   }
