@@ -247,7 +247,7 @@ export class LogWriter {
   }
 
   #isSyncDue(settings: WriterSettings, nowMs: number): boolean {
-    if (this.sync.isUnderWay || !this.trouble.mayTry(nowMs)) return false;
+    if (this.sync.isUnderWay) return false; // A disk that is full syncs what it has.
     if (this.pass.needsSync(this.#syncedBytes)) return true;
     return isSyncDue(settings, {
       waitingBytes: this.chain.writtenBytes - this.#syncedBytes,

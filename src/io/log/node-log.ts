@@ -24,9 +24,6 @@ import { Headings } from "./segment-heading.ts";
 import { SwitchOff } from "./switch-off.ts";
 
 const NOT_CLOSED = "the log was not closed in good order";
-const NO_ANSWER = "the disk has not answered the last sync";
-const OFF_NOT_NOTED = "the disk does not know yet that it was switched off";
-const CANNOT_BEGIN = "Unable to turn on AOF. Check server logs.";
 
 /** One node's log. */
 export class NodeLog implements JobLog, PromiseKeeper {
@@ -123,6 +120,7 @@ export class NodeLog implements JobLog, PromiseKeeper {
     if (writer === undefined) return offAtMs;
     if (this.isOn && !writer.pass.isUnderWay) this.#rewriteIfGrown(writer);
     writer.endTurn();
+    this.#goOnIfWritten(writer);
     return writer.nextWakeAtMs;
   }
 
@@ -145,7 +143,12 @@ export class NodeLog implements JobLog, PromiseKeeper {
     const error = this.#writer === undefined ? this.#turnOn(false) : undefined;
     if (error !== undefined) return error;
     this.#isOnce = false;
-    return this.#rewriteNow();
+    try {
+      this.#writer?.rewriteNow();
+      return undefined;
+    } catch (failure) {
+      return causeText(failure);
+    }
   }
 
   /**
@@ -165,7 +168,7 @@ export class NodeLog implements JobLog, PromiseKeeper {
       if (this.#headings.obstacle !== "") throw new Error(this.#headings.obstacle);
       this.#switchOff?.finishNow();
       if (this.isOn ? this.#headings.isOutdated : !this.#isOnce) writer?.rewriteNow();
-      if (this.isOn && this.isSyncing) throw new Error(NO_ANSWER);
+      if (this.isOn && this.isSyncing) throw new Error("the disk has not answered the last sync");
       if (this.isOn) writer?.closeNow();
       else writer?.leave();
       this.#detach();
@@ -179,15 +182,6 @@ export class NodeLog implements JobLog, PromiseKeeper {
     return logFigures(this, this.#isOnce ? "off" : this.#state, this.#writer, this.parts.host);
   }
 
-  #rewriteNow(): string | undefined {
-    try {
-      this.#writer?.rewriteNow();
-      return undefined;
-    } catch (failure) {
-      return causeText(failure);
-    }
-  }
-
   #turnOn(isOnce: boolean): string | undefined {
     if (this.isOn) return undefined;
     this.#isOnce = isOnce;
@@ -196,7 +190,7 @@ export class NodeLog implements JobLog, PromiseKeeper {
     try {
       // Else the old log would be taken for current until the first pass has ended.
       if (this.#switchOff?.isOver === false && !this.#switchOff.isHolding)
-        throw new Error(OFF_NOT_NOTED);
+        throw new Error("the disk does not know yet that it was switched off");
       this.#switchOff?.finishNow();
       this.#switchOff = undefined;
       if (!folder.exists() || folder.manifest() === undefined) folder.prepare();
@@ -204,7 +198,7 @@ export class NodeLog implements JobLog, PromiseKeeper {
     } catch (error) {
       log.warning("the log cannot be switched on", { reason: causeText(error) });
       this.#detach();
-      return CANNOT_BEGIN;
+      return "Unable to turn on AOF. Check server logs.";
     }
     this.#state = "wait-rewrite";
     touch();
@@ -286,8 +280,14 @@ export class NodeLog implements JobLog, PromiseKeeper {
     const ms = this.growth.passEnded(host.nowMs, bytes);
     log.notice("the log was rewritten", { bytes, ms });
     deleteOldSegments(folder, log, firstSegment);
-    this.#state = "on";
     if (this.#isOnce) this.#turnOff();
+    else this.#goOnIfWritten(this.#writer);
+  }
+
+  /** It counts as on when what was said without waiting for it is in it: a disk that is full again may refuse that. */
+  #goOnIfWritten(writer: LogWriter | undefined): void {
+    if (writer?.pass.isUnderWay !== false || !writer.unwritten.isEmpty) return;
+    if (this.#journal?.isIdle) this.#state = "on";
   }
 
   #detach(): void {

@@ -78,7 +78,9 @@ export function nextWakeAt(nowMs: number, waits: WriterWaits): number {
       Number.POSITIVE_INFINITY,
     );
   }
-  if (retryAtMs > nowMs && retryAtMs !== Number.POSITIVE_INFINITY) return retryAtMs;
+  if (retryAtMs > nowMs && retryAtMs !== Number.POSITIVE_INFINITY) {
+    return syncAtMs > nowMs ? Math.min(retryAtMs, syncAtMs) : retryAtMs;
+  }
   return hasWork ? nowMs : Math.min(retryAtMs, syncAtMs);
 }
 

@@ -93,6 +93,20 @@ for (const code of ["ENOSPC", "EIO", "EROFS"] as const) {
   });
 }
 
+test("with everysec what was written before the disk was full is synced all the same", async () => {
+  const log = await scene({ appendfsync: "everysec" });
+  log.add("a");
+  log.turn();
+  fails(log.disk, "ENOSPC", "write");
+  for (const body of ["b", "c"]) {
+    log.add(body);
+    log.advance(500);
+  }
+  log.disk.settle();
+  assert.deepEqual(log.promised, ["+first", "+a"]);
+  assert.deepEqual((await found(log))[1], ["a", "first"]);
+});
+
 test("a disk that fills up in the middle of a block: the part is cut off again", async () => {
   for (let room = 0; room < 200; room += 9) {
     const log = await scene();

@@ -147,3 +147,26 @@ test("a node with a new memory writes a log that is off once, and it stays off",
   assert.equal(log.log.isOn, false);
   assert.equal(state(log), "off");
 });
+
+test("switched on while the disk fills up: it counts as on when all that was said is in it", async () => {
+  const log = await LogScene.start(new FakeDisk(), { appendonly: false });
+  log.add("a");
+  log.log.turn(true);
+  log.turn();
+  while (!log.disk.list(FOLDER).includes("manifest.new")) {
+    log.disk.settleOne();
+    log.turn();
+  }
+  log.disk.fault = (call, path) =>
+    call === "write" && path.includes("segment") ? systemError("ENOSPC") : undefined;
+  log.add("b");
+  log.rest();
+  assert.deepEqual(log.promised, ["+a", "+b"], "nobody waits for a log that is not on");
+  assert.equal(state(log), "on", "what was there when it was switched on is in it");
+  assert.equal(log.log.figures().state, "wait-rewrite");
+  log.disk.fault = () => undefined;
+  log.advance(1000);
+  assert.equal(log.log.figures().state, "on");
+  const again = await LogScene.start(log.disk.afterKill());
+  assert.deepEqual(again.jobs, ["a", "b"]);
+});

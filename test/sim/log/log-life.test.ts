@@ -18,6 +18,13 @@ const found: readonly [seed: number, what: string, policy?: "drawn"][] = [
     "what a start had made up for want of a moment was made up again by the next one",
     "drawn",
   ],
+  [
+    700912,
+    "what was written before the disk was full was not synced until there was room",
+    "drawn",
+  ],
+  [710687, "what a start had written stayed unsynced while the disk was full", "drawn"],
+  [710130, "a log counted as on before what had happened during its first pass was in it", "drawn"],
   [40322, "a process that stood still was to write anew what a failed sync had lost", "drawn"],
 ];
 
