@@ -88,6 +88,8 @@ export interface JobsMachines {
   askKeeper(job: Job): void;
   /** Gives an own job to another node for good; `done` is told how it ended (handover.ts). */
   sendAway(job: Job, done?: (isKept: boolean) => void): void;
+  /** That node has the job with this id for good now, and it is about to go here (handover.ts). */
+  gave(id: Int32Array, node: number): void;
   /** Who was lately given that job for good, or -1 (handover.ts). */
   givenTo(id: Int32Array): number;
   /** Something may be wrong with this job: look at it (sweep.ts). */

@@ -247,6 +247,10 @@ export class Machinery implements BrokerWatcher, JobsMachines {
     this.handover.sendAway(job, done);
   }
 
+  gave(id: Int32Array, node: number): void {
+    this.handover.gave(id, node);
+  }
+
   givenTo(id: Int32Array): number {
     return this.handover.givenTo(id);
   }

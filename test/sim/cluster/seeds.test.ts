@@ -50,6 +50,10 @@ const foundWithLogs: typeof found = [
     "a job delivered at most once that went round was forgotten for an earlier move to the same node",
   ],
   [90583, "a copy that was heard of while another node collected outlived its acknowledgement"],
+  [
+    771048,
+    "a job delivered at most once moved on behind an acknowledgement that followed it, and outlived it",
+  ],
 ];
 
 /** They live as they did then: the first ones are from before there were logs, or logs without an end. */

@@ -3,6 +3,7 @@
  *
  * Somebody who looks for the job of an acknowledgement may have asked the new keeper just before it had
  * the job, and asks here just after it is gone. So ids are remembered for longer than messages travel.
+ * A job that is delivered at most once may move on several times while an acknowledgement follows it.
  * Not all of them at all costs: who drains a million jobs remembers the last ones.
  */
 import { JOB_ID_WORDS } from "../../../core/job-id.ts";

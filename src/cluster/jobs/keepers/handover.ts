@@ -79,6 +79,11 @@ export class Handover implements JobsMachine {
     return this.#departures.count;
   }
 
+  /** That node has the job with this id now, by whatever way. */
+  gave(id: Int32Array, node: number): void {
+    this.#given.remember(id, node);
+  }
+
   /** Who was lately given that job, or -1. */
   givenTo(id: Int32Array): number {
     return this.#given.nodeOf(id);

@@ -61,7 +61,7 @@ export class Lending implements JobsMachine {
       market: this.#market,
       flow: this.#flow,
     });
-    this.loans = new Loans(world, this.#mail);
+    this.loans = new Loans(world, machines, this.#mail);
     this.borrowing.cameRound = (job) => this.loans.cameRound(job);
   }
 

@@ -11,7 +11,7 @@
 import { type Job, JobFlag, JobState, NO_JOB } from "../../../core/job.ts";
 import { JOB_ID_WORDS } from "../../../core/job-id.ts";
 import { OWN_INDEX } from "../../nodes.ts";
-import type { JobsWorld } from "../jobs-world.ts";
+import type { JobsMachines, JobsWorld } from "../jobs-world.ts";
 import { IdPacker, IdUnpacker } from "../packing/packed-ids.ts";
 import type { Mail } from "./mail.ts";
 
@@ -22,14 +22,16 @@ const OVERTAKEN_MAX = 1000;
 /** The lender's side of loans. */
 export class Loans {
   readonly #world: JobsWorld;
+  readonly #machines: JobsMachines;
   readonly #mail: Mail;
   readonly #ids = new IdUnpacker();
   readonly #givenUp: IdPacker;
   /** How many answers are due for moves of jobs that came round first, by node and id. */
   readonly #overtaken = new Map<string, number>();
 
-  constructor(world: JobsWorld, mail: Mail) {
+  constructor(world: JobsWorld, machines: JobsMachines, mail: Mail) {
     this.#world = world;
+    this.#machines = machines;
     this.#givenUp = new IdPacker(world);
     this.#mail = mail;
   }
@@ -40,8 +42,13 @@ export class Loans {
     return this.#each(packed, (job) => {
       if (this.#isOvertaken(node, job)) return;
       if (roles.borrower(job) !== node) return;
-      if (jobs.retrySeconds(job) === 0) lifecycle.remove(job);
-      else roles.lentIsOut(job);
+      if (jobs.retrySeconds(job) > 0) {
+        roles.lentIsOut(job);
+        return;
+      }
+      // Whoever sent it here may be looking for it with an acknowledgement.
+      this.#machines.gave(this.#ids.id, node);
+      lifecycle.remove(job);
     });
   }
 

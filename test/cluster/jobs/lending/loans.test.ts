@@ -131,3 +131,18 @@ test("a job delivered at most once that came round is forgotten for its last mov
   loans.handed(node.indexOf(1), ids);
   assert.equal(node.roleOf(id), "");
 });
+
+test("who has taken a job that is delivered at most once is told to an acknowledgement that comes late", () => {
+  const fabric = new Fabric(3);
+  const node = fabric.node(0);
+  const { id, job } = node.add({ retry: 0 });
+  const { roles, jobs } = node.broker;
+  const words = Int32Array.from({ length: 6 }, (_, word) => jobs.idWord(job, word));
+  const ids = Buffer.alloc(24);
+  for (const [word, value] of words.entries()) ids.writeInt32BE(value, word * 4);
+  roles.lend(node.queue(), node.indexOf(1));
+  assert.equal(node.jobs.givenTo(words), -1);
+  node.jobs.lending.loans.handed(node.indexOf(1), ids);
+  assert.equal(node.roleOf(id), "");
+  assert.equal(node.jobs.givenTo(words), node.indexOf(1));
+});
