@@ -30,7 +30,8 @@ export class StrayCopies {
   /**
    * A node has stored a job that no replication is about any more. If nobody knows of that copy, it goes;
    * but a leaving node has given its jobs and their lists to others. Another keeper may have asked that
-   * node before it had the copy, and taken it from its list.
+   * node before it had the copy, and taken it from its list. So the node is told who that is, and speaks
+   * for itself: from anybody else the news might come before its own word that it had none.
    */
   stored(node: number, id: Int32Array): void {
     const { broker } = this.#world;
@@ -40,7 +41,7 @@ export class StrayCopies {
     const isHeld = job !== NO_JOB && !roles.isAcked(job) && roles.list(job).includes(node);
     const isKnown = isHeld || (job === NO_JOB && broker.isLeaving);
     if (!isKnown) this.drops.to(node).addWords(id);
-    else if (isHeld && roles.isCopy(job)) this.#machines.askKeeper(job);
+    else if (isHeld && roles.isCopy(job)) this.#machines.showTo(job, node);
   }
 
   /** A node was asked and cannot be asked again: it has a copy or not. */

@@ -92,6 +92,21 @@ for (const replicate of [1, 2, 3]) {
   });
 }
 
+test("a copy that arrives behind its node's word that there is none becomes known to the keeper", () => {
+  const fabric = new Fabric(NODES, { seed: 286 });
+  const ids = [0, 1].map((number) => fabric.node(number).add({ replicate: 3, retry: 5 }).id);
+  fabric.run(50);
+  const story: readonly Event[] = [
+    { what: "leave", a: 1, b: 0, ms: 0 },
+    { what: "cut", a: 1, b: 2, ms: 0 },
+    { what: "suspect", a: 0, b: 1, ms: 0 },
+    { what: "suspect", a: 1, b: 0, ms: 700 },
+  ];
+  for (const each of story) happen(fabric, each, ids[0] as string);
+  comeToRest(fabric);
+  for (const id of ids) checkJob(fabric, id, 3);
+});
+
 test("with two copies, no job is lost when one node after the other starts again", () => {
   fc.assert(
     fc.property(fc.array(fc.tuple(node, event), { maxLength: 5 }), fc.nat(1000), (rounds, seed) => {
