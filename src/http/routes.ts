@@ -16,6 +16,7 @@ import { nodeRoutes } from "./routes-node.ts";
 import { queueListRoute } from "./routes-queue-list.ts";
 import { queueRoutes } from "./routes-queues.ts";
 import { anyFields } from "./schema.ts";
+import type { Slices } from "./slices.ts";
 
 const PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8";
 
@@ -81,22 +82,26 @@ function metricRoutes(metrics: Metrics, queueTexts: QueueTexts): Route[] {
       shows: ["qscan", "qstat"],
       summary: "Figures of every queue for Prometheus, of at most metrics-queues-max.",
       reply: { contentType: "text/plain" },
-      run: async (): Promise<RawAnswer> => {
+      run: async ({ node }): Promise<RawAnswer> => {
         const text = await queueTexts.take();
         if (text === undefined) {
           throw new ApiError(503, "BUSY", "Others are being told about all queues, try again.");
         }
-        return { contentType: PROMETHEUS, body: streamOf(text) };
+        return { contentType: PROMETHEUS, body: streamOf(text, node.slices) };
       },
     },
   ];
 }
 
-/** Pieces one by one, as fast as they are taken; released once, when nobody takes any more. */
-function streamOf({ pieces, release }: QueueText): ReadableStream<Uint8Array> {
+/**
+ * Pieces one by one, as fast as they are taken but one a turn: a connection of this machine takes megabytes at
+ * once. Released once, when nobody takes any more.
+ */
+function streamOf({ pieces, release }: QueueText, slices: Slices): ReadableStream<Uint8Array> {
   let at = 0;
   return new ReadableStream<Uint8Array>({
-    pull: (controller) => {
+    pull: async (controller) => {
+      await slices.next();
       const piece = pieces[at++];
       if (piece !== undefined) {
         controller.enqueue(Buffer.from(piece));
