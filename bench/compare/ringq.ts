@@ -83,11 +83,11 @@ export async function startRingq(
 }
 
 /** A ringq server of one process. */
-export function ringq(name: string, build: Build): Contender {
+export function ringq(name: string, build: Build, role: Role = "server"): Contender {
   return {
     name,
     async start(label) {
-      const started = await startRingq(build, label, "server");
+      const started = await startRingq(build, label, role);
       return new RunningServer("disque", [started], () => started.stop());
     },
   };

@@ -2,7 +2,8 @@
  * How long a server keeps its clients waiting while it rewrites the log of many jobs.
  *
  * The log is rewritten again and again as long as the probes run; the same without a rewrite tells what the
- * load and the machine do by themselves.
+ * load and the machine do by themselves. The server is not pinned to a core: what it does beside its one
+ * thread (syncs, deleted files, collected garbage) would push that thread aside by the scheduler's slices.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { request } from "../../src/client/load/dialect.ts";
@@ -83,7 +84,7 @@ function stallWorkload(settings: Settings, ours: Build, isRewriting: boolean): W
   return {
     title: `log of ${settings.jobs} jobs ${what}, ${JOBS_PER_MS * 1000} jobs/s`,
     columns,
-    contenders: [ringq("ringq", { ...ours, directives: "--appendonly yes" })],
+    contenders: [ringq("ringq", { ...ours, directives: "--appendonly yes" }, "node")],
     goals: isRewriting
       ? [
           { key: "pingMax", is: "at most", limit: STALL_MAX_MICROS },
