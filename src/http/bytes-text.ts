@@ -2,11 +2,16 @@
  * Bytes as JSON and addresses show them: names of queues and bodies of jobs may be any bytes.
  *
  * Bytes that are UTF-8 are shown as text. Beside a name stands how it is written in a path, where every
- * byte has a form, so that a program never has to guess what a name that is no text was.
+ * byte has a form, so that a program never has to guess what a name that is no text was. Paths have no place for three
+ * names: "", "." and "..", which whoever reads an address takes for folders, percent-encoded or not. Behind a tilde they are
+ * segments like any other.
  */
 import { isUtf8 } from "node:buffer";
 
 const NOT_PLAIN = /[^A-Za-z0-9_.~-]/g;
+/** The names without a place in a path, and what stands for them: one tilde more than the name has. */
+const FOLDER_LIKE = /^~*\.{0,2}$/;
+const TILDE = "~";
 const PERCENT = 0x25;
 const PLUS = 0x2b;
 const BLANK = 0x20;
@@ -15,13 +20,13 @@ const BLANK = 0x20;
 export interface ShownName {
   /** As text; bytes that are not UTF-8 are replaced. */
   readonly name: string;
-  /** As a segment of a path, exactly. */
+  /** As a segment of a path, exactly; with a tilde before it where a path would take it for a folder. */
   readonly nameUrl: string;
 }
 
 /** A name as JSON has it. */
 export function shownName(bytes: Buffer): ShownName {
-  return { name: bytes.toString("utf8"), nameUrl: toUrlPart(bytes) };
+  return { name: bytes.toString("utf8"), nameUrl: toSegment(bytes) };
 }
 
 /** A name as a label of a metric: text, or the segment of a path for one that is no UTF-8. */
@@ -29,7 +34,14 @@ export function labelOf(bytes: Buffer): string {
   return isUtf8(bytes) ? bytes.toString("utf8") : toUrlPart(bytes);
 }
 
-/** The bytes of a segment of a path or of a value in a query; undefined when they are none. */
+/** The name that a segment of a path stands for; undefined when it is none. */
+export function fromSegment(segment: string): Buffer | undefined {
+  const bytes = fromUrlPart(segment);
+  const isEscaped = bytes?.toString("latin1", 0, TILDE.length) === TILDE && isFolderLike(bytes);
+  return isEscaped ? bytes.subarray(TILDE.length) : bytes;
+}
+
+/** The bytes of a value in a query; undefined when they are none. */
 export function fromUrlPart(part: string, isQuery = false): Buffer | undefined {
   const source = Buffer.from(part, "utf8");
   const bytes = Buffer.alloc(source.length);
@@ -46,6 +58,14 @@ export function fromUrlPart(part: string, isQuery = false): Buffer | undefined {
     }
   }
   return bytes.subarray(0, length);
+}
+
+function toSegment(name: Buffer): string {
+  return isFolderLike(name) ? `${TILDE}${name.toString("latin1")}` : toUrlPart(name);
+}
+
+function isFolderLike(name: Buffer): boolean {
+  return FOLDER_LIKE.test(name.toString("latin1"));
 }
 
 function toUrlPart(bytes: Buffer): string {

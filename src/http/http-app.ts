@@ -13,7 +13,7 @@ import { type Endpoints, tcpEndpoints } from "../io/endpoints.ts";
 import { Access } from "./access.ts";
 import { ApiError, badRequest, removedCommand } from "./api-error.ts";
 import { readBody } from "./body-text.ts";
-import { fromUrlPart } from "./bytes-text.ts";
+import { fromSegment } from "./bytes-text.ts";
 import { CommandSession } from "./command-session.ts";
 import type { HttpNode } from "./http-node.ts";
 import { readQuery } from "./query.ts";
@@ -127,7 +127,7 @@ function segmentsOf({ path }: Route, pathname: string): Record<string, Buffer> {
   const found: Record<string, Buffer> = {};
   for (const [at, segment] of path.split("/").entries()) {
     if (!segment.startsWith("{")) continue;
-    const bytes = fromUrlPart(given[at] ?? "");
+    const bytes = fromSegment(given[at] ?? "");
     if (bytes === undefined) throw badRequest("The path is not percent-encoded as it should be.");
     found[segment.slice(1, -1)] = bytes;
   }

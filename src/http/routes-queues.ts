@@ -25,7 +25,10 @@ import { boolean, count, list, object, optionalFields, orNull, string, words } f
 
 const JOBS_PER_PAGE = 100;
 
-const segments = { queue: "Name of a queue, percent-encoded." };
+const segments = {
+  queue:
+    "Name of a queue, percent-encoded; `~`, `~.` and `~..` for the names that paths have no place for.",
+};
 async function oneQueue({ node, path, query }: Call): Promise<object> {
   const { server } = node;
   const name = path.queue as Buffer;

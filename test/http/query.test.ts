@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { fromUrlPart, labelOf, shownBody, shownName } from "../../src/http/bytes-text.ts";
+import { fromSegment, labelOf, shownBody, shownName } from "../../src/http/bytes-text.ts";
 import { readQuery } from "../../src/http/query.ts";
 import type { QueryParameter } from "../../src/http/route.ts";
 
@@ -34,9 +34,18 @@ test("any bytes survive the way into a path and back", () => {
       const name = Buffer.from(bytes);
       const { nameUrl } = shownName(name);
       assert.match(nameUrl, /^[A-Za-z0-9_.~%-]*$/);
-      assert.deepEqual(fromUrlPart(nameUrl), name);
+      assert.deepEqual(fromSegment(nameUrl), name);
     }),
   );
+});
+
+test("names that a path has no place for stand behind a tilde, and so do those that look like it", () => {
+  for (const name of ["", ".", "..", "~", "~.", "~~..", "...", "~a", "~..."]) {
+    const { nameUrl } = shownName(Buffer.from(name));
+    assert.equal(new URL(`http://host/api/queues/${nameUrl}/jobs`).pathname.split("/").length, 5);
+    assert.equal(String(fromSegment(nameUrl)), name);
+  }
+  assert.equal(shownName(Buffer.from("~a")).nameUrl, "~a");
 });
 
 test("names are labels as text when they are text", () => {

@@ -103,6 +103,15 @@ test("bodies and names may be any bytes", async (t) => {
   );
 });
 
+test("queues that a path would take for folders have an address", async (t) => {
+  const rig = new HttpRig(t);
+  for (const name of [".", "..", ""]) {
+    await add(rig, `~${name}`, { body: "b" });
+    const one = (await rig.get(`/api/queues/~${name}`)).json as { name: string; length: number };
+    assert.deepEqual([one.name, one.length], [name, 1]);
+  }
+});
+
 test("of a large body the beginning is shown, never half a letter", async (t) => {
   const rig = new HttpRig(t);
   const id = await add(rig, "q", { body: "é".repeat(100_000) });

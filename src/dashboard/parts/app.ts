@@ -203,7 +203,8 @@ function NothingHere() {
 
 function decoded(segment: string): string {
   try {
-    return decodeURIComponent(segment);
+    // What a path would take for a folder stands behind a tilde (http/bytes-text.ts).
+    return decodeURIComponent(segment).replace(/^~(~*\.{0,2})$/, "$1");
   } catch {
     return segment;
   }
