@@ -33,17 +33,45 @@ export function queueOn({ reading }: NodeTotals, name: Buffer): QueueReading | u
 }
 
 /** All queues that were told of, each once, in the order in which they appear. */
-export function joinQueues(nodes: readonly NodeTotals[]): QueueTotals[] {
-  const byName = new Map<string, { queue: Buffer; figures: number[] }>();
-  for (const { reading } of nodes) {
-    for (const { queue, figures } of reading?.queues ?? []) {
-      const key = queue.toString("latin1");
-      const known = byName.get(key);
-      if (known === undefined) byName.set(key, { queue, figures: [...figures] });
-      else known.figures = joinFigures(known.figures, figures);
+export function joinQueues(nodes: readonly NodeTotals[]): readonly QueueTotals[] {
+  const joining = new QueueJoining();
+  joining.add(nodes);
+  return joining.queues;
+}
+
+interface JoinedQueue {
+  readonly queue: Buffer;
+  figures: readonly number[];
+  /** Ids of the nodes that are in it. */
+  readonly nodes: string[];
+}
+
+/** The same when nodes tell of their queues in portions; what a node tells of once more is passed over. */
+export class QueueJoining {
+  readonly #byName = new Map<string, JoinedQueue>();
+
+  /** All of them. */
+  get queues(): readonly QueueTotals[] {
+    return [...this.#byName.values()];
+  }
+
+  /** Joins a portion. */
+  add(nodes: readonly NodeTotals[]): void {
+    for (const { nodeId, reading } of nodes) {
+      for (const { queue, figures } of reading?.queues ?? []) this.#join(nodeId, queue, figures);
     }
   }
-  return [...byName.values()];
+
+  #join(nodeId: string, queue: Buffer, figures: readonly number[]): void {
+    const key = queue.toString("latin1");
+    const known = this.#byName.get(key);
+    if (known === undefined) {
+      this.#byName.set(key, { queue, figures, nodes: [nodeId] });
+    } else if (!known.nodes.includes(nodeId)) {
+      known.figures = joinFigures(known.figures, figures);
+      known.nodes.push(nodeId);
+    }
+  }
 }
 
 function joinFigures(a: readonly number[], b: readonly number[]): number[] {

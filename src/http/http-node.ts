@@ -7,6 +7,8 @@
  */
 import type { ServerState } from "../commands/server-state.ts";
 import type { Clients } from "../io/clients.ts";
+import { ClusterQueues } from "./cluster-queues.ts";
+import { askAll } from "./queue-json.ts";
 import { QueueRanking } from "./queue-ranking.ts";
 import { QueueSurvey } from "./queue-survey.ts";
 import { Slices } from "./slices.ts";
@@ -19,6 +21,7 @@ export interface HttpNode {
   readonly slices: Slices;
   readonly survey: QueueSurvey;
   readonly ranking: QueueRanking;
+  readonly clusterQueues: ClusterQueues;
   /** Why nobody should be sent here, beside what the server's state says (readiness.ts). */
   readonly reasons: () => readonly string[];
 }
@@ -31,5 +34,6 @@ export function makeHttpNode({ server, clients, reasons }: HttpNodeParts): HttpN
   const slices = new Slices(() => clients.touch());
   const survey = new QueueSurvey(server, slices);
   const ranking = new QueueRanking(server, slices);
-  return { server, clients, reasons, slices, survey, ranking };
+  const clusterQueues = new ClusterQueues(server.host, (asked) => askAll(server, asked), slices);
+  return { server, clients, reasons, slices, survey, ranking, clusterQueues };
 }
