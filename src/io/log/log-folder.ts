@@ -11,8 +11,8 @@ import { dirname, join } from "node:path";
 import type { LogPosition } from "../../journal/log-position.ts";
 import type { Logger } from "../logger.ts";
 import { causeText, systemErrorCode, systemErrorText } from "../system-error.ts";
-import type { LogDisk } from "./log-disk.ts";
-import { type Manifest, readManifest, writeManifestNow } from "./manifest.ts";
+import type { DiskDone, LogDisk } from "./log-disk.ts";
+import { type Manifest, readManifest, writeManifest, writeManifestNow } from "./manifest.ts";
 
 /** A segment that counts. */
 export interface SegmentSize {
@@ -25,6 +25,8 @@ export const LOG_FOLDER = "log";
 const PATTERN = /^segment-(\d{10})\.rql$/;
 const NUMBER_DIGITS = 10;
 const COPY_BYTES = 1024 * 1024;
+/** Of a log that is not complete yet. */
+const NEW_LOG: Manifest = { firstSegment: 1, state: "new" };
 
 /** The file of a segment, without its folder. */
 export function segmentName(number: number): string {
@@ -49,13 +51,28 @@ export class LogFolder {
    * worth. Also shows whether the disk can be written at all. Throws the system's error.
    */
   prepare(): void {
+    this.make();
+    this.disk.syncFolderNow(dirname(this.path));
+    this.setManifest(this.manifest() ?? NEW_LOG);
+  }
+
+  /** The same without waiting for the disk; `done` hears of it unless it is not `isWanted` any more. */
+  prepareLater(done: DiskDone, isWanted: () => boolean): void {
+    this.make();
+    this.disk.syncFolder(dirname(this.path), (error) => {
+      if (!isWanted()) return;
+      if (error !== undefined) done(error);
+      else this.#writeFirstManifest(done, isWanted);
+    });
+  }
+
+  /** Makes the folder if it is not there. Throws an Error that names it. */
+  make(): void {
     try {
       this.disk.makeFolder(this.path);
     } catch (cause) {
       throw new Error(`cannot make the folder ${this.path}: ${systemErrorText(cause)}`, { cause });
     }
-    this.disk.syncFolderNow(dirname(this.path));
-    this.setManifest(this.manifest() ?? { firstSegment: 1, state: "new" });
   }
 
   /** Whether there is such a folder; a file of that name is somebody else's. Throws the system's error. */
@@ -166,6 +183,14 @@ export class LogFolder {
       if (number < first && !this.#doomed.includes(path)) this.#doomed.push(path);
     }
     this.#deleteNext(failed);
+  }
+
+  #writeFirstManifest(done: DiskDone, isWanted: () => boolean): void {
+    try {
+      writeManifest(this.disk, this.path, this.manifest() ?? NEW_LOG, done, isWanted);
+    } catch (error) {
+      done(error instanceof Error ? error : new Error(String(error)));
+    }
   }
 
   /** Where what is no part of the log any more can stay. */

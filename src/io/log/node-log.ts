@@ -6,22 +6,22 @@
  * Files, syncs and trouble are the writer's (log-writer.ts), what stands in the log is the journal's. While it
  * is off nothing is noted, and nobody waits for a disk.
  */
-import { crc32 } from "node:zlib";
 import type { JobLog } from "../../commands/job-log.ts";
 import type { LogFigures } from "../../info/log-figures.ts";
-import { Journal } from "../../journal/journal.ts";
+import type { Journal } from "../../journal/journal.ts";
 import { SEGMENT_HEADER_BYTES } from "../../journal/log-format.ts";
 import { causeText } from "../system-error.ts";
 import { logFigures } from "./log-figures.ts";
 import { deleteOldSegments, type SegmentSize } from "./log-folder.ts";
 import { LogGrowth } from "./log-growth.ts";
 import type { LoadedLog } from "./log-start.ts";
-import { LogWriter } from "./log-writer.ts";
+import { LogSwitch } from "./log-switch.ts";
+import type { LogWriter } from "./log-writer.ts";
 import type { NodeLogParts } from "./node-log-parts.ts";
+import { makeNodeWriter } from "./node-writer.ts";
 import type { PromiseKeeper } from "./promise-keeper.ts";
 import { isFragmented } from "./segment-chain.ts";
 import { Headings } from "./segment-heading.ts";
-import { SwitchOff } from "./switch-off.ts";
 
 const NOT_CLOSED = "the log was not closed in good order";
 
@@ -35,14 +35,16 @@ export class NodeLog implements JobLog, PromiseKeeper {
   #isOnce = false;
   #journal: Journal | undefined;
   #writer: LogWriter | undefined;
-  /** Until the disk knows that the log is off. */
-  #switchOff: SwitchOff | undefined;
+  readonly #switch: LogSwitch;
+  /** It is on, and all that was said before it was is as safe as promised. */
+  #isSettled = false;
   readonly #headings: Headings;
 
   constructor(parts: NodeLogParts) {
     this.parts = parts;
     this.growth = new LogGrowth(parts.segmentBytes);
     this.#headings = new Headings(parts);
+    this.#switch = new LogSwitch(parts, parts.host);
   }
 
   get isLoading(): boolean {
@@ -58,11 +60,11 @@ export class NodeLog implements JobLog, PromiseKeeper {
   }
 
   get isNeeded(): boolean {
-    return this.isOn || this.#switchOff?.isHolding === true;
+    return this.isOn || this.#switch.isHolding;
   }
 
   get isDurable(): boolean {
-    if (!this.isOn) return this.#switchOff?.isHolding !== true;
+    if (!this.isOn) return !this.#switch.isHolding;
     return this.#writer === undefined || this.#writer.isDurable;
   }
 
@@ -92,6 +94,7 @@ export class NodeLog implements JobLog, PromiseKeeper {
       folder.setManifest({ firstSegment, state: "on" });
     }
     this.#state = "on";
+    this.#isSettled = true;
     this.growth.baseBytes = writer.chain.bytes;
     deleteOldSegments(folder, this.parts.log, firstSegment);
     if (isCutOff) this.#resumePass(writer, pass.firstSegment);
@@ -114,13 +117,14 @@ export class NodeLog implements JobLog, PromiseKeeper {
 
   /** The end of a turn. Returns when the next one is needed (monotonic ms). */
   endTurn(): number {
-    const offAtMs = this.#switchOff?.endTurn() ?? Number.POSITIVE_INFINITY;
-    if (this.#switchOff?.isOver) this.#switchOff = undefined;
+    const switchedAtMs = this.#switch.endTurn();
     const writer = this.#writer;
-    if (writer === undefined) return offAtMs;
-    if (this.isOn && !writer.pass.isUnderWay) this.#rewriteIfGrown(writer);
+    if (writer === undefined) return switchedAtMs;
+    const { isOn } = this;
+    if (isOn && !writer.pass.isUnderWay) this.#rewriteIfGrown(writer);
     writer.endTurn();
     this.#goOnIfWritten(writer);
+    if (this.isOn && (writer.isDurable || (isOn && writer.hasEndedCommit))) this.#isSettled = true;
     return writer.nextWakeAtMs;
   }
 
@@ -132,7 +136,7 @@ export class NodeLog implements JobLog, PromiseKeeper {
 
   rewrite(): boolean {
     const writer = this.#writer;
-    if (writer?.pass.isUnderWay) return false;
+    if (writer?.pass.isUnderWay || this.#switch.goingOn !== undefined) return false;
     if (writer === undefined) this.#turnOn(true);
     else this.#beginPass(writer);
     this.parts.touch();
@@ -144,6 +148,7 @@ export class NodeLog implements JobLog, PromiseKeeper {
     if (error !== undefined) return error;
     this.#isOnce = false;
     try {
+      this.#switch.finishNow();
       this.#writer?.rewriteNow();
       return undefined;
     } catch (failure) {
@@ -162,11 +167,12 @@ export class NodeLog implements JobLog, PromiseKeeper {
 
   /** The end of the process: all that happened is on the disk when this returns, if that can be had. */
   close(): void {
-    const writer = this.#writer;
-    if (writer === undefined && this.#switchOff === undefined) return;
+    if (this.#writer === undefined && this.#switch.isIdle) return;
     try {
       if (this.#headings.obstacle !== "") throw new Error(this.#headings.obstacle);
-      this.#switchOff?.finishNow();
+      if (this.#isOnce) this.#switch.stopTurningOn();
+      this.#switch.finishNow();
+      const writer = this.#writer;
       if (this.isOn ? this.#headings.isOutdated : !this.#isOnce) writer?.rewriteNow();
       if (this.isOn && this.isSyncing) throw new Error("the disk has not answered the last sync");
       if (this.isOn) writer?.closeNow();
@@ -179,78 +185,50 @@ export class NodeLog implements JobLog, PromiseKeeper {
   }
 
   figures(): LogFigures {
-    return logFigures(this, this.#isOnce ? "off" : this.#state, this.#writer, this.parts.host);
+    const state = this.isOn && !this.#isSettled ? "wait-rewrite" : this.#state;
+    const { goingOn } = this.#switch;
+    const beginning = { state: this.#isOnce ? ("off" as const) : state, goingOn };
+    return logFigures(this, beginning, this.#writer, this.parts.host);
   }
 
   #turnOn(isOnce: boolean): string | undefined {
     if (this.isOn) return undefined;
     this.#isOnce = isOnce;
-    if (this.#writer !== undefined) return undefined;
-    const { folder, log, touch } = this.parts;
+    if (this.#writer !== undefined || this.#switch.goingOn !== undefined) return undefined;
+    const { host, log, touch } = this.parts;
     try {
-      // Else the old log would be taken for current until the first pass has ended.
-      if (this.#switchOff?.isOver === false && !this.#switchOff.isHolding)
-        throw new Error("the disk does not know yet that it was switched off");
-      this.#switchOff?.finishNow();
-      this.#switchOff = undefined;
-      if (!folder.exists() || folder.manifest() === undefined) folder.prepare();
-      this.#beginPass(this.#open([]));
+      this.#switch.turnOn(() => this.#beginPass(this.#open([])));
     } catch (error) {
       log.warning("the log cannot be switched on", { reason: causeText(error) });
       this.#detach();
       return "Unable to turn on AOF. Check server logs.";
     }
     this.#state = "wait-rewrite";
+    this.growth.passBegan(host.nowMs);
     touch();
     return undefined;
   }
 
   #turnOff(): undefined {
     const writer = this.#writer;
-    if (writer === undefined) return undefined;
-    const { folder, host: clock, log, touch } = this.parts;
     // Switching it off is a way out when the disk is broken.
-    const isWell = writer.leave();
-    if (!isWell) log.warning(NOT_CLOSED, { reason: writer.trouble.reason });
+    const isWell = writer?.leave() ?? true;
+    if (!isWell) this.parts.log.warning(NOT_CLOSED, { reason: writer?.trouble.reason });
     this.#detach();
-    this.#switchOff = new SwitchOff({ folder, clock, log, touch }, !isWell);
-    touch();
+    if (writer === undefined) return undefined;
+    this.#switch.turnOff(!isWell);
+    this.parts.touch();
     return undefined;
   }
 
   #open(before: readonly SegmentSize[]): LogWriter {
-    const { folder, settings, broker, host, nodes, log, touch, measured } = this.parts;
-    const { segmentBytes, rewriteBytes, roomBytes } = this.parts;
-    const journal = new Journal({ broker, host, nodes, crc32, rewriteBytes });
-    this.#journal = journal;
-    broker.journal = journal;
-    const writer = new LogWriter({
-      folder,
-      journal,
-      header: (place) => this.#headings.next(place),
-      settings: () => ({
-        policy: settings.appendfsync,
-        headedPolicy: this.#headings.policy,
-        sparesDiskInPass: settings["no-appendfsync-on-rewrite"],
-        syncsInPieces: settings["aof-rewrite-incremental-fsync"],
-      }),
-      clock: host,
-      elapsedMicros: () => host.elapsedMicros(),
-      log,
-      events: {
-        touch,
-        measured,
-        rewritten: (firstSegment) => {
-          if (this.#writer === writer) this.#rewritten(firstSegment);
-        },
-      },
-      before,
-      lastNumber: Math.max(0, ...folder.segments()),
-      segmentBytes,
-      roomBytes,
+    const { parts } = this;
+    const made = makeNodeWriter(parts, this.#headings, before, (writer, firstSegment) => {
+      if (this.#writer === writer) this.#rewritten(firstSegment);
     });
-    this.#writer = writer;
-    return writer;
+    this.#journal = made.journal;
+    this.#writer = made.writer;
+    return made.writer;
   }
 
   #beginPass(writer: LogWriter): void {
@@ -294,6 +272,8 @@ export class NodeLog implements JobLog, PromiseKeeper {
     this.parts.broker.journal = undefined;
     this.#journal = undefined;
     this.#writer = undefined;
+    this.#switch.stopTurningOn();
+    this.#isSettled = false;
     this.#state = "off";
     this.#isOnce = false;
   }

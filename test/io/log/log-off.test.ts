@@ -58,7 +58,8 @@ test("off and on again while a pass moves the manifest: it is on when the new pa
   assert.equal(log.log.turn(true), undefined);
   while (log.log.figures().state === "wait-rewrite") {
     const manifest = readManifest(log.disk, FOLDER);
-    assert.ok(manifest?.state === "off" || manifest?.firstSegment === 3);
+    const isBegun = log.disk.list(FOLDER).includes("segment-0000000003.rql");
+    assert.ok(manifest?.state === "off" || manifest?.firstSegment === 3 || !isBegun);
     log.turn();
     log.disk.settleOne();
   }
@@ -153,7 +154,7 @@ test("switched on while the disk fills up: it counts as on when all that was sai
   log.add("a");
   log.log.turn(true);
   log.turn();
-  while (!log.disk.list(FOLDER).includes("manifest.new")) {
+  while (state(log) !== "new" || !log.disk.list(FOLDER).includes("manifest.new")) {
     log.disk.settleOne();
     log.turn();
   }

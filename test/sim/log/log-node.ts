@@ -120,6 +120,11 @@ export class LogNode extends SimNode {
     return journal instanceof Journal && journal.isIdle;
   }
 
+  /** What it said before it was on is promised as well. */
+  get isLogOn(): boolean {
+    return this.log.figures().state === "on";
+  }
+
   override ask(connection: SimConnection, asked: SimAsk): boolean {
     this.#talking.add(connection);
     return super.ask(connection, asked);

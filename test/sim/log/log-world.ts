@@ -118,7 +118,7 @@ export class LogWorld extends World {
   /** The process has ended, as `end` says, and another one begins. */
   async restart(): Promise<void> {
     const { node, disk } = this;
-    const wasOn = node.log.isOn;
+    const wasOn = node.isLogOn;
     const endedAtMs = this.nowMs;
     let isPower = false;
     do {
@@ -145,7 +145,7 @@ export class LogWorld extends World {
     const hasHeard = this.#timeline.events.length - this.#eventsBefore > TURN_EVENTS;
     // Where nothing has happened it knows what it knew.
     if (hasHeard || !node.isIdle) this.#noteMoment(this.turns);
-    if (node.log.isOn) this.#timeline.forgetBefore(this.#promisedTurn(true, this.nowMs));
+    if (node.isLogOn) this.#timeline.forgetBefore(this.#promisedTurn(true, this.nowMs));
     const { dirty } = node;
     node.dirty = [];
     for (const connection of dirty) node.say(() => this.send(place, connection));
