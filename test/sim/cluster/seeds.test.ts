@@ -54,6 +54,9 @@ const foundWithLogs: typeof found = [
     771048,
     "a job delivered at most once moved on behind an acknowledgement that followed it, and outlived it",
   ],
+  [780235, "a copy whose keeper had not heard of it outlived an acknowledgement"],
+  [124315, "a copy that another keeper had asked for outlived a FASTACK"],
+  [123714, "a repair was expected of nodes on which the queue was paused"],
 ];
 
 /** They live as they did then: the first ones are from before there were logs, or logs without an end. */

@@ -13,6 +13,7 @@ import type { JobsMachine, JobsMachines, JobsWorld } from "../jobs-world.ts";
 import { IdPacker, IdUnpacker } from "../packing/packed-ids.ts";
 import { JobUnpacker } from "../packing/packed-jobs.ts";
 import { PerPeer } from "../packing/per-peer.ts";
+import { RecentIds } from "../recent-ids.ts";
 import { ToldCopies } from "./told-copies.ts";
 
 /** A message that waits for the end of the turn. */
@@ -26,6 +27,8 @@ export class HeldCopies implements JobsMachine {
   readonly #world: JobsWorld;
   readonly #machines: JobsMachines;
   readonly #told: ToldCopies;
+  /** Jobs that were over everywhere at once: a request for a copy may still be on its way from another keeper. */
+  readonly #over: RecentIds;
   readonly #unpacker: JobUnpacker;
   readonly #ids = new IdUnpacker();
   #answers: Answer[] = [];
@@ -37,7 +40,8 @@ export class HeldCopies implements JobsMachine {
   constructor(world: JobsWorld, machines: JobsMachines) {
     this.#world = world;
     this.#machines = machines;
-    this.#told = new ToldCopies(world);
+    this.#over = new RecentIds(world.host);
+    this.#told = new ToldCopies(world, this.#over);
     this.#unpacker = new JobUnpacker(world.nodes);
     this.#drops = new PerPeer(
       () => new IdPacker(world),
@@ -84,8 +88,9 @@ export class HeldCopies implements JobsMachine {
   streamBroken(_node: number): void {}
   answersLost(_node: number): void {}
 
-  /** Tells these nodes once to forget a job, whatever they have of it; this node is skipped. */
+  /** Tells these nodes once to forget a job, whatever they have of it; so does this one. */
   sayDrop(id: Int32Array, nodes: readonly number[]): void {
+    this.#over.remember(id, 0);
     for (const element of nodes) {
       const node = element % LOAN;
       if (node !== OWN_INDEX) this.#drops.to(node).addWords(id);
@@ -132,6 +137,7 @@ export class HeldCopies implements JobsMachine {
     unpacker.start(ids);
     while (unpacker.next()) {
       const job = index.find(unpacker.id);
+      if (isOver) this.#over.remember(unpacker.id, 0);
       if (job === NO_JOB) this.#dropped.to(node).addWords(unpacker.id);
       else if (isOver) this.#end(node, job, unpacker.id);
       else this.#letGo(node, job, unpacker.id);

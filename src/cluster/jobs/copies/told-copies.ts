@@ -9,6 +9,7 @@ import type { Refusal } from "../../job-messages.ts";
 import { OWN_INDEX } from "../../nodes.ts";
 import type { JobsWorld } from "../jobs-world.ts";
 import type { JobUnpacker } from "../packing/packed-jobs.ts";
+import type { RecentIds } from "../recent-ids.ts";
 import { ToldJobs } from "./told-jobs.ts";
 
 /** The level at which the memory limit is reached. */
@@ -17,10 +18,13 @@ const FULL = 3;
 /** Takes copies in. */
 export class ToldCopies {
   readonly #world: JobsWorld;
+  readonly #over: RecentIds;
   readonly #records: ToldJobs;
 
-  constructor(world: JobsWorld) {
+  /** @param over jobs of which nobody may take a copy any more */
+  constructor(world: JobsWorld, over: RecentIds) {
     this.#world = world;
+    this.#over = over;
     this.#records = new ToldJobs(world);
   }
 
@@ -33,6 +37,7 @@ export class ToldCopies {
       this.#hearAgain(job, node, told);
       return undefined;
     }
+    if (this.#over.numberOf(told.id) >= 0) return "acked";
     if (broker.isLeaving) return "leaving";
     if (broker.memory.level === FULL) return "memory";
     const { queueStart, queueEnd } = told.shape;

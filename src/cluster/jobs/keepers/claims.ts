@@ -12,6 +12,7 @@ import { OWN_INDEX } from "../../nodes.ts";
 import type { JobsMachines, JobsWorld } from "../jobs-world.ts";
 import { ListUnpacker } from "../packing/packed-lists.ts";
 import type { KeeperNews } from "./keeper-news.ts";
+import { UnheardCopies } from "./unheard-copies.ts";
 
 /** Judges claims. */
 export class Claims {
@@ -20,12 +21,24 @@ export class Claims {
   readonly #news: KeeperNews;
   /** Shows the claim that is judged. */
   readonly #claim: ListUnpacker;
+  readonly #unheard: UnheardCopies;
 
   constructor(world: JobsWorld, machines: JobsMachines, news: KeeperNews) {
     this.#world = world;
     this.#machines = machines;
     this.#news = news;
     this.#claim = new ListUnpacker(world.nodes);
+    this.#unheard = new UnheardCopies(world);
+  }
+
+  /** All jobs are gone. */
+  clear(): void {
+    this.#unheard.clear();
+  }
+
+  /** That index will be another node's. */
+  forget(node: number): void {
+    this.#unheard.forgetNode(node);
   }
 
   /** False: the message is damaged. */
@@ -191,17 +204,19 @@ export class Claims {
     // Without this node in it: the keeper is about to say `drop`.
     if (!isNews && !holders.includes(OWN_INDEX)) return;
     const list = [...holders];
-    if (isNews) {
-      for (const node of known) if (node < LOAN && !list.includes(node)) list.push(node);
-      if (!list.includes(OWN_INDEX)) list.push(OWN_INDEX);
-    }
+    const isMissing = (node: number) => node < LOAN && !list.includes(node);
+    list.push(...(isNews ? known : this.#unheard.of(job, known)).filter(isMissing));
+    if (isNews && !list.includes(OWN_INDEX)) list.push(OWN_INDEX);
     roles.setList(job, list);
-    if (list.length === holders.length) return;
+    const unknown = list.slice(holders.length);
+    this.#unheard.note(job, unknown);
+    if (isNews && unknown.length > 0) this.#name(job, keeper, unknown);
+  }
+
+  /** Nodes that the keeper would have named if it knew of them hear of it from here, as does the keeper. */
+  #name(job: Job, keeper: number, unknown: readonly number[]): void {
     this.#news.lists.to(keeper).add(job);
-    // It does not know them, or it would have named them: they hear of it from here.
-    for (const node of list) {
-      if (node !== OWN_INDEX && !holders.includes(node)) this.#news.lists.to(node).add(job);
-    }
+    for (const node of unknown) if (node !== OWN_INDEX) this.#news.lists.to(node).add(job);
   }
 
   #giveUp(job: Job, keeper: number): void {

@@ -14,9 +14,9 @@ import type { MessageOf, Refusal } from "../../job-messages.ts";
 import { OWN_INDEX } from "../../nodes.ts";
 import { NO_NODE } from "../../ring.ts";
 import type { JobsMachine, JobsMachines, JobsWorld } from "../jobs-world.ts";
+import { RecentIds } from "../recent-ids.ts";
 import { stayingNodes } from "./absences.ts";
 import { Departure, Departures, WAS_QUEUED } from "./departures.ts";
-import { GivenAway } from "./given-away.ts";
 import { Newcomers } from "./newcomers.ts";
 
 /** A node that is short of memory is offered no more for so long. */
@@ -28,7 +28,12 @@ export class Handover implements JobsMachine {
   readonly #machines: JobsMachines;
   readonly #departures: Departures;
   readonly #newcomers: Newcomers;
-  readonly #given: GivenAway;
+  /**
+   * To whom jobs were given lately. Somebody who looks for the job of an acknowledgement may have asked the new
+   * keeper just before it had the job, and asks here just after it is gone. One that is delivered at most
+   * once may move on several times while an acknowledgement follows it.
+   */
+  readonly #given: RecentIds;
   readonly #chosen = new Int32Array(1);
   /** Until when nodes that were short of memory are not asked, monotonic ms, by index. */
   readonly #fullUntilMs = new Map<number, number>();
@@ -38,7 +43,7 @@ export class Handover implements JobsMachine {
     this.#machines = machines;
     this.#departures = new Departures(world);
     this.#newcomers = new Newcomers(world, machines);
-    this.#given = new GivenAway(world);
+    this.#given = new RecentIds(world.host);
   }
 
   get nextWakeAtMs(): number {
@@ -86,7 +91,7 @@ export class Handover implements JobsMachine {
 
   /** Who was lately given that job, or -1. */
   givenTo(id: Int32Array): number {
-    return this.#given.nodeOf(id);
+    return this.#given.numberOf(id);
   }
 
   /** `done` may be called at once, when there is nobody to take the job. */
@@ -204,7 +209,7 @@ export class Handover implements JobsMachine {
 
   #forget(node: number): void {
     this.#lost(node, false);
-    this.#given.forgetNode(node);
+    this.#given.forgetNumber(node);
     this.#fullUntilMs.delete(node);
   }
 

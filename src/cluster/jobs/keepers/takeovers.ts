@@ -53,6 +53,7 @@ export class Takeovers implements JobsMachine {
   flushed(): void {
     this.#news.clear();
     this.#verbs.clear();
+    this.#claims.clear();
   }
 
   peerUp(_node: number): void {}
@@ -62,6 +63,7 @@ export class Takeovers implements JobsMachine {
   peerRemoved(node: number): void {
     this.#news.forget(node);
     this.#verbs.forget(node);
+    this.#claims.forget(node);
   }
 
   /** The sweep says again who is keeper. */

@@ -64,6 +64,21 @@ test("FASTACK where the job is not known, and nobody is left to hear it, is reme
   assert.equal(fabric.whereabouts(id), "");
 });
 
+test("a request for a copy that was on its way to a node before FASTACK is refused there", () => {
+  const fabric = new Fabric(3);
+  fabric.silence(0, 2);
+  const { id } = fabric.node(0).add({ replicate: 3, isAsync: true });
+  fabric.run(20);
+  assert.equal(fabric.whereabouts(id), "0 own queued, 1 copy");
+  assert.equal(fabric.node(1).jobs.fastAck(idWords(fabric, 1, id)), true);
+  fabric.node(1).turn();
+  fabric.run(20);
+  assert.equal(fabric.records, 0);
+  fabric.endSilence(0, 2);
+  fabric.until(() => fabric.sent.includes("2>0 stored"), 20);
+  assert.equal(fabric.whereabouts(id), "");
+});
+
 function idWords(fabric: Fabric, number: number, id: string): Int32Array {
   const node = fabric.node(number);
   const job = node.find(id);

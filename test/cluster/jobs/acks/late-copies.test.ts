@@ -118,3 +118,36 @@ test("who hears of a copy after it has answered asks for it when the others have
   cluster.run(3000);
   assert.equal(cluster.records, 0);
 });
+
+test("a copy that its keeper has not heard of is named to whoever asks for an acknowledgement", () => {
+  const fabric = new Fabric(5, { repairDelayMs: 500 });
+  const { id } = fabric.node(0).add({ replicate: 3 });
+  fabric.run(SOON_MS);
+  const [, heir = -1, other = -1] = fabric.node(0).listOf(id);
+  const [near = -1, far = -1] = [1, 2, 3, 4].filter((node) => node !== heir && node !== other);
+  const sides = [
+    [0, near],
+    [heir, other, far],
+  ] as const;
+  fabric.split(...sides);
+  const pairs = sides[0].flatMap((a) => sides[1].map((b) => [a, b] as const));
+  const believe = (isLive: boolean) => {
+    for (const [a, b] of pairs) fabric.node(a).setLive(b, isLive);
+    for (const [a, b] of pairs) fabric.node(b).setLive(a, isLive);
+  };
+  believe(false);
+  fabric.run(1000);
+  assert.equal(fabric.node(near).roleOf(id), "copy", "each side has made one");
+  assert.equal(fabric.node(far).roleOf(id), "copy");
+  fabric.silence(0, heir);
+  fabric.silence(near, heir);
+  for (const [a, b] of pairs) fabric.join(a, b);
+  believe(true);
+  fabric.run(SOON_MS);
+  assert.equal(fabric.node(0).roleOf(id), "copy");
+  fabric.node(other).ack(id);
+  fabric.run(SOON_MS);
+  fabric.heal();
+  fabric.run(3000);
+  assert.equal(fabric.whereabouts(id), "");
+});
