@@ -7,7 +7,7 @@
 import { execFileSync } from "node:child_process";
 import { cpus, release, totalmem } from "node:os";
 import type { Rounds } from "./rounds.ts";
-import type { Column, Figures, Goal, Settings, Suite } from "./suite.ts";
+import type { Column, Comparison, Figures, Goal, Settings, Suite } from "./suite.ts";
 
 /** All rounds of one workload. */
 export interface WorkloadResult {
@@ -40,10 +40,17 @@ function medians(columns: readonly Column[], rounds: readonly Figures[]): Record
   return Object.fromEntries(entries) as Record<string, number>;
 }
 
-/** The median of the rounds' ratios of a column. */
-function ratio(ours: readonly Figures[], theirs: readonly Figures[], key: string): number {
+/** The median of what the rounds' figures of a column are to each other. */
+function compared(
+  [ours, theirs]: readonly [readonly Figures[], readonly Figures[]],
+  key: string,
+  against: Comparison,
+): number {
+  const pairs = ours.map((each, round) => [each[key], theirs[round]?.[key]] as const);
   return median(
-    ours.map((each, round) => (each[key] ?? Number.NaN) / (theirs[round]?.[key] ?? Number.NaN)),
+    pairs.map(([our = Number.NaN, their = Number.NaN]) =>
+      against === "ratio" ? our / their : our - their,
+    ),
   );
 }
 
@@ -69,7 +76,7 @@ function workloadRows(columns: readonly Column[], rounds: Rounds): string[][] {
   }
   for (const [name, figures] of others) {
     const ratios = columns.map(({ key, isCompared }) =>
-      isCompared ? `x ${formatted(ratio(first[1], figures, key), 2)}` : "",
+      isCompared ? `x ${formatted(compared([first[1], figures], key, "ratio"), 2)}` : "",
     );
     rows.push([`${first[0]} / ${name}`, ...ratios]);
   }
@@ -100,12 +107,13 @@ interface Outcome {
   readonly isReached: boolean;
 }
 
-/** The figure a goal is about: of the first server, or of the first in relation to the second. */
-function outcomeOf({ key, is, limit, isRatio }: Goal, rounds: Rounds): Outcome {
+/** The figure a goal is about: of the first server, or of the first compared with the second. */
+function outcomeOf({ key, is, limit, against }: Goal, rounds: Rounds): Outcome {
   const [first = [], second = []] = rounds.values();
-  const value = isRatio
-    ? ratio(first, second, key)
-    : median(first.map((each) => each[key] ?? Number.NaN));
+  const value =
+    against === undefined
+      ? median(first.map((each) => each[key] ?? Number.NaN))
+      : compared([first, second], key, against);
   return { value, isReached: is === "at most" ? value <= limit : value >= limit };
 }
 
@@ -113,11 +121,12 @@ function goalLine(goal: Goal, { columns, rounds }: WorkloadResult): string {
   const { value, isReached } = outcomeOf(goal, rounds);
   const column = columns.find(({ key }) => key === goal.key);
   const [first, second] = rounds.keys();
-  const compared = goal.isRatio ? `, ${first} / ${second}` : "";
-  const sign = goal.isRatio ? "x " : "";
+  const operator = goal.against === "ratio" ? "/" : "-";
+  const pair = goal.against === undefined ? "" : `, ${first} ${operator} ${second}`;
+  const sign = goal.against === "ratio" ? "x " : "";
   const shown = (figure: number) => `${sign}${formatted(figure, 2)}`;
   return (
-    `goal: ${column?.title ?? goal.key}${compared} ${goal.is} ${shown(goal.limit)}: ` +
+    `goal: ${column?.title ?? goal.key}${pair} ${goal.is} ${shown(goal.limit)}: ` +
     `${shown(value)}, ${isReached ? "reached" : "MISSED"}`
   );
 }

@@ -39,14 +39,17 @@ export interface Column {
   readonly isCompared?: boolean;
 }
 
+/** How the first server is compared with the second. */
+export type Comparison = "ratio" | "difference";
+
 /** What a figure should come to. It is printed beside what came of it; nothing depends on it. */
 export interface Goal {
   /** Of a column. */
   readonly key: string;
   readonly is: "at most" | "at least";
   readonly limit: number;
-  /** The limit is for the ratio of the first server to the second. */
-  readonly isRatio?: boolean;
+  /** The limit is for what the first server does in relation to the second, or more than it; the first alone otherwise. */
+  readonly against?: Comparison;
 }
 
 /** One thing to measure. */

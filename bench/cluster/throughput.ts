@@ -30,13 +30,13 @@ export function throughputWorkloads(
       key: "cpuMicros",
       is: "at most",
       limit: CPU_MAX_ADD,
-      isRatio: true,
+      against: "ratio",
     }),
     addWorkload(settings, contenders, 1, {
       key: "perSecond",
       is: "at least",
       limit: THROUGHPUT_MIN,
-      isRatio: true,
+      against: "ratio",
     }),
     cycleWorkload(settings, contenders),
   ];
@@ -76,7 +76,7 @@ function cycleWorkload(settings: Settings, contenders: readonly Contender[]): Wo
     title:
       "ADDJOB REPLICATE 3 + blocking GETJOB COUNT 10 + ACKJOB, pipeline 16; single node: REPLICATE 1",
     contenders,
-    goals: [{ key: "cpuMicros", is: "at most", limit: CPU_MAX_CYCLE, isRatio: true }],
+    goals: [{ key: "cpuMicros", is: "at most", limit: CPU_MAX_CYCLE, against: "ratio" }],
     needsFreshServer: false,
     warmUp: (server) => run(server, 0, Math.min(CYCLE_WARM_UP_SECONDS, 2 * settings.seconds)),
     round: async (server) => throughputFigures(await run(server, 0.3, settings.seconds)),

@@ -1,6 +1,10 @@
 /**
  * Suite "http": what it costs clients that somebody watches: Prometheus scrapes 10 000 queues every five
  * seconds, and ten people look at the list of all of them.
+ *
+ * What is given to throughput by HTTP is measured with the server on a core of its own. How long it keeps clients
+ * waiting is not: there the threads that collect garbage beside the one that answers would push it off the core
+ * for slices of the scheduler, which no server meets that has what it is given.
  */
 import type { Latency } from "../../src/client/load/plan.ts";
 import type { Build } from "../compare/ringq.ts";
@@ -23,7 +27,8 @@ const JOBS_PER_MS = 20;
 const LONGER = 5 / 3;
 const THROUGHPUT_MIN = 0.97;
 const CPU_MAX = 1.03;
-const STALL_MAX_MICROS = 5000;
+/** Of the longest wait of a round: what it is longer with watchers. */
+const STALL_COST_MAX_MICROS = 5000;
 
 const pauseColumns: readonly Column[] = [
   { key: "pingP99", title: "PING p99 us", digits: 0, isCompared: true },
@@ -64,10 +69,10 @@ function workloads(settings: Settings, ours: Build): Workload[] {
   return [
     {
       title: `${QUEUES} queues, full cycle, watched or not`,
-      contenders: watchedAndNot(ours),
+      contenders: watchedAndNot(ours, "server"),
       goals: [
-        { key: "perSecond", is: "at least", limit: THROUGHPUT_MIN, isRatio: true },
-        { key: "cpuMicros", is: "at most", limit: CPU_MAX, isRatio: true },
+        { key: "perSecond", is: "at least", limit: THROUGHPUT_MIN, against: "ratio" },
+        { key: "cpuMicros", is: "at most", limit: CPU_MAX, against: "ratio" },
       ],
       needsFreshServer: false,
       warmUp: (server) => cycle(asWatched(server), settings, settings.seconds),
@@ -76,8 +81,10 @@ function workloads(settings: Settings, ours: Build): Workload[] {
     {
       title: `${QUEUES} queues, ${JOBS_PER_MS * 1000} jobs/s, watched or not`,
       columns: pauseColumns,
-      contenders: watchedAndNot(ours),
-      goals: [{ key: "pingMax", is: "at most", limit: STALL_MAX_MICROS }],
+      contenders: watchedAndNot(ours, "node"),
+      goals: [
+        { key: "pingMax", is: "at most", limit: STALL_COST_MAX_MICROS, against: "difference" },
+      ],
       roundsMax: 3,
       needsFreshServer: false,
       warmUp: (server) => cycle(asWatched(server), settings, settings.seconds),

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { Connection } from "../../src/client/connection.ts";
 import { type Contender, RunningServer } from "../compare/contender.ts";
 import { type Build, startRingq } from "../compare/ringq.ts";
-import { spawn, stopProcess } from "../spawn.ts";
+import { type Role, spawn, stopProcess } from "../spawn.ts";
 import type { WatchPlan } from "./watchers.ts";
 
 const VIEWERS = 10;
@@ -62,14 +62,14 @@ export function asWatched(server: RunningServer): WatchedServer {
   throw new Error("this workload needs a server with HTTP");
 }
 
-/** Both ways; the process is started by the first of them. */
-export function watchedAndNot(build: Build): Contender[] {
+/** Both ways; the process, which has a core or not by its role, is started by the first of them. */
+export function watchedAndNot(build: Build, role: Role): Contender[] {
   let starting: Promise<Started> | undefined;
   const directives = `--http-port any ${build.directives ?? ""}`.trim();
   const contender = (name: string, isWatched: boolean): Contender => ({
     name,
     async start(label) {
-      starting ??= startRingq({ ...build, directives }, label, "server");
+      starting ??= startRingq({ ...build, directives }, label, role);
       const started = await starting;
       return new WatchedServer(started, isWatched, async () => {
         if (starting === undefined) return;

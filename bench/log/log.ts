@@ -30,7 +30,7 @@ function everysecWorkload(settings: Settings, ours: Build): Workload {
       logging("everysec", ours, "--appendonly yes --appendfsync everysec"),
       logging("no log", ours, "--appendonly no"),
     ],
-    goals: [{ key: "perSecond", is: "at least", limit: EVERYSEC_MIN, isRatio: true }],
+    goals: [{ key: "perSecond", is: "at least", limit: EVERYSEC_MIN, against: "ratio" }],
   };
 }
 
@@ -46,7 +46,7 @@ function alwaysWorkload(settings: Settings, ours: Build): Workload {
     goals:
       others.length === 0
         ? []
-        : [{ key: "perSecond", is: "at least", limit: ALWAYS_MIN, isRatio: true }],
+        : [{ key: "perSecond", is: "at least", limit: ALWAYS_MIN, against: "ratio" }],
   };
 }
 

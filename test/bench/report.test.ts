@@ -42,12 +42,14 @@ test("a goal is printed beside what came of it, and what was compared", () => {
     ["one", [20, 40, 30].map((a) => ({ a, b: 1 }))],
   ]);
   const goals = [
-    { key: "a", is: "at least", limit: 0.5, isRatio: true },
+    { key: "a", is: "at least", limit: 0.5, against: "ratio" },
     { key: "b", is: "at most", limit: 6.5 },
+    { key: "b", is: "at most", limit: 6.5, against: "difference" },
   ] as const;
-  assert.deepEqual(workloadTable({ title: "load", columns, goals, rounds }).split("\n").slice(-2), [
+  assert.deepEqual(workloadTable({ title: "load", columns, goals, rounds }).split("\n").slice(-3), [
     "  goal: a/s, three / one at least x 0.50: x 0.50, reached",
     "  goal: b at most 6.50: 7.00, MISSED",
+    "  goal: b, three - one at most 6.50: 6.00, reached",
   ]);
 });
 
