@@ -1,14 +1,15 @@
 /**
  * /metrics: everything about the node as Prometheus reads it, collected at the moment of a scrape.
  *
- * prom-client formats, escapes and adds what it knows of the process; no counter is kept in it. Series do
- * not grow with jobs or queues. Per queue see queue-metrics.ts.
+ * prom-client formats, escapes and adds what it knows of the process; no counter is kept in it. All values are
+ * read at one moment, but six hundred lines are not formatted in one turn: it would be one of several milliseconds, and of
+ * twenty while the engine does not know the code yet. Series do not grow with jobs or queues. Per queue see
+ * queue-metrics.ts.
  */
+import { performance } from "node:perf_hooks";
 import { collectDefaultMetrics, type Metric, Registry } from "prom-client";
 import { infoSource } from "../commands/server/info.ts";
-import type { InfoField } from "../info/field.ts";
 import { infoFields } from "../info/fields.ts";
-import type { InfoSource } from "../info/source.ts";
 import { LOG_BUCKETS, type LogHistogram } from "../util/log-histogram.ts";
 import type { HttpNode } from "./http-node.ts";
 import { LoopLag } from "./loop-lag.ts";
@@ -16,6 +17,8 @@ import { type HistogramRow, histogramRows, type MetricSource, metricRows } from 
 
 /** How often the engine looks at the event loop, ms; an idle server should not wake up more often. */
 const PRECISION_MS = 50;
+/** Metrics are formatted in one slice until so much time is gone, ms. */
+const SLICE_MS = 0.4;
 
 /** A metric as prom-client takes it from a registry. */
 interface Collected {
@@ -56,22 +59,17 @@ export class Metrics {
   readonly #process = new Registry();
   readonly #node: HttpNode;
   readonly lag = new LoopLag();
-  /** What the scrape under way reads from; collecting is synchronous. */
-  #source: MetricSource | undefined;
-  #info: InfoSource | undefined;
+  /** The metrics of the scrape under way by name, all of the same moment. */
+  #values: ReadonlyMap<string, Collected> = new Map();
+  #taking: Promise<string> | undefined;
 
   constructor(node: HttpNode) {
     this.#node = node;
-    for (const field of infoFields) if (field.metric !== undefined) this.#addField(field);
-    for (const row of metricRows) {
-      const { name, help, type } = row;
-      this.#add(name, () => {
-        const values = this.#source === undefined ? [] : row.read(this.#source);
-        return { name, help, type, aggregator: "sum", values };
-      });
-    }
-    for (const row of histogramRows) {
-      this.#add(row.name, () => histogram(row, this.#source && row.read(this.#source)));
+    for (const { name, help, type } of metricLines()) {
+      // The registry asks for no more than these of a metric, but its types say so.
+      const nothing: Collected = { name, help, type, aggregator: "sum", values: [] };
+      const metric = { name, get: async () => this.#values.get(name) ?? nothing };
+      this.#registry.registerMetric(metric as unknown as Metric);
     }
   }
 
@@ -93,42 +91,61 @@ export class Metrics {
     this.#process.clear();
   }
 
-  /** The text. */
-  async text(): Promise<string> {
-    const survey = await this.#node.survey.take();
-    this.#source = { node: this.#node, survey, lag: this.lag };
-    this.#info = infoSource(this.#node.server);
-    const own = await this.#registry.metrics();
-    await this.#node.slices.next();
-    return `${own.trimEnd()}\n\n${await this.#process.metrics()}`;
-  }
-
-  #addField({ metric: name = "", help, kind, read }: InfoField): void {
-    const type = kind === "counter" ? "counter" : "gauge";
-    this.#add(name, () => {
-      const value = this.#info === undefined ? 0 : Number(read(this.#info));
-      return { name, help, type, aggregator: "sum", values: [{ value, labels: {} }] };
+  /** The text; the same one for all who ask while it is made. */
+  text(): Promise<string> {
+    this.#taking ??= this.#take().finally(() => {
+      this.#taking = undefined;
     });
+    return this.#taking;
   }
 
-  /** The registry asks for no more than these of a metric, but its types say so. */
-  #add(name: string, collect: () => Collected): void {
-    const metric = { name, get: async () => collect() };
-    this.#registry.registerMetric(metric as unknown as Metric);
+  async #take(): Promise<string> {
+    const survey = await this.#node.survey.take();
+    await this.#node.slices.next();
+    const collected = collect({ node: this.#node, survey, lag: this.lag });
+    this.#values = new Map(collected.map((metric) => [metric.name, metric]));
+    const texts = [...(await this.#format(this.#registry)), ...(await this.#format(this.#process))];
+    return `${texts.join("\n\n")}\n`;
+  }
+
+  async #format(registry: Registry): Promise<string[]> {
+    const texts: string[] = [];
+    let endMs = Number.NEGATIVE_INFINITY;
+    for (const { name } of registry.getMetricsAsArray()) {
+      if (performance.now() >= endMs) {
+        await this.#node.slices.next();
+        endMs = performance.now() + SLICE_MS;
+      }
+      texts.push(await registry.getSingleMetricAsString(name));
+    }
+    return texts;
   }
 }
 
+function collect(source: MetricSource): Collected[] {
+  const info = infoSource(source.node.server);
+  const fields = infoFields.flatMap(({ metric, kind, help, read }): Collected[] => {
+    if (metric === undefined || kind === "text") return [];
+    const values = [{ value: Number(read(info)), labels: {} }];
+    return [{ name: metric, help, type: kind, aggregator: "sum", values }];
+  });
+  const rows = metricRows.map(({ name, help, type, read }): Collected => {
+    return { name, help, type, aggregator: "sum", values: read(source) };
+  });
+  return [...fields, ...rows, ...histogramRows.map((row) => histogram(row, row.read(source)))];
+}
+
 /** Cumulative buckets in seconds, as Prometheus wants them. */
-function histogram({ name, help, perSecond }: HistogramRow, found?: LogHistogram): Collected {
+function histogram({ name, help, perSecond }: HistogramRow, found: LogHistogram): Collected {
   const values: Collected["values"][number][] = [];
   let count = 0;
   for (let bucket = 0; bucket < LOG_BUCKETS; bucket++) {
-    count += found?.at(bucket) ?? 0;
-    const bound = found?.upperBound(bucket) ?? 0;
+    count += found.at(bucket);
+    const bound = found.upperBound(bucket);
     const le = bound === Number.POSITIVE_INFINITY ? "+Inf" : bound / perSecond;
     values.push({ value: count, labels: { le }, metricName: `${name}_bucket` });
   }
-  const sum = (found?.sum ?? 0) / perSecond;
+  const sum = found.sum / perSecond;
   values.push({ value: sum, labels: {}, metricName: `${name}_sum` });
   values.push({ value: count, labels: {}, metricName: `${name}_count` });
   return { name, help, type: "histogram", aggregator: "sum", values };

@@ -74,6 +74,31 @@ test("what happens to jobs shows: counters, ages, and how long things took", asy
   assert.equal(value(ack, `${ack}_sum`), 0.5);
 });
 
+test("a scrape takes several turns, tells of one moment, and is shared by who comes meanwhile", async (t) => {
+  const rig = new HttpRig(t);
+  const client = rig.client();
+  await client.send(["ADDJOB", "q", "x", "0"]);
+  const texts = Promise.all([rig.metrics.text(), rig.metrics.text()]);
+  let turns = 0;
+  let isOver = false;
+  const addEachTurn = (): void => {
+    turns++;
+    void client.send(["ADDJOB", "q", "x", "0"]);
+    if (!isOver) setImmediate(addEachTurn);
+  };
+  setImmediate(addEachTurn);
+  const [one, other] = await texts;
+  isOver = true;
+  assert.equal(one, other);
+  assert.ok(turns >= 3, `${turns} turns`);
+  const families = parsePrometheus(one);
+  const added = families.get("ringq_jobs_added_total")?.samples[0]?.value;
+  const calls = families.get("ringq_command_calls_total")?.samples;
+  assert.equal(calls?.find(({ labels }) => labels.command === "addjob")?.value, added);
+  const later = parsePrometheus(await rig.metrics.text());
+  assert.ok((later.get("ringq_jobs_added_total")?.samples[0]?.value ?? 0) >= turns);
+});
+
 test("series do not grow with queues", async (t) => {
   const rig = new HttpRig(t);
   const client = rig.client();
