@@ -21,7 +21,7 @@ import { Clients } from "./io/clients.ts";
 import { ClusterBus, profileOf } from "./io/cluster-bus.ts";
 import { connectSettings } from "./io/connect-settings.ts";
 import { type DataLock, lockDataFolder } from "./io/data-lock.ts";
-import { collectGarbage } from "./io/engine.ts";
+import { askForCollection } from "./io/engine.ts";
 import { clientsGone, sayGoodbye } from "./io/goodbye.ts";
 import { Identity } from "./io/identity.ts";
 import { closeLog } from "./io/log/close-log.ts";
@@ -79,7 +79,7 @@ export class Node {
   #http: StartedHttp | undefined;
   readonly #memoryReturn = new MemoryReturn(() => {
     this.#server?.broker.trim();
-    collectGarbage();
+    askForCollection();
   });
 
   constructor(options: NodeOptions) {

@@ -7,10 +7,11 @@
  * gain nothing.
  */
 import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 import { leavePagesUncounted } from "../core/page-memory.ts";
 
 const INLINED_BYTECODE_MAX = 5000;
+/** V8 begins to collect when buffers have grown by 64 MB. */
+const COLLECTED_FOR_BYTES = 80 * 1024 * 1024;
 
 /** Call once, before anything is hot. */
 export function tuneEngine(): void {
@@ -19,19 +20,17 @@ export function tuneEngine(): void {
 }
 
 /**
- * Has unreachable memory collected now, a few milliseconds of work: the heap is small, what hangs on
- * it is not.
+ * Has unreachable memory collected soon, in pieces between turns, as always when buffers have grown by so much.
+ *
+ * A collection by force (`gc()`) takes 20 ms at once and has all code compiled again, one to two seconds of
+ * processor time: what optimised code refers to and nobody holds in that moment is lost to it. The buffer is
+ * never touched, so that it is no memory but a number.
  */
-export function collectGarbage(): void {
-  collect ??= exposedCollector();
-  collect();
-}
-
-let collect: (() => void) | undefined;
-
-/** The collector is only reachable from a context made after the flag was set. */
-function exposedCollector(): () => void {
-  setFlagsFromString("--expose-gc");
-  const exposed: unknown = runInNewContext("gc");
-  return typeof exposed === "function" ? () => exposed() : () => {};
+export function askForCollection(): void {
+  try {
+    new ArrayBuffer(COLLECTED_FOR_BYTES);
+  } catch (error) {
+    // Not even addresses are left: the collector has reasons enough.
+    if (!(error instanceof RangeError)) throw error;
+  }
 }

@@ -3,7 +3,7 @@
  *
  * Empty pages of jobs and bodies are put aside for later, because the system needs longer to hand out
  * new ones than the broker to fill them. When much less is used than before, they are dropped after a
- * while, and garbage is collected once: a broker that has gone quiet gives the engine no reason to.
+ * while, and the engine is asked to collect garbage: a broker that has gone quiet gives the engine no reason to.
  * Nothing runs while nothing changes.
  */
 
@@ -18,7 +18,7 @@ export class MemoryReturn {
   #peakBytes = 0;
   #timer: NodeJS.Timeout | undefined;
 
-  /** @param giveBack drops what is kept for later and collects garbage */
+  /** @param giveBack drops what is kept for later and has garbage collected */
   constructor(giveBack: () => void) {
     this.#giveBack = giveBack;
   }

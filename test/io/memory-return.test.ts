@@ -4,8 +4,9 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { checkBroker } from "../../src/core/broker-check.ts";
-import { collectGarbage } from "../../src/io/engine.ts";
+import { askForCollection } from "../../src/io/engine.ts";
 import { MemoryReturn } from "../../src/io/memory-return.ts";
+import { collectGarbage } from "../support/collect-garbage.ts";
 import { eventually } from "../support/eventually.ts";
 import { FakeServer } from "../support/fake-server.ts";
 
@@ -69,6 +70,16 @@ test("a drained broker keeps its pages until it is trimmed, and loses no job by 
   server.state.broker.trim();
   await eventually(() => bufferBytes() < before + 5 * MEGABYTE, { what: "records go back" });
   assert.match(String(client.send("ADDJOB", "q", "another", 0)), /^\+D-/);
+});
+
+test("garbage goes soon after it was asked for, in a process that does nothing else", async () => {
+  let gone = false;
+  const registry = new FinalizationRegistry(() => {
+    gone = true;
+  });
+  registry.register(Buffer.allocUnsafeSlow(MEGABYTE), "");
+  askForCollection();
+  await eventually(() => gone, { what: "a buffer goes" });
 });
 
 /** Bytes of all buffers outside the heap that something still refers to. */
