@@ -83,6 +83,9 @@ const closed: Judge = (_job, { queue }, event, memory) => {
   return pausedInTurn === undefined || wasPromised ? undefined : "by a queue paused in output";
 };
 
+/** In this time all that is there has been taken when draining begins, ms. */
+const DRAINED_WITHIN_MS = 10_000;
+
 /** An accepted job stays known until somebody is done with it or its TTL is over; then it is gone. */
 class Kept implements Checker {
   readonly name = "kept";
@@ -110,8 +113,9 @@ class Kept implements Checker {
     for (const [id, shown] of snapshot.jobs) {
       const job = jobs.get(id);
       if (job === undefined) throw new Violation(this.name, `${id} is still known`);
-      const isDue = atMs + shown.requeueWithinMs < job.expiresAtMs;
-      if (this.#isDraining && (isDue || shown.state === "queued")) this.#awaited.add(id);
+      const waitMs = shown.state === "queued" ? 0 : shown.requeueWithinMs;
+      const isReached = atMs + waitMs + DRAINED_WITHIN_MS < job.expiresAtMs;
+      if (this.#isDraining && isReached) this.#awaited.add(id);
     }
     this.#isDraining = false;
   }

@@ -25,6 +25,7 @@ const found: readonly [seed: number, what: string, policy?: "drawn"][] = [
   ],
   [710687, "what a start had written stayed unsynced while the disk was full", "drawn"],
   [710130, "a log counted as on before what had happened during its first pass was in it", "drawn"],
+  [810233, "a stop that failed within a turn was judged as one at the end of it", "drawn"],
   [40322, "a process that stood still was to write anew what a failed sync had lost", "drawn"],
 ];
 

@@ -170,7 +170,7 @@ export class SimDisk implements LogDisk {
 
   sync(number: number, done: DiskDone): void {
     const file = this.#file(number);
-    const begun = file.beginSync();
+    const begun = file.beginSync(this.#clock.nowMs - WRITE_BACK_MS);
     this.#later("sync", this.weather.syncMs(), done, (error) => {
       if (error === undefined) file.endSync(begun);
       else file.endSync(begun, () => this.#random.chance(0.5));
@@ -181,7 +181,7 @@ export class SimDisk implements LogDisk {
     const file = this.#file(number);
     this.#count();
     const error = this.weather.fault("sync");
-    const begun = file.beginSync();
+    const begun = file.beginSync(this.#clock.nowMs - WRITE_BACK_MS);
     file.endSync(begun, error && (() => this.#random.chance(0.5)));
     if (error !== undefined) throw error;
   }

@@ -20,7 +20,7 @@ interface Dirty {
 }
 
 /** What a sync will bring to the disk. */
-export interface FileSync {
+interface FileSync {
   readonly sectors: readonly {
     readonly sector: number;
     readonly write: number;
@@ -67,8 +67,9 @@ export class SimFile {
     if (length % SECTOR_BYTES > 0) this.#touch(length - 1, length, nowMs);
   }
 
-  /** A sync begins. */
-  beginSync(): FileSync {
+  /** A sync begins. If it fails, what the system had written by itself, being older than that, is there all the same. */
+  beginSync(writtenBackMs: number): FileSync {
+    this.writeBack(writtenBackMs);
     const sectors = [...this.#dirty].map(([sector, { write }]) => ({
       sector,
       write,
@@ -96,12 +97,15 @@ export class SimFile {
 
   /** The system has written by itself what was dirty before that moment. */
   writeBack(beforeMs: number): void {
-    for (const [sector, { sinceMs }] of this.#dirty) {
+    for (const [sector, { sinceMs, write }] of this.#dirty) {
       if (sinceMs >= beforeMs) continue;
       this.#store(sector, this.#sectorOf(this.#bytes, sector));
+      this.#durableWrites.set(sector, write);
       this.#dirty.delete(sector);
       const end = Math.min(this.size, (sector + 1) * SECTOR_BYTES);
-      if (end > this.#durableSize) this.#setDurableSize(end);
+      if (end <= this.#durableSize) continue;
+      this.#setDurableSize(end);
+      this.#durableSizeWrite = this.#writes;
     }
   }
 

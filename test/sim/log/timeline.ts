@@ -71,22 +71,19 @@ export class Timeline implements Checker {
    */
   find(actual: Facts, from: number, wallMs: number, isSure: boolean): Match | undefined {
     const found = linesOf(actual);
-    const seen = new Map<string, Set<string>>();
+    const states: Map<string, string>[] = [];
     for (let i = this.#moments.length - 1; i >= 0; i--) {
       const { turn, facts } = this.#moments[i] as Moment;
       if (turn < from) break;
       const lines = linesOf(afterStart(facts, wallMs, isSure));
       if (isEqual(lines, found)) return { turn, isMixed: false };
-      for (const id of new Set([...lines.keys(), ...found.keys()])) {
-        const states = seen.get(id) ?? new Set();
-        states.add(lines.get(id) ?? "");
-        seen.set(id, states);
-        // A later turn does not count: it was not written at all.
-      }
+      states.push(lines);
     }
-    const isMixed = [...seen].every(([id, states]) => states.has(found.get(id) ?? ""));
+    // Of each job any of its states may have been written, and that it was not there is one of them.
+    const ids = new Set([found, ...states].flatMap((lines) => [...lines.keys()]));
+    const isMixed = [...ids].every((id) => states.some((lines) => lines.get(id) === found.get(id)));
     const last = this.#moments.at(-1)?.turn ?? 0;
-    return isMixed && this.#moments.length > 0 ? { turn: last, isMixed } : undefined;
+    return isMixed && states.length > 0 ? { turn: last, isMixed } : undefined;
   }
 
   /** What distinguishes now from the last moment, to be read by people. */
