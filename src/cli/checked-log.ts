@@ -39,6 +39,7 @@ export const checkFolder: Checker = (path, repair, print) => {
   }
   if (manifestProblem !== undefined)
     print(`${folder}: cannot use the manifest: ${manifestProblem}`);
+  if (manifest?.state === "repairing") print(`${folder}: a repair of it did not come to its end`);
   if (outdated > 0)
     print(`${folder}: ${outdated} segments before the first that counts are not read`);
   for (const number of missing) print(`${folder}: segment ${number} is missing`);
@@ -66,8 +67,9 @@ export const checkSingleSegment: Checker = (path, repair, print) => {
 };
 
 function isWhole(log: LogPicture): boolean {
-  const { segments, missing, manifestProblem } = log;
-  if (manifestProblem !== undefined || missing.length > 0 || segments.length === 0) return false;
+  const { segments, missing, manifest, manifestProblem } = log;
+  if (manifestProblem !== undefined || manifest?.state === "repairing") return false;
+  if (missing.length > 0 || segments.length === 0) return false;
   return segments.every((segment) => isSegmentWhole(segment, segments));
 }
 

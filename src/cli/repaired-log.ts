@@ -3,7 +3,8 @@
  *
  * Afterwards a server starts with it. It is told by the last segment that something may be missing
  * (segment-repair.ts), unless only the end was torn, which a server would have cut off as well. A segment
- * that is missing is replaced by an empty one; one of which nothing can be read likewise.
+ * that is missing is replaced by an empty one; one of which nothing can be read likewise. The manifest says
+ * meanwhile that it is being repaired, which keeps a server from starting with half of it.
  */
 import { statSync } from "node:fs";
 import { join } from "node:path";
@@ -11,7 +12,7 @@ import { crc32 } from "node:zlib";
 import { replaceFile } from "../io/atomic-file.ts";
 import { FileSource } from "../io/log/file-source.ts";
 import { segmentName } from "../io/log/log-folder.ts";
-import { encodeManifest, MANIFEST_NAME } from "../io/log/manifest.ts";
+import { encodeManifest, MANIFEST_NAME, type Manifest } from "../io/log/manifest.ts";
 import { type SegmentHeader, writeSegmentHeader } from "../journal/log-format.ts";
 import { repairSegment } from "../journal/segment-repair.ts";
 import {
@@ -39,6 +40,8 @@ export function repairLog(log: LogPicture, print: Print): boolean {
     return false;
   }
   const isDoubtful = isMoreThanTorn(log);
+  // Cut off half-way, the log may look whole and not be marked yet. With a "new" one no server starts.
+  if (isDoubtful && log.manifest?.state !== "new") writeManifest(log, "repairing");
   for (const number of missing) {
     const header = { ...known, segment: number };
     createDurably(join(folder, segmentName(number)), writeSegmentHeader(crc32, header), FILE_MODE);
@@ -60,7 +63,7 @@ export function repairLog(log: LogPicture, print: Print): boolean {
     if (!isDamaged && !needsDoubt && !isAfterShorter) continue;
     repairOne(segment, known, needsDoubt, print);
   }
-  repairManifest(log, print);
+  if (isDoubtful || log.manifest === undefined) finishManifest(log, print);
   if (isDoubtful) {
     print(`${folder}: what was lost may have been acknowledgements: jobs may be delivered again`);
   }
@@ -89,7 +92,8 @@ function obstacleTo({ segments, missing }: LogPicture): string {
 }
 
 /** Something is lost that a server would not have cut off by itself. */
-function isMoreThanTorn({ segments, missing }: LogPicture): boolean {
+function isMoreThanTorn({ manifest, segments, missing }: LogPicture): boolean {
+  if (manifest?.state === "repairing") return true;
   const last = lastBegun(segments);
   const isDamaged = segments.some(({ check }) => check.damages.length > 0 && !check.isBlank);
   const endsEarly = segments.some(
@@ -131,12 +135,20 @@ function repairOne(
   print(`${path}: ${what}, ${statSync(path).size} are there; as it was: ${damaged}`);
 }
 
-function repairManifest(log: LogPicture, print: Print): void {
-  const { folder, manifestProblem, segments, missing } = log;
+/** Nobody knows whether a log was on to its end if its manifest does not say so: "off" makes a server careful. */
+function finishManifest(log: LogPicture, print: Print): void {
+  const { folder, manifest, manifestProblem } = log;
+  const state = manifest?.state ?? "off";
+  const firstSegment = writeManifest(log, state === "repairing" ? "off" : state);
   if (manifestProblem === undefined) return;
-  const firstSegment = Math.min(segments[0]?.number ?? 1, missing[0] ?? Number.POSITIVE_INFINITY);
   const path = join(folder, MANIFEST_NAME);
-  // Nobody knows whether the log was on to its end; "off" lets the server be careful.
-  replaceFile(path, encodeManifest({ firstSegment, state: "off" }), FILE_MODE);
   print(`${path}: made anew; the log begins with segment ${firstSegment}`);
+}
+
+function writeManifest(log: LogPicture, state: Manifest["state"]): number {
+  const { folder, manifest, segments, missing } = log;
+  const lowest = Math.min(segments[0]?.number ?? 1, missing[0] ?? Number.POSITIVE_INFINITY);
+  const firstSegment = manifest?.firstSegment ?? lowest;
+  replaceFile(join(folder, MANIFEST_NAME), encodeManifest({ firstSegment, state }), FILE_MODE);
+  return firstSegment;
 }

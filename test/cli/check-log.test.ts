@@ -157,6 +157,23 @@ test("repairing twice keeps both damaged files", async (t) => {
   ]);
 });
 
+test("a repair that fails half-way leaves a log that no server starts with, and the next one goes on", async (t) => {
+  const log = await newLog(t);
+  log.writeSegment(2, flipped(bytesOf(2), SEGMENT_HEADER_BYTES));
+  const obstacle = join(log.dir, "log", "segment-0000000004.rql.repaired");
+  mkdirSync(obstacle);
+  assert.throws(() => log.check(true));
+  assert.match(readFileSync(join(log.dir, "log", "manifest"), "latin1"), /state repairing/);
+  assert.notDeepEqual(log.segment(2), flipped(bytesOf(2), SEGMENT_HEADER_BYTES));
+  rmSync(obstacle, { recursive: true });
+  assert.ok(!log.check(), "nothing is damaged any more, but nobody knows what is lost");
+  assert.match(log.said, /a repair of it did not come to its end/);
+  assert.ok(log.check(true));
+  assert.equal(readSegmentHeader(crc32, log.segment(4)).policy, "no");
+  assert.match(readFileSync(join(log.dir, "log", "manifest"), "latin1"), /state off/);
+  assert.ok(log.check(), log.said);
+});
+
 test("a segment can be looked at alone", async (t) => {
   const log = await newLog(t);
   const lines: string[] = [];

@@ -14,6 +14,7 @@ import { LogLoader } from "./log-loader.ts";
 import type { Manifest } from "./manifest.ts";
 
 const PROGRESS_MS = 1000;
+const HALF_REPAIRED = "a repair of it did not come to its end, and has to be done again";
 
 /** What loading needs. */
 export interface LogStartParts {
@@ -108,6 +109,9 @@ export class LogStart {
     const manifest = folder.manifest();
     if (manifest === undefined && folder.segments().length > 0) {
       throw new LogLoadError(folder.path, undefined, "there are segments and no manifest");
+    }
+    if (manifest?.state === "repairing") {
+      throw new LogLoadError(folder.path, undefined, HALF_REPAIRED);
     }
     return manifest;
   }

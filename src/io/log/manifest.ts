@@ -24,8 +24,9 @@ export interface Manifest {
   /**
    * off: the log was switched off while the server ran (CONFIG SET appendonly no), or the server was
    * started without it, so that it does not tell how the story went on. new: there was no log before, and it is not complete yet.
+   * repairing: `check-log --repair` is at work, or did not come to its end; no server starts with it.
    */
-  readonly state: "on" | "off" | "new";
+  readonly state: "on" | "off" | "new" | "repairing";
 }
 
 /** The file's content. */
@@ -42,7 +43,9 @@ export function decodeManifest(bytes: Buffer): Manifest {
     throw new Error(`it has format ${version}, and this ringq reads format ${FORMAT_VERSION}`);
   }
   const found =
-    /^([^\n]*\nfirst-segment (\d{1,10})\nstate (on|off|new)\n)crc ([0-9a-f]{8})\n$/.exec(text);
+    /^([^\n]*\nfirst-segment (\d{1,10})\nstate (on|off|new|repairing)\n)crc ([0-9a-f]{8})\n$/.exec(
+      text,
+    );
   const [, covered = "", first, state, checksum] = found ?? [];
   if (version === undefined || checksum === undefined || checksum !== checksumOf(covered)) {
     throw new Error("it is damaged");

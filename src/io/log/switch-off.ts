@@ -94,9 +94,8 @@ export class SwitchOff {
   /** What is to be written; undefined: a start would not take the log for current anyway. */
   #manifest(): Manifest | undefined {
     const manifest = this.#parts.folder.manifest();
-    return manifest?.state === "new" || manifest === undefined
-      ? undefined
-      : { ...manifest, state: "off" };
+    const isCurrent = manifest?.state === "on" || manifest?.state === "off";
+    return isCurrent ? { ...manifest, state: "off" } : undefined;
   }
 
   #ended(error: unknown): void {

@@ -11,7 +11,7 @@ import {
 import { FakeDisk } from "./fake-disk.ts";
 
 test("it reads what it writes", () => {
-  for (const state of ["on", "off", "new"] as const) {
+  for (const state of ["on", "off", "new", "repairing"] as const) {
     const manifest = { firstSegment: 4_000_000_000, state };
     assert.deepEqual(decodeManifest(encodeManifest(manifest)), manifest);
   }
