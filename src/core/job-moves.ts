@@ -137,13 +137,22 @@ export class JobMoves {
     this.counts.handedOut(job, queue);
     this.jobs.setDueAtMs(job, this.clock.leaseEndMs(job));
     this.schedule(job);
-    if (this.jobs.retrySeconds(job) === 0) {
-      this.jobs.setFlag(job, JobFlag.isEvictable, true);
-      this.#evictable.add(job);
-    }
+    this.spend(job);
     if (this.jobs.hasFlag(job, JobFlag.isBorrowed)) this.watcher.handedOut(job);
     if (queue.length === 0) this.queues.noteChange(queue);
     this.queues.noteIfIdle(queue, this.host.nowMs);
+  }
+
+  /** It was to be delivered at most once, and was. */
+  isSpent(job: Job): boolean {
+    return this.jobs.retrySeconds(job) === 0 && this.jobs.hasFlag(job, JobFlag.delivered);
+  }
+
+  /** An active job of this node that is spent is only there to be acknowledged: others may have its memory. */
+  spend(job: Job): void {
+    if (!this.isSpent(job) || this.jobs.hasFlag(job, JobFlag.isEvictable)) return;
+    this.jobs.setFlag(job, JobFlag.isEvictable, true);
+    this.#evictable.add(job);
   }
 
   /** The last hand-out of an active job did not happen. */

@@ -242,9 +242,8 @@ export class Loading {
 
   /** Kept only to be recognised. */
   #spend(job: Job): void {
-    const { jobs, evictable } = this.#parts;
-    jobs.setFlag(job, JobFlag.delivered | JobFlag.isEvictable, true);
-    evictable.add(job);
+    this.#parts.jobs.setFlag(job, JobFlag.delivered, true);
+    this.#moves.spend(job);
     this.#moves.schedule(job);
   }
 

@@ -172,6 +172,7 @@ export class Roles {
     this.#moves.endLoan(job);
     this.#moves.settle(job);
     this.#moves.jobs.setDueAtMs(job, dueAtMs);
+    this.#moves.spend(job);
     this.#moves.schedule(job);
   }
 
@@ -197,6 +198,7 @@ export class Roles {
   /** The borrower is gone, or keeps the job itself: the lease goes on without it. */
   loanIsOver(job: Job): void {
     this.#moves.dropLoan(job);
+    this.#moves.spend(job);
   }
 
   /** A lent job that its borrower shall not hand out any more: as if it had never left its queue. */
@@ -252,7 +254,8 @@ export class Roles {
   }
 
   #continueAt(job: Job, dueAtMs: number, cause: "first" | "lease over" | "unwritten"): void {
-    if (dueAtMs <= this.#moves.host.nowMs) this.#lifecycle.enqueue(job, cause);
+    if (this.#moves.isSpent(job)) this.#moves.spend(job);
+    else if (dueAtMs <= this.#moves.host.nowMs) this.#lifecycle.enqueue(job, cause);
     else this.#resumeAt(job, dueAtMs);
   }
 

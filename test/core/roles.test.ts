@@ -237,3 +237,27 @@ test("a tombstone has no body and is in no queue, whatever the job was", () => {
   assert.deepEqual(ended, [waiting]);
   assert.equal(broker.jobs.hasFlag(copy, JobFlag.isCopy), false);
 });
+
+test("a job that was delivered at most once is only kept to be acknowledged, whoever keeps it meanwhile", () => {
+  const { broker, queue, asked, advance } = setUp();
+  const once = { ...asked, replicate: 1, retrySeconds: 0 };
+  const job = broker.addJob(queue, BODY, 0, BODY.length, once);
+  broker.serving.take([queue], 1, []);
+  const isOnlyKept = (): void => {
+    advance(RETRY_MS);
+    assert.equal(broker.jobs.state(job), JobState.active);
+    assert.ok(broker.evictable.has(job));
+    assert.equal(queue.length, 0);
+  };
+  isOnlyKept();
+  broker.roles.sendAway(job, 1);
+  broker.roles.postpone(job, Number.POSITIVE_INFINITY);
+  isOnlyKept();
+  broker.roles.sendAway(job, 1);
+  broker.roles.loanIsOver(job);
+  isOnlyKept();
+  broker.roles.giveUp(job);
+  advance(0);
+  broker.roles.keep(job, 0, false);
+  isOnlyKept();
+});

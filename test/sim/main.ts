@@ -68,7 +68,7 @@ class Run {
     this.#reportTotals(seconds());
     const [first] = this.#failed;
     if (first === undefined) return true;
-    if (this.#failed.length === 1) await this.#reportFailure(first.seed);
+    if (this.#failed.length === 1) await this.#reportFailure(first.seed, first.failure);
     else this.#reportFailures();
     return false;
   }
@@ -100,8 +100,8 @@ class Run {
     }
   }
 
-  async #reportFailure(seed: number): Promise<void> {
-    const omitted = await this.#needless(seed);
+  async #reportFailure(seed: number, failure: Error): Promise<void> {
+    const omitted = await this.#needless(seed, sortOf(failure));
     const report = await this.#kind.retell(seed, this.#steps, omitted);
     console.log(report.lines.join("\n"));
     console.log(`\nseed ${seed} failed in turn ${report.turns}\n${report.configuration}`);
@@ -112,16 +112,21 @@ class Run {
     console.log(`\nnpm run sim --${kindFlag} --seed ${seed} --steps ${this.#steps}${flag}`);
   }
 
-  /** What the seed fails just as well without, one after the other. */
-  async #needless(seed: number): Promise<Set<string>> {
+  /** What the seed fails in the same way without, one after the other. */
+  async #needless(seed: number, sort: string): Promise<Set<string>> {
     const omitted = new Set(without);
     for (const name of this.#kind.switches) {
       const candidate = new Set(omitted).add(name);
       const { failure } = await this.#kind.live(seed, this.#steps, candidate);
-      if (failure !== undefined) omitted.add(name);
+      if (failure !== undefined && sortOf(failure) === sort) omitted.add(name);
     }
     return omitted;
   }
+}
+
+/** Which promise was broken: what comes before the facts of this life. */
+function sortOf(failure: Error): string {
+  return failure.message.split(":", 1)[0] as string;
 }
 
 const single = values.log ? nodeWithLog : oneNode;

@@ -56,6 +56,12 @@ const foundWithLogs: typeof found = [
   ],
   [780235, "a copy whose keeper had not heard of it outlived an acknowledgement"],
   [124315, "a copy that another keeper had asked for outlived a FASTACK"],
+  [830245, "a copy that the loser of two keepers had made anew was in no list"],
+  [
+    833182,
+    "a job that was delivered at most once came back from its next keeper, and counted as deliverable",
+  ],
+  [833204, "a job delivered at most once stayed where it had moved on from, and in nobody's list"],
   [123714, "a repair was expected of nodes on which the queue was paused"],
 ];
 

@@ -209,10 +209,15 @@ export class AckBatches {
     this.#isDue = true;
   }
 
-  /** A node will not answer any more: hands over all that it was asked about, gone or not. */
+  /**
+   * A node is no member any more and will not answer: hands over all that it was asked about, gone or not.
+   * Others may know it as a member again, with a copy: that a list is as expected does not tell whether it
+   * is that with the node or without, so they are asked again.
+   */
   forget(node: number): readonly JobFifo[] {
     const asked = this.#asked[node];
     this.#asked[node] = undefined;
+    for (let other = 0; other < this.#asked.length; other++) this.askAgain(other);
     return asked?.open ?? [];
   }
 

@@ -190,8 +190,14 @@ export class Claims {
 
   /** That node is the keeper, and the claim's list the one to have. */
   #follow(job: Job, keeper: number): void {
-    const { roles, jobs } = this.#world.broker;
-    const { epoch, holders } = this.#claim;
+    const { roles, jobs, lifecycle } = this.#world.broker;
+    const { id, epoch, holders } = this.#claim;
+    // Delivered at most once, it does not come back from where it has moved to, whatever is heard of that first.
+    if (jobs.retrySeconds(job) === 0 && roles.borrower(job) === keeper) {
+      this.#machines.gave(id, keeper);
+      lifecycle.remove(job);
+      return;
+    }
     const known = roles.list(job);
     const isNews = jobs.epoch(job) !== epoch || known[0] !== keeper;
     jobs.setEpoch(job, epoch);
@@ -200,6 +206,9 @@ export class Claims {
       roles.setList(job, others);
       return;
     }
+    // Of two keepers the other one stays: it may have named a copy here and there that it has dropped since, and
+    // that this node has made anew.
+    const isDispute = roles.isOwn(job) && roles.borrower(job) !== keeper;
     if (roles.isOwn(job)) this.#giveUp(job, keeper);
     // Without this node in it: the keeper is about to say `drop`.
     if (!isNews && !holders.includes(OWN_INDEX)) return;
@@ -210,7 +219,7 @@ export class Claims {
     roles.setList(job, list);
     const unknown = list.slice(holders.length);
     this.#unheard.note(job, unknown);
-    if (isNews && unknown.length > 0) this.#name(job, keeper, unknown);
+    if (isDispute || (isNews && unknown.length > 0)) this.#name(job, keeper, unknown);
   }
 
   /** Nodes that the keeper would have named if it knew of them hear of it from here, as does the keeper. */

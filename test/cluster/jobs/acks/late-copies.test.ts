@@ -151,3 +151,14 @@ test("a copy that its keeper has not heard of is named to whoever asks for an ac
   fabric.run(3000);
   assert.equal(fabric.whereabouts(id), "");
 });
+
+test("a holder that was removed where its job was acknowledged hears of it from those who know it", () => {
+  const { fabric, id } = spread();
+  fabric.cut(0, 1);
+  fabric.cut(0, 2);
+  fabric.node(0).ack(id);
+  fabric.node(0).removed(2);
+  fabric.join(0, 1);
+  fabric.run(3000);
+  assert.equal(fabric.whereabouts(id), "");
+});
