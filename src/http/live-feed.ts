@@ -3,7 +3,8 @@
  *
  * As server-sent events, which browsers reconnect by themselves. Nothing happens while nobody watches.
  * A snapshot is made once and written once for all; a viewer who is behind misses some, since only the
- * newest one is worth anything.
+ * newest one is worth anything. Its parts are made in turns of their own, and one viewer a turn gets it: what the
+ * system takes for ten sends would be a turn of milliseconds.
  */
 
 import { LOG_BUCKETS, type LogHistogram } from "../util/log-histogram.ts";
@@ -129,7 +130,7 @@ export class LiveFeed {
     if (this.#isTaking) return;
     this.#isTaking = true;
     this.#take()
-      .then((json) => this.#send(json))
+      .then((event) => this.#send(event))
       .catch((error: unknown) => {
         const { host } = this.#node.server;
         host.log("warning", "no snapshot for the dashboard", { error: String(error) });
@@ -139,27 +140,31 @@ export class LiveFeed {
       });
   }
 
-  async #take(): Promise<string> {
-    const { server, clients, survey } = this.#node;
+  async #take(): Promise<Buffer> {
+    const { server, clients, survey, slices } = this.#node;
     clients.touch();
     await Promise.race([this.#askCluster(), delay(CLUSTER_MS)]);
     const cluster = this.#cluster;
     const { longest, oldestAgeMs, isPartial } = await survey.take();
+    await slices.next();
+    const longestQueues = longest.map((queue) => queueJson(server, queue));
+    await slices.next();
     // A hundred counters of messages are not worth sending every second.
     const { Bus: _, ...info } = infoJson(server);
-    return JSON.stringify({
+    const json = JSON.stringify({
       now: new Date(server.host.wallMs).toISOString(),
       nodeId: server.broker.nodeId,
       notReady: unreadyReasons(this.#node),
       info,
       times: this.#times(),
-      longestQueues: longest.map((queue) => queueJson(server, queue)),
+      longestQueues,
       oldestJobAgeSeconds: oldestAgeMs === null ? null : oldestAgeMs / 1000,
       isPartial,
       cluster: cluster?.json ?? null,
       clusterAgeSeconds:
         cluster === undefined ? null : (server.host.nowMs - cluster.askedAtMs) / 1000,
     });
+    return Buffer.from(`event: snapshot\ndata: ${json}\n\n`);
   }
 
   #times(): object {
@@ -188,10 +193,11 @@ export class LiveFeed {
     return this.#asking;
   }
 
-  #send(json: string): void {
-    const event = Buffer.from(`event: snapshot\ndata: ${json}\n\n`);
-    for (const viewer of this.#viewers) {
-      if ((viewer.desiredSize ?? 0) > 0) viewer.enqueue(event);
+  async #send(event: Buffer): Promise<void> {
+    for (const viewer of [...this.#viewers]) {
+      await this.#node.slices.next();
+      // Who has gone or been ended meanwhile is not among them any more.
+      if (this.#viewers.has(viewer) && (viewer.desiredSize ?? 0) > 0) viewer.enqueue(event);
     }
   }
 }
