@@ -4,11 +4,15 @@
  * Nodes share the cores with one another and with the load, whatever their number, so that a cluster
  * and a single node are measured alike. Loads go to the first node unless they say otherwise.
  */
+import { setTimeout as sleep } from "node:timers/promises";
 import { ask } from "../../src/client/load/connection.ts";
 import { request } from "../../src/client/load/dialect.ts";
 import { type Contender, RunningServer } from "../compare/contender.ts";
 import { figureOf, until } from "../compare/figures.ts";
 import { type Build, type RingqProcess, startRingq } from "../compare/ringq.ts";
+
+/** Copies are audited a second after another node has forgotten its jobs (keepers/audit.ts). */
+const AUDITED_AFTER_MS = 1500;
 
 /** A cluster that runs. */
 export class RunningCluster extends RunningServer {
@@ -25,12 +29,15 @@ export class RunningCluster extends RunningServer {
 
   /**
    * Forgets all jobs. Nodes that know one another would not: whoever is flushed later has taken over by
-   * then what the others had forgotten, and gives them copies. So they part first.
+   * then what the others had forgotten, and gives them copies. So they part first. A second later each
+   * holds up the copies it has to their keepers, which must not be those of the next round.
    */
   override async flush(): Promise<void> {
+    if ((await this.sum("registered_jobs")) === 0) return;
     for (const { port } of this.#nodes) await this.ask(request("CLUSTER", "RESET", "SOFT"), port);
     await introduce(this.#nodes);
     await until("all nodes are empty", async () => (await this.sum("registered_jobs")) === 0);
+    if (this.#nodes.length > 1) await sleep(AUDITED_AFTER_MS);
   }
 
   /** A figure of INFO, of one node. */
