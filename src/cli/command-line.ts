@@ -8,7 +8,7 @@ import yargs, { type Argv } from "yargs";
 import { InputError, UsageError } from "./cli-error.ts";
 import { type ConnectionArguments, withConnectionOptions } from "./connection-options.ts";
 import { defaultFormat, type Format } from "./formats/format.ts";
-import { numberOption } from "./number-option.ts";
+import { lastOf, numberOption } from "./number-option.ts";
 
 /** A day; longer waits are mistakes, and timers end at 24 days. */
 export const INTERVAL_SECONDS_MAX = 86_400;
@@ -28,6 +28,7 @@ export interface CommandArguments extends ConnectionArguments {
   readonly repeat: number;
   readonly interval: number;
   readonly stdin?: boolean | undefined;
+  readonly "stdin-tag"?: string | undefined;
   readonly raw?: boolean | undefined;
   readonly "no-raw"?: boolean | undefined;
   readonly json?: boolean | undefined;
@@ -75,6 +76,14 @@ export function withCommandOptions(parser: Argv): Argv<CommandArguments> {
       group,
     },
     stdin: { ...flag("Read the last argument from standard input", group), alias: "x" },
+    "stdin-tag": {
+      type: "string",
+      describe: "Read the argument that is this word from standard input",
+      group,
+      alias: "X",
+      requiresArg: true,
+      coerce: lastOf,
+    },
     pipe: flag("Send standard input as it is, and count replies and errors", group),
     "pipe-timeout": {
       ...numberOption("--pipe-timeout", {
@@ -121,6 +130,23 @@ export function formatOf({ raw, "no-raw": noRaw, json, csv }: CommandArguments):
   if (asked.length > 1)
     throw new UsageError("--raw, --no-raw, --json and --csv exclude one another");
   return asked[0] ?? defaultFormat();
+}
+
+/**
+ * Where standard input stands among the words of a command: behind them with -x, in place of the first one
+ * that is the tag with -X, undefined without both. Throws UsageError when there is no such place.
+ */
+export function inputPlace(
+  { stdin, "stdin-tag": tag }: CommandArguments,
+  words: readonly string[],
+): number | undefined {
+  if (stdin !== true && tag === undefined) return undefined;
+  if (stdin === true && tag !== undefined) throw new UsageError("-x and -X exclude one another");
+  if (words.length === 0) throw new UsageError(`${stdin === true ? "-x" : "-X"} needs a command`);
+  if (tag === undefined) return words.length;
+  const at = words.indexOf(tag);
+  if (at < 0) throw new UsageError(`-X: ${tag} is no argument of the command`);
+  return at;
 }
 
 /**

@@ -3,7 +3,6 @@
  *
  * Names are those of redis-cli. What cannot be meant ends in a UsageError before anything is connected.
  */
-import { readFileSync } from "node:fs";
 import type { Argv, Options } from "yargs";
 import {
   DEFAULT_HOST,
@@ -15,6 +14,7 @@ import {
 } from "../client/address.ts";
 import type { Target, TlsSettings } from "../client/target.ts";
 import { systemErrorText } from "../io/system-error.ts";
+import { readCertificates, readKeyPair } from "../io/tls/tls-files.ts";
 import { UsageError } from "./cli-error.ts";
 import { lastOf } from "./number-option.ts";
 import { askPassword, passwordFromEnvironment } from "./password.ts";
@@ -139,26 +139,23 @@ function tlsOf(given: ConnectionArguments, isTlsUrl: boolean): TlsSettings | und
   if ((cert === undefined) !== (key === undefined)) {
     throw new UsageError("--cert and --key belong together");
   }
-  return {
-    ...(cacert !== undefined && { ca: readPem("cacert", cacert, "CERTIFICATE") }),
-    ...(cert !== undefined && { cert: readPem("cert", cert, "CERTIFICATE") }),
-    ...(key !== undefined && { key: readPem("key", key, "PRIVATE KEY") }),
-    ...(sni !== undefined && { serverName: sni }),
-    isInsecure: insecure === true,
-  };
+  try {
+    return {
+      ...(cacert !== undefined && { ca: readCertificates("--cacert", cacert) }),
+      ...(cert !== undefined && key !== undefined && ourPair(cert, key)),
+      ...(sni !== undefined && { serverName: sni }),
+      isInsecure: insecure === true,
+    };
+  } catch (error) {
+    throw new UsageError(systemErrorText(error));
+  }
 }
 
-function readPem(option: string, path: string, kind: string): Buffer {
-  let bytes: Buffer;
-  try {
-    bytes = readFileSync(path);
-  } catch (error) {
-    throw new UsageError(`--${option}: cannot read ${path}: ${systemErrorText(error)}`);
-  }
-  if (!new RegExp(`-----BEGIN (?:[A-Z]+ )?${kind}-----`).test(bytes.toString("latin1"))) {
-    throw new UsageError(
-      `--${option}: there is no ${kind.toLowerCase()} in ${path} (PEM is expected)`,
-    );
-  }
-  return bytes;
+/** Our certificate and its key, read as the server reads its own. Throws an Error that names what is wrong. */
+function ourPair(certPath: string, keyPath: string): Pick<TlsSettings, "cert" | "key"> {
+  const { cert, key } = readKeyPair({
+    cert: { directive: "--cert", path: certPath },
+    key: { directive: "--key", path: keyPath },
+  });
+  return { cert, key };
 }

@@ -9,7 +9,7 @@ import { readFileSync } from "node:fs";
 import { ConnectionError, ServerError } from "../client/connection-error.ts";
 import { systemErrorText } from "../io/system-error.ts";
 import { EXIT_SERVER, EXIT_USAGE, FailedError, InputError, UsageError } from "./cli-error.ts";
-import { type CommandArguments, formatOf, parseCommandLine } from "./command-line.ts";
+import { type CommandArguments, formatOf, inputPlace, parseCommandLine } from "./command-line.ts";
 import { targetOf } from "./connection-options.ts";
 import { runOneShot } from "./one-shot.ts";
 import { complain, printLine } from "./terminal.ts";
@@ -40,7 +40,7 @@ async function main(args: readonly string[]): Promise<number | undefined> {
 async function serve(options: CommandArguments, words: readonly string[]): Promise<number> {
   const format = formatOf(options);
   if (options.pipe && words.length > 0) throw new UsageError("--pipe takes no command");
-  if (options.stdin && words.length === 0) throw new UsageError("-x needs a command");
+  const inputAt = inputPlace(options, words);
   const target = await targetOf(options);
   if (options.pipe) {
     return (await import("./pipe.ts")).runPipe(target, options["pipe-timeout"] * 1000);
@@ -50,7 +50,7 @@ async function serve(options: CommandArguments, words: readonly string[]): Promi
     const isPaced = options.interval > 0 || options.repeat >= 0;
     return runOneShot(target, {
       words,
-      ...(options.stdin === true && { lastArgument: await readStandardInput() }),
+      ...(inputAt !== undefined && { input: { at: inputAt, bytes: await readStandardInput() } }),
       repeat: options.repeat,
       intervalMs: isPaced ? options.interval * 1000 : FOR_EVER_INTERVAL_MS,
       format,

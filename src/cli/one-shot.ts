@@ -1,7 +1,7 @@
 /**
  * One command from the command line: run it, show the reply, say by the exit code how it went.
  *
- * `-r` runs it again and again, `-x` takes its last argument from standard input, byte by byte.
+ * `-r` runs it again and again, `-x` and `-X` take an argument from standard input, byte by byte.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { ConnectionError } from "../client/connection-error.ts";
@@ -17,8 +17,8 @@ import { complain } from "./terminal.ts";
 /** How to run a command. */
 export interface OneShot {
   readonly words: readonly string[];
-  /** The last argument, when it is not one of the words. */
-  readonly lastArgument?: Buffer;
+  /** An argument that is none of the words: it replaces the one at this place, or stands behind all. */
+  readonly input?: { readonly at: number; readonly bytes: Buffer };
   /** -1 means for ever. */
   readonly repeat: number;
   readonly intervalMs: number;
@@ -28,8 +28,9 @@ export interface OneShot {
 /** Runs it. Resolves with the exit code: 0, or 1 when a reply was an error. Rejects with ConnectionError. */
 export async function runOneShot(target: Target, shot: OneShot): Promise<number> {
   const connection = new SteadyConnection(target, tellMove);
-  const { words, lastArgument, format } = shot;
-  const args: Argument[] = lastArgument === undefined ? [...words] : [...words, lastArgument];
+  const { words, input, format } = shot;
+  const args: Argument[] = [...words];
+  if (input !== undefined) args[input.at] = input.bytes;
   let exitCode = 0;
   try {
     for (let run = 0; shot.repeat < 0 || run < shot.repeat; run++) {

@@ -14,12 +14,21 @@ import type { Target } from "./target.ts";
 export function dial(target: Target): Promise<Socket> {
   const { address, tls, connectTimeoutMs } = target;
   return new Promise((resolve, reject) => {
+    const refuse = (reason: string): void =>
+      reject(new ConnectionError(`cannot connect to ${printAddress(address)}: ${reason}`));
+    let socket: Socket;
+    try {
+      socket = open(target);
+    } catch (error) {
+      // OpenSSL does not take our certificate: a key that is too short, for instance.
+      refuse(reasonOf(error as Error));
+      return;
+    }
     const fail = (reason: string): void => {
       clearTimeout(timer);
       socket.destroy();
-      reject(new ConnectionError(`cannot connect to ${printAddress(address)}: ${reason}`));
+      refuse(reason);
     };
-    const socket = open(target);
     const timer = setTimeout(
       () => fail(`no answer within ${connectTimeoutMs / 1000} s`),
       connectTimeoutMs,
@@ -44,7 +53,7 @@ function open({ address, tls }: Target): Socket {
   const name = serverName ?? host;
   return connectTls({
     ...where,
-    ...(ca !== undefined && { ca }),
+    ...(ca !== undefined && { ca: [...ca] }),
     ...(cert !== undefined && { cert }),
     ...(key !== undefined && { key }),
     ...(name !== undefined && { servername: name }),
@@ -64,7 +73,7 @@ function reasonOf(error: Error): string {
   if (CERTIFICATE_CODES.test(code))
     return `the server's certificate is not trusted: ${error.message}`;
   if (code === "ERR_SSL_WRONG_VERSION_NUMBER") return "the server does not speak TLS on this port";
-  if (code.startsWith("ERR_SSL_")) return `TLS: ${reason === "" ? error.message : reason}`;
+  if (/^ERR_(?:OS)?SSL_/.test(code)) return `TLS: ${reason === "" ? error.message : reason}`;
   return systemErrorText(error);
 }
 

@@ -1,7 +1,7 @@
 /**
  * All that is needed to open a connection to a server, and to its neighbours.
  *
- * Certificates are here as bytes: who reads the files can say what is wrong with them before anything
+ * Certificates are here as texts: who reads the files can say what is wrong with them before anything
  * is connected.
  */
 import type { ServerAddress } from "./address.ts";
@@ -9,10 +9,10 @@ import type { ServerAddress } from "./address.ts";
 /** How to speak TLS. */
 export interface TlsSettings {
   /** Certificates of authorities, PEM; the system's own unless given. */
-  readonly ca?: Buffer;
+  readonly ca?: readonly string[];
   /** Our own certificate and its key, PEM, for servers that ask for one. */
-  readonly cert?: Buffer;
-  readonly key?: Buffer;
+  readonly cert?: string;
+  readonly key?: string;
   /** The name that the server's certificate must have, and that is sent to it; the host unless given. */
   readonly serverName?: string;
   /** Take any certificate. */

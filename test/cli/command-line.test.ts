@@ -1,9 +1,10 @@
 /** Options end where the command begins, and its words are never touched. */
 import assert from "node:assert/strict";
+import { readFileSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
 import fc from "fast-check";
 import { UsageError } from "../../src/cli/cli-error.ts";
-import { formatOf, parseCommandLine } from "../../src/cli/command-line.ts";
+import { formatOf, inputPlace, parseCommandLine } from "../../src/cli/command-line.ts";
 import { targetOf } from "../../src/cli/connection-options.ts";
 import { runSubcommand } from "../../src/cli/run-subcommand.ts";
 import {
@@ -13,6 +14,8 @@ import {
   subcommandFor,
   subcommandRows,
 } from "../../src/cli/subcommands.ts";
+import { Authority } from "../support/certificates.ts";
+import { tempDir } from "../support/temp-dir.ts";
 
 test("a command's words are taken as they are, whatever they look like", () => {
   const word = fc.oneof(
@@ -80,6 +83,33 @@ for (const given of impossible) {
     await assert.rejects(targetOf(given), UsageError);
   });
 }
+
+test("a key that is cut off, encrypted or of another certificate is refused in a line", async (t) => {
+  const authority = await Authority.make(await tempDir(t));
+  const ours = await authority.issue("ours");
+  const other = await authority.issue("other");
+  const locked = await authority.issue("locked", { passphrase: "p" });
+  const cut = `${ours.key}.cut`;
+  writeFileSync(cut, readFileSync(ours.key).subarray(0, -40));
+  const keys = [
+    [cut, /^--key \S+: the key cannot be read$/],
+    [other.key, /^--key \S+: it is not the key of the certificate in \S+$/],
+    [locked.key, /^--key \S+: the key is encrypted/],
+  ] as const;
+  for (const [key, message] of keys) {
+    await assert.rejects(targetOf({ tls: true, cert: ours.cert, key }), (error: Error) => {
+      assert.match(error.message, message);
+      return error instanceof UsageError;
+    });
+  }
+  const { tls } = await targetOf({ tls: true, cert: ours.cert, key: ours.key, cacert: ours.ca });
+  assert.deepEqual(tls?.ca, [readFileSync(ours.ca, "latin1").trim()]);
+});
+
+test("-X stands for the first argument that is its word", () => {
+  const { options, words } = parseCommandLine(["-X", "b", "ADDJOB", "q", "b", "b", "0"]);
+  assert.equal(inputPlace(options, words), 2);
+});
 
 test("a wrong URL is not shown, because there may be a password in it", async () => {
   await assert.rejects(targetOf({ url: "http://:hunter2@h" }), (error: Error) => {

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { Connection } from "../../src/client/connection.ts";
+import { ConnectionError } from "../../src/client/connection-error.ts";
 import { textOf } from "../../src/client/reply.ts";
 import type { TlsSettings } from "../../src/client/target.ts";
 import { type Certificates, makeCertificates, pem } from "../support/certificates.ts";
@@ -28,6 +29,8 @@ async function ping(
   }
 }
 
+const text = (path: string): string => pem(path).toString("latin1");
+
 async function serve(
   t: TestContext,
   asksForCertificate = false,
@@ -45,7 +48,7 @@ async function serve(
 
 test("a server whose authority is known is trusted, by address and by name", async (t) => {
   const { port, files } = await serve(t);
-  const tls = { ca: pem(files.ca), isInsecure: false };
+  const tls = { ca: [text(files.ca)], isInsecure: false };
   assert.equal(await ping(port, tls), "PONG");
   assert.equal(await ping(port, { ...tls, serverName: "broker.test" }), "PONG");
 });
@@ -53,16 +56,16 @@ test("a server whose authority is known is trusted, by address and by name", asy
 test("an unknown authority and a wrong name are refused, unless everything is taken", async (t) => {
   const { port, files } = await serve(t);
   await assert.rejects(ping(port, { isInsecure: false }), /certificate is not trusted/);
-  const wrongName = { ca: pem(files.ca), serverName: "elsewhere.test", isInsecure: false };
+  const wrongName = { ca: [text(files.ca)], serverName: "elsewhere.test", isInsecure: false };
   await assert.rejects(ping(port, wrongName), /certificate is for another name/);
   assert.equal(await ping(port, { isInsecure: true }), "PONG");
 });
 
 test("a server that asks for our certificate gets it", async (t) => {
   const { port, files } = await serve(t, true);
-  const ours = { cert: pem(files.cert), key: pem(files.key) };
-  assert.equal(await ping(port, { ca: pem(files.ca), ...ours, isInsecure: false }), "PONG");
-  await assert.rejects(ping(port, { ca: pem(files.ca), isInsecure: false }));
+  const ours = { cert: text(files.cert), key: text(files.key) };
+  assert.equal(await ping(port, { ca: [text(files.ca)], ...ours, isInsecure: false }), "PONG");
+  await assert.rejects(ping(port, { ca: [text(files.ca)], isInsecure: false }));
 });
 
 test("plain where TLS is spoken, and TLS where it is not, are told apart", async (t) => {
@@ -71,4 +74,11 @@ test("plain where TLS is spoken, and TLS where it is not, are told apart", async
   const plain = await startScriptServer(t, pong);
   const stranger = plain.port;
   await assert.rejects(ping(stranger, { isInsecure: true }), /cannot connect/);
+});
+
+test("a certificate that OpenSSL does not take is a reason in words", async (t) => {
+  const { port, files } = await serve(t);
+  const other = await makeCertificates(await tempDir(t));
+  const tls = { cert: text(files.cert), key: text(other.key), isInsecure: true };
+  await assert.rejects(ping(port, tls), (error) => error instanceof ConnectionError);
 });

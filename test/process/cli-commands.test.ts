@@ -2,12 +2,16 @@
  * `ringq COMMAND` as scripts use it: what is printed where, and the exit code.
  */
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
-import { runCli, startCli } from "../support/cli.ts";
+import { cliPath, runCli, startCli } from "../support/cli.ts";
+import { testEnvironment } from "../support/environment.ts";
 import { startNode } from "../support/node.ts";
 import { startScriptServer } from "../support/script-server.ts";
 import { shared } from "../support/shared.ts";
+import { tempDir } from "../support/temp-dir.ts";
 
 const server = shared((scope) => startNode(scope));
 
@@ -41,6 +45,9 @@ test("no server is exit code 1, a wrong command line 2, each in a line", async (
     ["-p", "x", "PING"],
     ["--nosuch"],
     ["-x"],
+    ["-X", "body"],
+    ["-X", "body", "ECHO", "other"],
+    ["-x", "-X", "body", "ECHO", "body"],
     ["--pipe", "PING"],
     ["tail"],
     ["stat", "-i", "x"],
@@ -63,6 +70,27 @@ test("-r repeats, -x takes the last argument from standard input byte by byte", 
     await runCli(t, [...at, "-x", "ECHO"], { input }),
     ok(`${input.toString("latin1")}\n`),
   );
+});
+
+test("the README's commands work as they stand there, with -X for the body of a job", async (t) => {
+  const node = await startNode(t);
+  const folder = await tempDir(t);
+  const picture = Buffer.from([0xff, 0xd8, 0, 13, 10]);
+  writeFileSync(join(folder, "picture.jpg"), picture);
+  const client = `#!/bin/sh\nexec '${process.execPath}' '${cliPath}' -p ${node.port} "$@"\n`;
+  writeFileSync(join(folder, "ringq"), client, { mode: 0o755 });
+  const env = testEnvironment({ PATH: `${folder}:${process.env.PATH}` });
+  const readme = readFileSync("README.md", "utf8");
+  const lines = [...readme.matchAll(/^\$ (ringq .*(?:ADDJOB|QSTAT) .*?) +#/gm)].map(
+    ([, line]) => line,
+  );
+  assert.equal(lines.length, 3);
+  for (const line of lines) {
+    const { status, stderr } = spawnSync("sh", ["-c", line ?? ""], { cwd: folder, env });
+    assert.deepEqual([status, stderr.toString()], [0, ""], line);
+  }
+  const { stdout } = await runCli(t, ["-p", `${node.port}`, "--raw", "QPEEK", "photos", "1"]);
+  assert.ok(stdout.endsWith(`\n${picture.toString("latin1")}\n`));
 });
 
 test("lines of standard input are commands; one that fails does not stop the others", async (t) => {

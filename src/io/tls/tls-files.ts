@@ -30,8 +30,8 @@ export interface KeyPair {
 export interface PairNames {
   readonly cert: { readonly directive: string; readonly path: string };
   readonly key: { readonly directive: string; readonly path: string };
-  /** The passphrase is a byte string. */
-  readonly pass: { readonly directive: string; readonly passphrase: string };
+  /** The passphrase is a byte string; without it no encrypted key can be read. */
+  readonly pass?: { readonly directive: string; readonly passphrase: string };
 }
 
 /** A certificate with its key. Throws an Error that names what is wrong. */
@@ -56,16 +56,16 @@ export function readKeyPair({ cert, key, pass }: PairNames): KeyPair {
 
 /** Certificates of authorities, PEM, one each; none when both are "". Throws as `readKeyPair`. */
 export function readAuthorities(file: string, folder: string): string[] {
-  const found: string[] = [];
-  if (file !== "") {
-    const certificates = certificatesOf("tls-ca-cert-file", file);
-    if (certificates.length === 0) {
-      throw wrong("tls-ca-cert-file", file, "there is no certificate in it (PEM is expected)");
-    }
-    found.push(...certificates);
-  }
+  const found = file === "" ? [] : readCertificates("tls-ca-cert-file", file);
   if (folder !== "") found.push(...authoritiesIn(folder));
   return found;
+}
+
+/** The certificates in a file, PEM, one each; at least one. Throws as `readKeyPair`. */
+export function readCertificates(directive: string, path: string): string[] {
+  const certificates = certificatesOf(directive, path);
+  if (certificates.length > 0) return certificates;
+  throw wrong(directive, path, "there is no certificate in it (PEM is expected)");
 }
 
 function authoritiesIn(folder: string): string[] {
@@ -91,20 +91,24 @@ function certificatesOf(directive: string, path: string): string[] {
   return [...texts];
 }
 
-function readKey(key: PairNames["key"], { directive, passphrase }: PairNames["pass"]): KeyObject {
+function readKey(key: PairNames["key"], pass: PairNames["pass"]): KeyObject {
   const text = readPem(key.directive, key.path);
   if (!/-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----/.test(text)) {
     throw wrong(key.directive, key.path, "there is no private key in it (PEM is expected)");
   }
   const isEncrypted = /ENCRYPTED/.test(text);
+  const passphrase = pass?.passphrase ?? "";
   if (isEncrypted && passphrase === "") {
-    throw wrong(key.directive, key.path, `the key is encrypted: set ${directive}`);
+    const remedy = pass === undefined ? "one that is not is needed" : `set ${pass.directive}`;
+    throw wrong(key.directive, key.path, `the key is encrypted: ${remedy}`);
   }
   try {
     const secret = isEncrypted ? { passphrase: Buffer.from(passphrase, "latin1") } : {};
     return createPrivateKey({ key: text, format: "pem", ...secret });
   } catch {
-    const reason = isEncrypted ? `${directive} does not open the key` : "the key cannot be read";
+    const reason = isEncrypted
+      ? `${pass?.directive} does not open the key`
+      : "the key cannot be read";
     throw wrong(key.directive, key.path, reason);
   }
 }
