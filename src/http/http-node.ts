@@ -8,6 +8,7 @@
 import type { ServerState } from "../commands/server-state.ts";
 import type { Clients } from "../io/clients.ts";
 import { ClusterQueues } from "./cluster-queues.ts";
+import { ClusterRanking } from "./cluster-ranking.ts";
 import { askAll } from "./queue-json.ts";
 import { QueueRanking } from "./queue-ranking.ts";
 import { QueueSurvey } from "./queue-survey.ts";
@@ -21,7 +22,7 @@ export interface HttpNode {
   readonly slices: Slices;
   readonly survey: QueueSurvey;
   readonly ranking: QueueRanking;
-  readonly clusterQueues: ClusterQueues;
+  readonly clusterRanking: ClusterRanking;
   /** Why nobody should be sent here, beside what the server's state says (readiness.ts). */
   readonly reasons: () => readonly string[];
 }
@@ -35,5 +36,6 @@ export function makeHttpNode({ server, clients, reasons }: HttpNodeParts): HttpN
   const survey = new QueueSurvey(server, slices);
   const ranking = new QueueRanking(server, slices);
   const clusterQueues = new ClusterQueues(server.host, (asked) => askAll(server, asked), slices);
-  return { server, clients, reasons, slices, survey, ranking, clusterQueues };
+  const clusterRanking = new ClusterRanking(server.host, clusterQueues, slices);
+  return { server, clients, reasons, slices, survey, ranking, clusterRanking };
 }

@@ -41,6 +41,24 @@ export interface QueueWish {
   readonly contains: Buffer | undefined;
 }
 
+/** A part of the order. */
+export interface PageWish extends QueueWish {
+  /** Rows before it. */
+  readonly offset: number;
+  readonly count: number;
+}
+
+/** Two wishes with the same key have the same page. */
+export function pageKey({ order, isDescending, only, contains, offset, count }: PageWish): string {
+  const name = contains?.toString("latin1");
+  return JSON.stringify([order, isDescending, only, name, offset, count]);
+}
+
+/** So many of the first rows must be put in order for a page: none for one behind all of them. */
+export function rowsWanted({ offset, count }: PageWish, rowsMax: number): number {
+  return offset < rowsMax ? offset + count : 0;
+}
+
 /** The figure that decides, by its name; null: the rate of that direction. */
 const FIGURE_OF: Readonly<Record<Exclude<QueueOrder, "name">, string | null>> = {
   length: "len",
@@ -72,7 +90,10 @@ export function directionsOf({ order, isDescending }: QueueWish): Directions {
   return { value: direction, name: order === "name" ? direction : 1 };
 }
 
-/** Reads what decides about a queue of this node. */
+/**
+ * Reads what decides about a queue of this node, during a walk that begins now. Ages are those at its beginning, or queues
+ * visited later would be older for it. Rates are counted up to the visit, as counters are.
+ */
 export function queueValue(
   order: QueueOrder,
   { broker, host }: ServerState,
@@ -83,7 +104,8 @@ export function queueValue(
     return (queue) => rates.of(queue, host.nowMs)[order] ?? -1;
   }
   const figure = queueFigures[placeOf(FIGURE_OF[order] ?? "")];
-  return (queue) => figure?.read(queue, broker, host.nowMs, host.wallMs) ?? 0;
+  const { nowMs, wallMs } = host;
+  return (queue) => figure?.read(queue, broker, nowMs, wallMs) ?? 0;
 }
 
 /** The same of figures that were told. */

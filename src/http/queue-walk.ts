@@ -16,7 +16,7 @@ export const QUEUES_MAX = 200_000;
 /** Shows every queue to `visit`; false when there are more than it may look at. */
 export async function walkQueues(
   { broker: { queues } }: ServerState,
-  slices: Slices,
+  slices: Pick<Slices, "next">,
   visit: (queue: Queue) => void,
 ): Promise<boolean> {
   let number = 0;

@@ -3,9 +3,8 @@
  * them.
  *
  * By number a page costs what is on it, and pages meet every queue that is there all the time. Any other order
- * needs a look at all queues (queue-ranking.ts); its pages are of different moments.
+ * needs a look at all queues (queue-ranking.ts, cluster-ranking.ts); its pages are of different moments.
  */
-import type { QueueTotals } from "../cluster/totals-sum.ts";
 import { JobState } from "../core/job.ts";
 import type { Queue } from "../core/queue.ts";
 import { badRequest } from "./api-error.ts";
@@ -23,28 +22,21 @@ import {
   toldQueueJson,
 } from "./queue-json.ts";
 import {
-  directionsOf,
-  figuresTest,
-  figuresValue,
   isClusterOrder,
+  type PageWish,
   QUEUE_ORDERS,
   QUEUE_SELECTIONS,
   type QueueOrder,
   type QueueSelection,
   queueTest,
 } from "./queue-order.ts";
-import type { PageWish } from "./queue-ranking.ts";
 import type { Call, Query, QueryParameter, Route } from "./route.ts";
 import { count, list, object, orNull } from "./schema.ts";
-import type { Slices } from "./slices.ts";
-import { TopRows } from "./top-rows.ts";
 
 /** Numbers of queues looked at for one page. */
 const NUMBERS_PER_PAGE = 20_000;
 /** Queues of a page: a millisecond. */
 const PAGE_MAX = 250;
-/** Joined queues that are looked at, or put in order, in one slice: half a millisecond. */
-const ROWS_PER_SLICE = 1000;
 
 /** One node or all. */
 export const scope = {
@@ -113,38 +105,17 @@ async function listInOrder({ node }: Call, wish: PageWish): Promise<object> {
 /** The queues of all nodes. */
 async function listAll({ node }: Call, wish: PageWish): Promise<object> {
   if (!isClusterOrder(wish.order)) throw badRequest("Rates are orders for scope=node.");
-  const { queues, nodes, isPartial } = await node.clusterQueues.take();
-  const { rows, found, jobCount } = await inOrder(queues, wish, node.slices);
+  const page = await node.clusterRanking.take(wish);
   return {
-    queues: rows.map(({ queue, figures }) => toldQueueJson(queue, figures)),
-    next: nextOf(wish, found),
-    found,
-    queueCount: queues.length,
-    jobCount,
-    isPartial,
-    nodes: nodes.map(answerJson),
-    missing: missingJson(nodes),
+    queues: page.rows.map(({ queue, figures }) => toldQueueJson(queue, figures)),
+    next: nextOf(wish, page.found),
+    found: page.found,
+    queueCount: page.queueCount,
+    jobCount: page.jobCount,
+    isPartial: page.isPartial,
+    nodes: page.nodes.map(answerJson),
+    missing: missingJson(page.nodes),
   };
-}
-
-const lengthOf = figuresValue("length");
-
-/** The rows of a page, how many were meant, and the jobs in all. */
-async function inOrder(queues: readonly QueueTotals[], wish: PageWish, slices: Slices) {
-  const isMeant = figuresTest(wish);
-  const decides = figuresValue(wish.order);
-  const top = new TopRows<QueueTotals>(wish.offset + wish.count, directionsOf(wish));
-  let found = 0;
-  let jobCount = 0;
-  for (const [i, row] of queues.entries()) {
-    if (i % ROWS_PER_SLICE === ROWS_PER_SLICE - 1) await slices.next();
-    jobCount += lengthOf(row.figures);
-    if (!isMeant(row.queue, row.figures)) continue;
-    found++;
-    top.offer(row, decides(row.figures), row.queue);
-  }
-  while (!top.merge(ROWS_PER_SLICE)) await slices.next();
-  return { rows: top.rows.slice(wish.offset), found, jobCount };
 }
 
 function nextOf({ offset, count: wanted }: PageWish, found: number): number | null {

@@ -50,6 +50,7 @@ export class TopRows<T> {
 
   /** Takes part in the choice. */
   offer(row: T, value: number, name: Buffer): void {
+    if (this.#wanted === 0) return;
     const bound = this.#bound;
     if (bound !== undefined) {
       const distance = (value - bound.value) * this.#directions.value;
