@@ -139,37 +139,3 @@ test("with restarts at any moment, a job is gone altogether or has one keeper an
     { numRuns: 12 },
   );
 });
-
-test("a copy that the losing keeper has made is listed by the winner, which named an older one there", () => {
-  const fabric = new Fabric(4, { repairDelayMs: 500 });
-  const { id } = fabric.node(0).add({ replicate: 3 });
-  fabric.run(50);
-  const [, heir = -1, other = -1] = fabric.node(0).listOf(id);
-  const near = 6 - heir - other;
-  const pairs = [0, near].flatMap((a) => [heir, other].map((b) => [a, b] as const));
-  const believe = (isLive: boolean) => {
-    for (const [a, b] of pairs) fabric.node(a).setLive(b, isLive);
-    for (const [a, b] of pairs) fabric.node(b).setLive(a, isLive);
-  };
-  fabric.split([0, near], [heir, other]);
-  believe(false);
-  fabric.run(1000);
-  assert.equal(fabric.node(0).roleOf(id), "own queued");
-  assert.equal(fabric.node(heir).roleOf(id), "own queued");
-  const { broker, jobs } = fabric.node(heir);
-  const job = fabric.node(heir).find(id);
-  const list = broker.roles.list(job);
-  // What it says first waits for the link, and is out of date when it arrives.
-  broker.roles.setList(job, [...list, fabric.node(heir).indexOf(near)]);
-  jobs.announceTaken(job);
-  fabric.node(heir).turn();
-  broker.roles.setList(job, list);
-  jobs.announceList(job);
-  fabric.node(heir).turn();
-  fabric.silence(near, heir);
-  for (const [a, b] of pairs) fabric.join(a, b);
-  believe(true);
-  fabric.run(100);
-  assert.equal(fabric.node(0).roleOf(id), "copy");
-  assert.ok(fabric.node(heir).listOf(id).includes(near), `${fabric.node(heir).listOf(id)}`);
-});
