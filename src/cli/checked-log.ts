@@ -13,6 +13,7 @@ import { humanSize } from "../util/bytes.ts";
 import type { Checker } from "./check-log.ts";
 import {
   isLogFolder,
+  type LogGap,
   type LogPicture,
   misplacement,
   missingBytes,
@@ -21,6 +22,8 @@ import {
   type SegmentPicture,
 } from "./log-picture.ts";
 import { repairLog, repairSingleSegment } from "./repaired-log.ts";
+
+const NEVER_BEGUN = "it was made and never begun";
 
 /** The log that belongs to a data directory, or is the folder itself; undefined: there is none. */
 export function logFolderOf(path: string): string | undefined {
@@ -33,7 +36,7 @@ export function logFolderOf(path: string): string | undefined {
 export const checkFolder: Checker = (path, repair, print) => {
   const folder = logFolderOf(path) ?? path;
   const log = readLog(folder);
-  const { segments, missing, manifest, manifestProblem, outdated } = log;
+  const { segments, leftover, gaps, manifest, manifestProblem, outdated } = log;
   if (manifest !== undefined) {
     print(`${folder}: begins with segment ${manifest.firstSegment}, state ${manifest.state}`);
   }
@@ -42,19 +45,18 @@ export const checkFolder: Checker = (path, repair, print) => {
   if (manifest?.state === "repairing") print(`${folder}: a repair of it did not come to its end`);
   if (outdated > 0)
     print(`${folder}: ${outdated} segments before the first that counts are not read`);
-  for (const number of missing) print(`${folder}: segment ${number} is missing`);
+  for (const gap of gaps) print(`${folder}: ${gapText(gap)} missing`);
   if (segments.length === 0) print(`${folder}: there is no segment`);
   for (const segment of segments) tellSegment(segment, segments, print);
+  for (const { path, check } of leftover) {
+    print(`${path}: ${check.isBlank ? NEVER_BEGUN : "nothing of a log is in it"}`);
+  }
   if (isWhole(log)) {
     print(`${folder}: ok`);
     return true;
   }
   if (repair) return repairLog(log, print);
-  print(
-    isOnlyTorn(log)
-      ? `${folder}: its end was cut off, as by a crash; a server cuts off the rest`
-      : `${folder}: damaged; a server does not start with it (--repair keeps what is whole)`,
-  );
+  print(`${folder}: ${verdictOn(log)}`);
   return false;
 };
 
@@ -67,9 +69,9 @@ export const checkSingleSegment: Checker = (path, repair, print) => {
 };
 
 function isWhole(log: LogPicture): boolean {
-  const { segments, missing, manifest, manifestProblem } = log;
+  const { segments, leftover, gaps, manifest, manifestProblem } = log;
   if (manifestProblem !== undefined || manifest?.state === "repairing") return false;
-  if (missing.length > 0 || segments.length === 0) return false;
+  if (gaps.length > 0 || leftover.length > 0 || segments.length === 0) return false;
   return segments.every((segment) => isSegmentWhole(segment, segments));
 }
 
@@ -79,18 +81,25 @@ function isSegmentWhole(segment: SegmentPicture, all: readonly SegmentPicture[])
   return misplacement(segment, all) === "" && missingBytes(segment, all) === 0;
 }
 
-/** Nothing is wrong but the end of the last segment. */
-function isOnlyTorn(log: LogPicture): boolean {
+/** What a server does with a log that is not whole. */
+function verdictOn(log: LogPicture): string {
   const last = log.segments.at(-1);
-  if (last === undefined) return false;
-  const { check } = last;
-  const isTorn = check.isBlank ? log.segments.length > 1 : check.damages.length === 0;
-  return isTorn && isWhole({ ...log, segments: log.segments.slice(0, -1).concat(mended(last)) });
+  const isSound = last !== undefined && isWhole(withoutEnd(log, last));
+  if (!isSound) return "damaged; a server does not start with it (--repair keeps what is whole)";
+  const isTorn = last.check.torn !== undefined || log.leftover.every(({ check }) => check.isBlank);
+  return isTorn
+    ? "its end was cut off, as by a crash; a server cuts off the rest"
+    : "a server starts with it, and sets aside what is no part of it";
 }
 
-/** The segment as if its end were not torn. */
-function mended(segment: SegmentPicture): SegmentPicture {
-  return { ...segment, check: { ...segment.check, damages: [], torn: undefined } };
+/** The log as if it ended with the last whole block. */
+function withoutEnd(log: LogPicture, last: SegmentPicture): LogPicture {
+  const mended = { ...last, check: { ...last.check, torn: undefined } };
+  return { ...log, leftover: [], segments: log.segments.slice(0, -1).concat(mended) };
+}
+
+function gapText({ first, end }: LogGap): string {
+  return end === first + 1 ? `segment ${first} is` : `segments ${first} to ${end - 1} are`;
 }
 
 function tellSegment(
@@ -105,7 +114,7 @@ function tellSegment(
   const misplaced = misplacement(segment, all);
   if (misplaced !== "") print(`  ${misplaced}`);
   if (check.isBlank) {
-    print("  it was made and never begun");
+    print(`  ${NEVER_BEGUN}`);
     return;
   }
   for (const { offset, end, reason } of damages) {

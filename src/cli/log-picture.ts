@@ -25,6 +25,12 @@ export interface SegmentPicture {
   readonly check: SegmentCheck;
 }
 
+/** Numbers of segments [first, end) that should be there. */
+export interface LogGap {
+  readonly first: number;
+  readonly end: number;
+}
+
 /** A whole log. */
 export interface LogPicture {
   readonly folder: string;
@@ -35,8 +41,10 @@ export interface LogPicture {
   readonly segments: readonly SegmentPicture[];
   /** Files of segments that count no more. */
   readonly outdated: number;
-  /** Numbers of segments that should be there. */
-  readonly missing: readonly number[];
+  /** Files behind them in which there is nothing of a log: a server starts without them. */
+  readonly leftover: readonly SegmentPicture[];
+  /** What is missing among those that count, in order. */
+  readonly gaps: readonly LogGap[];
 }
 
 /** Whether a folder holds segments or a manifest. */
@@ -49,34 +57,61 @@ export function numberOf(path: string): number {
   return Number(SEGMENT_FILE.exec(basename(path))?.[1] ?? 0);
 }
 
-/** Reads all segments that count. Throws the system's errors. */
+/** Reads all segments that count. Throws an Error that names what cannot be read, or the system's. */
 export function readLog(folder: string): LogPicture {
   const numbers = segmentNumbers(folder);
   const { manifest, problem } = readManifest(folder);
   const first = manifest?.firstSegment ?? numbers[0] ?? 1;
   const counting = numbers.filter((number) => number >= first);
-  const last = counting.at(-1) ?? first;
-  const missing: number[] = [];
-  for (let number = first; number <= last; number++) {
-    if (!counting.includes(number)) missing.push(number);
-  }
+  const pictures = counting.map((number) => readSegment(join(folder, segmentName(number))));
+  const count = countWithout(pictures);
   return {
     folder,
     manifest,
     manifestProblem: problem,
-    segments: counting.map((number) => readSegment(join(folder, segmentName(number)))),
+    segments: pictures.slice(0, count),
+    leftover: pictures.slice(count),
     outdated: numbers.length - counting.length,
-    missing,
+    gaps: gapsIn(first, counting.slice(0, count)),
   };
 }
 
-/** Reads one segment. Throws the system's errors. */
+/**
+ * How many there are without the leftover ones. As a server does it (io/log/log-loader.ts): the log breaks off
+ * where a segment is missing or has no header yet, if nothing whole follows.
+ */
+function countWithout(pictures: readonly SegmentPicture[]): number {
+  const isEmpty = ({ check }: SegmentPicture): boolean =>
+    check.header === undefined && check.blocks === 0;
+  const from = pictures.findLastIndex((picture) => !isEmpty(picture)) + 1;
+  for (let i = Math.max(1, from); i < pictures.length; i++) {
+    const { number, check } = pictures[i] as SegmentPicture;
+    if (check.isUnwritten || number !== (pictures[i - 1] as SegmentPicture).number + 1) return i;
+  }
+  return pictures.length;
+}
+
+function gapsIn(first: number, numbers: readonly number[]): LogGap[] {
+  const gaps: LogGap[] = [];
+  let due = first;
+  for (const number of numbers) {
+    if (number > due) gaps.push({ first: due, end: number });
+    due = number + 1;
+  }
+  return gaps;
+}
+
+/** Reads one segment. Throws an Error that names it. */
 export function readSegment(path: string): SegmentPicture {
-  const source = new FileSource(path);
   try {
-    return { path, number: numberOf(path), check: checkSegment(crc32, source) };
-  } finally {
-    source.close();
+    const source = new FileSource(path);
+    try {
+      return { path, number: numberOf(path), check: checkSegment(crc32, source) };
+    } finally {
+      source.close();
+    }
+  } catch (cause) {
+    throw new Error(`cannot read ${basename(path)}: ${systemErrorText(cause)}`, { cause });
   }
 }
 

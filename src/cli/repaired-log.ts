@@ -17,6 +17,7 @@ import { type SegmentHeader, writeSegmentHeader } from "../journal/log-format.ts
 import { repairSegment } from "../journal/segment-repair.ts";
 import {
   firstHeader,
+  type LogGap,
   type LogPicture,
   misplacement,
   missingBytes,
@@ -32,7 +33,7 @@ type Print = (line: string) => void;
 
 /** Repairs a log; false: it could not be done, as was printed. */
 export function repairLog(log: LogPicture, print: Print): boolean {
-  const { folder, segments, missing } = log;
+  const { folder, segments, leftover, gaps } = log;
   const known = firstHeader(segments);
   const obstacle = obstacleTo(log);
   if (known === undefined || obstacle !== "") {
@@ -42,22 +43,15 @@ export function repairLog(log: LogPicture, print: Print): boolean {
   const isDoubtful = isMoreThanTorn(log);
   // Cut off half-way, the log may look whole and not be marked yet. With a "new" one no server starts.
   if (isDoubtful && log.manifest?.state !== "new") writeManifest(log, "repairing");
-  for (const number of missing) {
-    const header = { ...known, segment: number };
-    createDurably(join(folder, segmentName(number)), writeSegmentHeader(crc32, header), FILE_MODE);
-    print(`${segmentName(number)}: an empty one is there now; all that was in it is lost`);
-  }
-  const last = lastBegun(segments);
+  for (const { path } of leftover) print(`${path}: set aside: ${setAside(path)}`);
+  for (const gap of gaps) fillGap(folder, gap, known, print);
+  const last = segments.at(-1);
   // A segment tells how long the one before it was.
   let isBeforeShorter = false;
   for (const segment of segments) {
     const { check, number } = segment;
-    if (check.isBlank && segment !== last && segment === segments.at(-1)) {
-      print(`${segment.path}: set aside: ${setAside(segment.path)}`);
-      continue;
-    }
     const needsDoubt = isDoubtful && segment === last;
-    const isAfterShorter = isBeforeShorter || missing.includes(number - 1);
+    const isAfterShorter = isBeforeShorter || gaps.some(({ end }) => end === number);
     const isDamaged = check.damages.length > 0 || check.torn !== undefined;
     isBeforeShorter = isDamaged || missingBytes(segment, segments) > 0;
     if (!isDamaged && !needsDoubt && !isAfterShorter) continue;
@@ -84,29 +78,30 @@ export function repairSingleSegment(segment: SegmentPicture, print: Print): bool
   return true;
 }
 
+/** Empty segments in the place of those that are missing. */
+function fillGap(folder: string, gap: LogGap, known: SegmentHeader, print: Print): void {
+  for (let number = gap.first; number < gap.end; number++) {
+    const header = { ...known, segment: number };
+    createDurably(join(folder, segmentName(number)), writeSegmentHeader(crc32, header), FILE_MODE);
+    print(`${segmentName(number)}: an empty one is there now; all that was in it is lost`);
+  }
+}
+
 /** Why nothing should be touched; "": nothing speaks against it. */
-function obstacleTo({ segments, missing }: LogPicture): string {
-  if (missing.length > MISSING_MAX) return `${missing.length} segments are missing`;
+function obstacleTo({ segments, gaps }: LogPicture): string {
+  const missing = gaps.reduce((sum, { first, end }) => sum + end - first, 0);
+  if (missing > MISSING_MAX) return `${missing} segments are missing`;
   const strange = segments.find((segment) => misplacement(segment, segments) !== "");
   return strange === undefined ? "" : `${strange.path}: ${misplacement(strange, segments)}`;
 }
 
 /** Something is lost that a server would not have cut off by itself. */
-function isMoreThanTorn({ manifest, segments, missing }: LogPicture): boolean {
+function isMoreThanTorn({ manifest, segments, gaps }: LogPicture): boolean {
   if (manifest?.state === "repairing") return true;
-  const last = lastBegun(segments);
-  const isDamaged = segments.some(({ check }) => check.damages.length > 0 && !check.isBlank);
-  const endsEarly = segments.some(
-    (segment) => segment !== last && segment.check.torn !== undefined && !segment.check.isBlank,
-  );
+  const isDamaged = segments.some(({ check }) => check.damages.length > 0);
+  const endsEarly = segments.slice(0, -1).some(({ check }) => check.torn !== undefined);
   const isCut = segments.some((segment) => missingBytes(segment, segments) > 0);
-  return missing.length > 0 || isDamaged || endsEarly || isCut;
-}
-
-/** The last segment that was begun: a blank one behind it is nothing yet. */
-function lastBegun(segments: readonly SegmentPicture[]): SegmentPicture | undefined {
-  const last = segments.at(-1);
-  return last?.check.isBlank && segments.length > 1 ? segments.at(-2) : last;
+  return gaps.length > 0 || isDamaged || endsEarly || isCut;
 }
 
 /** @param known a header of the same log, for one that cannot be read */
@@ -146,9 +141,8 @@ function finishManifest(log: LogPicture, print: Print): void {
 }
 
 function writeManifest(log: LogPicture, state: Manifest["state"]): number {
-  const { folder, manifest, segments, missing } = log;
-  const lowest = Math.min(segments[0]?.number ?? 1, missing[0] ?? Number.POSITIVE_INFINITY);
-  const firstSegment = manifest?.firstSegment ?? lowest;
+  const { folder, manifest, segments } = log;
+  const firstSegment = manifest?.firstSegment ?? segments[0]?.number ?? 1;
   replaceFile(join(folder, MANIFEST_NAME), encodeManifest({ firstSegment, state }), FILE_MODE);
   return firstSegment;
 }

@@ -10,6 +10,7 @@ import type { ByteSource } from "./byte-window.ts";
 import { LogError } from "./log-error.ts";
 import {
   hasRoom,
+  isHeaderUnwritten,
   MARK_AT,
   ROOM_BYTES_MAX,
   readSegmentHeader,
@@ -42,6 +43,8 @@ export interface SegmentCheck {
   readonly torn: SegmentDamage | undefined;
   /** Zeros at the end that were written ahead of blocks. */
   readonly roomBytes: number;
+  /** There is at most the beginning of a header, or what looks like one that never reached the disk. */
+  readonly isUnwritten: boolean;
   /** The file was made and its header not written. */
   readonly isBlank: boolean;
 }
@@ -88,6 +91,7 @@ export function checkSegment(crc32: Crc32, source: ByteSource): SegmentCheck {
     damages,
     torn,
     roomBytes,
+    isUnwritten: header === undefined && isHeaderUnwritten(bytes.head),
     isBlank,
   };
 }

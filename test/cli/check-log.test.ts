@@ -128,6 +128,41 @@ test("a segment or a manifest that is missing is made anew, the segment empty", 
   assert.ok(log.check(), log.said);
 });
 
+test("a file in which nothing of a log is, behind a gap, is set aside, and the log is whole without it", async (t) => {
+  const log = await newLog(t);
+  const foreign = Buffer.from("hello world".repeat(100));
+  for (const name of ["segment-0000000007.rql", "segment-9999999999.rql"]) log.write(name, foreign);
+  assert.ok(!log.check());
+  assert.match(log.said, /segment-0000000007\.rql: nothing of a log is in it/);
+  assert.match(log.said, /a server starts with it, and sets aside what is no part of it$/);
+  assert.doesNotMatch(log.said, /missing/);
+  assert.ok(log.check(true));
+  assert.deepEqual(log.files().slice(-2), [
+    "segment-0000000007.rql.damaged",
+    "segment-9999999999.rql.damaged",
+  ]);
+  for (const number of [2, 3, 4]) assert.deepEqual(log.segment(number), bytesOf(number));
+  assert.ok(log.check(), log.said);
+});
+
+test("a file that was made and never begun is no damage, whatever is behind it", async (t) => {
+  const log = await newLog(t);
+  for (const number of [5, 6]) log.writeSegment(number, Buffer.alloc(0));
+  assert.ok(!log.check());
+  assert.match(log.said, /a server cuts off the rest$/);
+  assert.ok(log.check(true));
+  assert.ok(log.check(), log.said);
+  assert.deepEqual(log.segment(4), bytesOf(4));
+});
+
+test("a segment with an absurd number is told, and no case for a repair", async (t) => {
+  const log = await newLog(t);
+  log.write("segment-0001000000.rql", segment(segmentHeader(1_000_000), ["gone"]).bytes);
+  assert.ok(!log.check(true));
+  assert.match(log.said, /log: segments 5 to 999999 are missing\n/);
+  assert.match(log.said, /cannot be repaired: 999995 segments are missing$/);
+});
+
 test("a segment of another log, or by another name, is no case for a repair", async (t) => {
   const log = await newLog(t);
   const nodeId = "f".repeat(40);
