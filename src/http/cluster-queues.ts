@@ -4,7 +4,7 @@
  * Which queue is the longest of all can only be said by who has seen all of them. A portion is what a node tells in a turn
  * without keeping clients waiting; the next one is asked for when all have told. Numbers of queues
  * differ between nodes, so the next portion begins where the node is that is least far, and what the others
- * tell once more is passed over. Whoever looks while queues are read, or soon after, gets the same ones.
+ * tell once more is passed over. A node that did not tell in one of the portions is reported so, whatever it told in others. Whoever looks while queues are read, or soon after, gets the same ones.
  */
 import type { NodeTotals } from "../cluster/totals.ts";
 import type { TotalsQuestion } from "../cluster/totals-own.ts";
@@ -24,7 +24,7 @@ export interface ClusterReading {
   readonly queues: readonly QueueTotals[];
   /** What became of asking each node, with the greatest age of its figures. */
   readonly nodes: readonly NodeTotals[];
-  /** A node has more queues than it has told of. */
+  /** A node has more queues than it has told of, as far as is known. */
   readonly isPartial: boolean;
 }
 
@@ -72,6 +72,7 @@ export class ClusterQueues {
   async #read(): Promise<KeptReading> {
     const host = this.#host;
     const joining = new QueueJoining();
+    const failures = new Failures();
     const beganAtMs = host.nowMs;
     let scanFrom = 0;
     for (let portions = 1; ; portions++) {
@@ -79,14 +80,15 @@ export class ClusterQueues {
       const question = { queues: [], scanFrom, scanCount: QUEUES_PER_PORTION };
       const nodes = await this.#askAll(question);
       joining.add(nodes);
+      failures.note(nodes);
       const open = nodes.map(({ reading }) => reading?.scanNext ?? 0).filter((next) => next > 0);
       // Every further question would wait as long for who is silent.
       const isLast = portions >= PORTIONS_MAX || nodes.some(({ answer }) => answer === "silent");
       if (open.length === 0 || isLast) {
         return {
           queues: joining.queues,
-          nodes: aged(nodes, askedAtMs - beganAtMs),
-          isPartial: open.length > 0,
+          nodes: aged(failures.among(nodes), askedAtMs - beganAtMs),
+          isPartial: open.length > 0 || failures.areOfHeard,
           readAtMs: host.nowMs,
           portions,
         };
@@ -94,6 +96,29 @@ export class ClusterQueues {
       scanFrom = Math.min(...open);
       await this.#slices.next();
     }
+  }
+}
+
+/** Who did not tell in some portion. */
+class Failures {
+  readonly #failed = new Map<string, NodeTotals>();
+  readonly #heard = new Set<string>();
+
+  note(nodes: readonly NodeTotals[]): void {
+    for (const node of nodes) {
+      if (node.reading === undefined) this.#failed.set(node.nodeId, node);
+      else this.#heard.add(node.nodeId);
+    }
+  }
+
+  /** The nodes, each with what became of asking it at worst. */
+  among(nodes: readonly NodeTotals[]): NodeTotals[] {
+    return nodes.map((node) => this.#failed.get(node.nodeId) ?? node);
+  }
+
+  /** Of a node that failed some queues are known. */
+  get areOfHeard(): boolean {
+    return [...this.#failed.keys()].some((nodeId) => this.#heard.has(nodeId));
   }
 }
 

@@ -14,6 +14,8 @@ class FakeNodes {
   nowMs = 1000;
   questions = 0;
   silent = "";
+  /** This node has no link while the question with this number is asked. */
+  away: readonly [nodeId: string, question: number] = ["", 0];
   readonly queues: Readonly<Record<string, readonly (string | undefined)[]>>;
 
   constructor(queues: Readonly<Record<string, readonly (string | undefined)[]>>) {
@@ -26,6 +28,9 @@ class FakeNodes {
     return Object.entries(this.queues).map(([nodeId, names]) => {
       const node = { nodeId, ageMs: 5, heardMsAgo: 0 };
       if (nodeId === this.silent) return { ...node, answer: "silent", reading: undefined };
+      if (nodeId === this.away[0] && this.questions === this.away[1]) {
+        return { ...node, answer: "not connected", reading: undefined };
+      }
       const told = names.map((name, number) => ({ name, number })).slice(scanFrom);
       const found = told.filter(({ name }) => name !== undefined).slice(0, scanCount);
       const last = found.at(-1)?.number ?? names.length;
@@ -76,6 +81,21 @@ test("a silent node is asked once, and what is missing is said", async () => {
   assert.deepEqual([queues.length, isPartial, nodes.questions], [250, true, 1]);
   assert.equal(answers[1]?.answer, "silent");
 });
+
+for (const question of [1, 2, 3]) {
+  test(`a node that is away in portion ${question} of three is missing, and the rest partial`, async () => {
+    const nodes = new FakeNodes({ a: names(0, 600), b: names(600, 1200) });
+    nodes.away = ["b", question];
+    const { isPartial, nodes: answers } = await reader(nodes).take();
+    assert.equal(nodes.questions, 3);
+    const told = answers.map(({ answer, reading }) => [answer, reading === undefined]);
+    assert.deepEqual(told, [
+      ["answered", false],
+      ["not connected", true],
+    ]);
+    assert.equal(isPartial, true);
+  });
+}
 
 test("the longest queue of all nodes is found among many", async (t) => {
   const rig = new HttpRig(t);
