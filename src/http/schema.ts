@@ -123,6 +123,8 @@ export function schemaProblem(schema: Schema, value: unknown, name: string): str
 
 function stringProblem(schema: StringSchema, value: unknown, name: string): string | undefined {
   if (typeof value !== "string") return `${name} must be text`;
+  // Half of a pair has no bytes in UTF-8; something else would be stored in its place.
+  if (!value.isWellFormed()) return `${name} has half of a surrogate pair`;
   if (schema.enum !== undefined && !schema.enum.includes(value)) {
     return `${name} must be one of ${schema.enum.join(", ")}`;
   }

@@ -199,6 +199,7 @@ test("what is missing, misspelt or not allowed is named", async (t) => {
     [400, rig.post("/api/queues/q/jobs", {})],
     [400, rig.post("/api/queues/q/jobs", { body: "x", bodyBase64: "eA==" })],
     [400, rig.post("/api/queues/q/jobs", { bodyBase64: "*" })],
+    [400, rig.post("/api/queues/q/jobs", { body: "\ud800" })],
     [405, rig.post("/api/queues")],
     [413, rig.post("/api/queues/q/jobs", { body: "x".repeat(2 * 1024 * 1024) })],
   ];
