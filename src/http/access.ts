@@ -58,8 +58,11 @@ export class Access {
     const password = this.#password;
     if (password === "") checkUnguarded(request, from);
     else await this.#checkPassword(request, from, Buffer.from(password, "latin1"));
-    const isAction = request.method !== "GET" && request.method !== "HEAD";
-    if (isAction) checkAction(request, password !== "");
+  }
+
+  /** Throws an ApiError unless the request, which `check` has let pass, may change something. */
+  checkAction(request: IncomingMessage): void {
+    checkAction(request, this.#password !== "");
   }
 
   get #password(): string {

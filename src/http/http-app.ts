@@ -1,7 +1,7 @@
 /**
  * From a request to a route and back: the gates every request passes, in order.
  *
- *   health? -> Host, password, action header -> method? -> may it be shown? -> parameters -> body -> handler -> answer
+ *   health? -> Host, password -> path, method? -> action header -> may it be shown? -> parameters -> body -> handler -> answer
  *
  * hono finds the route; what the gates check stands in access.ts, query.ts, body-text.ts and schema.ts. Nothing that a request can contain makes it fail in another way than with an ApiError.
  */
@@ -72,9 +72,12 @@ export function makeApp({ node, routes, site = NO_SITE }: AppParts): App {
   });
   for (const route of routes) {
     const path = route.path.replace(/\{(\w+)\}/g, ":$1");
-    app.on(route.method, path, (context) => serve(node, route, context));
+    app.on(route.method, path, (context) => {
+      if (route.method !== "GET") access.checkAction(context.env.incoming);
+      return serve(node, route, context);
+    });
   }
-  app.notFound((context) => page(site, context) ?? refusal(unknownPath(routes, context)));
+  app.notFound((context) => page(site, context) ?? refusal(unknownPath(routes, site, context)));
   app.onError((error) => refusal(apiErrorOf(node, error)));
   return app;
 }
@@ -183,14 +186,16 @@ function page(site: StaticSite, { req }: AppContext): Response | undefined {
 }
 
 /** 405 where another method would do. */
-function unknownPath(routes: readonly Route[], { req }: AppContext): ApiError {
+function unknownPath(routes: readonly Route[], site: StaticSite, { req }: AppContext): ApiError {
   const isHere = ({ path }: Route): boolean => {
     const pattern = path.replace(/[.]/g, "\\.").replace(/\{\w+\}/g, "[^/]+");
     return new RegExp(`^${pattern}$`).test(req.path);
   };
-  const methods = routes.filter(isHere).map(({ method }) => method);
-  if (methods.length === 0) return new ApiError(404, "NOTFOUND", "There is nothing here.");
-  const allow = [...new Set(methods)].join(", ");
+  const methods = new Set<string>(routes.filter(isHere).map(({ method }) => method));
+  if (site.find(req.path) !== undefined) methods.add("GET");
+  if (methods.has("GET")) methods.add("HEAD");
+  if (methods.size === 0) return new ApiError(404, "NOTFOUND", "There is nothing here.");
+  const allow = [...methods].join(", ");
   return new ApiError(405, "BADMETHOD", `Only ${allow} is possible here.`, { Allow: allow });
 }
 

@@ -107,6 +107,20 @@ test("actions come from a program or from our own pages", async (t) => {
   assert.equal(await add({ ...ACTION, origin: own, "sec-fetch-site": "same-origin" }), "201");
 });
 
+test("what is not there is said before how an action is asked for, to those who may know", async (t) => {
+  const rig = new HttpRig(t);
+  const asked = async (method: string, path: string) => {
+    const { status, headers } = await rig.ask(path, { method });
+    return `${status} ${headers.get("allow")}`;
+  };
+  assert.equal(await asked("POST", "/api/nothing"), "404 null");
+  assert.equal(await asked("PUT", "/api/queues"), "405 GET, HEAD");
+  assert.equal(await asked("OPTIONS", "/api/jobs/x"), "405 GET, DELETE, HEAD");
+  assert.equal(await asked("GET", "/api/queues/q/pause"), "405 POST");
+  rig.node.server.config.set([["http-password", "secret"]]);
+  assert.equal(await outcome(rig.ask("/api/nothing", { method: "POST" })), "401 NOAUTH");
+});
+
 test("a bearer token makes up for the header, a remembered password does not", async (t) => {
   const rig = new HttpRig(t, { "http-password": "secret" });
   const asked = { method: "POST", body: "{}" };
