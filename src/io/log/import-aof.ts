@@ -155,8 +155,13 @@ class FileImport {
     return survey;
   }
 
-  #refuseDamage({ damages, damageCount, torn }: ReferenceSurvey): void {
+  #refuseDamage({ damages, damageCount, torn, loads, deletes }: ReferenceSurvey): void {
     const [first] = damages;
+    if (first !== undefined && loads + deletes === 0) {
+      throw new Error(
+        `it is no append-only file of Disque (at offset ${first.offset}: ${first.reason})`,
+      );
+    }
     if (first !== undefined) {
       const others = damageCount > 1 ? `, the first of ${damageCount} places` : "";
       throw new Error(

@@ -11,6 +11,7 @@ import type { CommandHost } from "../../commands/command-host.ts";
 import type { Config } from "../../config/config.ts";
 import type { Host } from "../../core/host.ts";
 import { Replay } from "../../journal/replay.ts";
+import { systemErrorCode, systemErrorText } from "../system-error.ts";
 import { importReferenceAofs } from "./import-aof.ts";
 import type { LogFolder } from "./log-folder.ts";
 import { type LoadedLog, LogStart, nothingLoaded } from "./log-start.ts";
@@ -51,6 +52,10 @@ export async function loadLog(parts: LoadLogParts): Promise<void> {
     else leaveBehind(folder);
     await importFiles(parts, isWanted);
     if (settings["aof-enqueue-jobs-once"]) forgetOnce(parts, loaded);
+  } catch (error) {
+    if (systemErrorCode(error) === undefined) throw error;
+    const reason = systemErrorText(error);
+    throw new Error(`cannot use the log in ${folder.path}: ${reason}`, { cause: error });
   } finally {
     nodeLog.loading = undefined;
   }
