@@ -17,7 +17,7 @@ import type { GuardedSession, Guess } from "../commands/login-guard.ts";
 import type { ServerState } from "../commands/server-state.ts";
 import type { Endpoints } from "../io/endpoints.ts";
 import { isIpAddress } from "../util/ip-address.ts";
-import { ApiError } from "./api-error.ts";
+import { ApiError, badRequest } from "./api-error.ts";
 
 /** The header that actions need unless they come with a bearer token; its value does not matter. */
 export const ACTION_HEADER = "x-ringq-action";
@@ -112,6 +112,18 @@ export class Access {
     this.#places.set(socket, place);
     return place;
   }
+}
+
+/**
+ * Throws an ApiError unless there is one Host header, or none in HTTP/1.0: of two the proxy before us may have
+ * looked at the other one.
+ */
+export function checkHostHeader({ rawHeaders, httpVersion }: IncomingMessage): void {
+  const isHost = (text: string, at: number): boolean =>
+    at % 2 === 0 && text.toLowerCase() === "host";
+  const hosts = rawHeaders.filter(isHost).length;
+  if (hosts === 1 || (hosts === 0 && httpVersion === "1.0")) return;
+  throw badRequest("There must be one Host header.");
 }
 
 /** Other sites' pages get nothing, not even by accident; a link that somebody follows is fine. */

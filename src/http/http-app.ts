@@ -1,7 +1,7 @@
 /**
  * From a request to a route and back: the gates every request passes, in order.
  *
- *   health? -> Host, password -> path, method? -> action header -> may it be shown? -> parameters -> body -> handler -> answer
+ *   one Host? -> health? -> Host, password -> path, method? -> action header -> may it be shown? -> parameters -> body -> handler -> answer
  *
  * hono finds the route; what the gates check stands in access.ts, query.ts, body-text.ts and schema.ts. Nothing that a request can contain makes it fail in another way than with an ApiError.
  */
@@ -10,7 +10,7 @@ import { type Context, Hono } from "hono";
 import { portToTell } from "../commands/own-address.ts";
 import { removedOf } from "../commands/permissions.ts";
 import { type Endpoints, tcpEndpoints } from "../io/endpoints.ts";
-import { Access } from "./access.ts";
+import { Access, checkHostHeader } from "./access.ts";
 import { ApiError, badRequest, removedCommand } from "./api-error.ts";
 import { readBody } from "./body-text.ts";
 import { fromSegment } from "./bytes-text.ts";
@@ -64,6 +64,7 @@ export function makeApp({ node, routes, site = NO_SITE }: AppParts): App {
   const isOpen = ({ method, path }: AppContext["req"]): boolean =>
     openPaths.has(path) || (site.isOpen && isRead(method) && site.find(path) !== undefined);
   app.use(async (context, next) => {
+    checkHostHeader(context.env.incoming);
     if (!isOpen(context.req)) {
       await access.check(context.env.incoming, endpointsOf(context));
       node.clients.touch();

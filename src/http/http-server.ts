@@ -107,6 +107,8 @@ export class HttpServer {
       connectionsCheckingInterval: LATE_LOOK_MS,
       keepAliveTimeout: KEEP_ALIVE_MS,
       noDelay: true,
+      // Its own refusal would be empty; the app says why.
+      requireHostHeader: false,
     };
     const connections = new HttpConnections(CONNECTIONS_MAX);
     const answer: RequestListener = (request, response) => {

@@ -108,7 +108,9 @@ export class HttpRig {
     const { method = "GET", body } = asked;
     const headers = { host: "127.0.0.1:8711", ...asked.headers };
     const socket = this.#socketOf(asked);
-    const incoming = { headers, method, url: path, socket } as unknown as IncomingMessage;
+    const rawHeaders = Object.entries(headers).flat();
+    const request = { headers, rawHeaders, httpVersion: "1.1", method, url: path, socket };
+    const incoming = request as unknown as IncomingMessage;
     const init = { method, headers, ...(body === undefined ? {} : { body }) };
     return this.#app.request(path, init, { incoming });
   }

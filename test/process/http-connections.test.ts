@@ -80,6 +80,17 @@ test("a health check without a Host header is answered, as load balancers send i
   assert.match(await talk(node, "GET /api/node HTTP/1.0\r\n\r\n"), /"error":"BADHOST"/);
 });
 
+test("without a Host header, or with two, a request is told so", async () => {
+  const { node } = await server();
+  for (const hosts of ["", "Host: localhost\r\nhost: evil.example\r\n"]) {
+    const request = `GET /healthz HTTP/1.1\r\n${hosts}connection: close\r\n\r\n`;
+    assert.match(
+      await talk(node, request),
+      /^HTTP\/1\.1 400 [\s\S]*"error":"BADREQUEST".*one Host/,
+    );
+  }
+});
+
 test("viewers who have gone make room for others", async (t) => {
   const { url } = await startWithHttp(t);
   for (let i = 0; i < 40; i++) {
