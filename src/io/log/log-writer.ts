@@ -1,10 +1,9 @@
 /**
  * Writes the log: at the end of every turn what changed in it, and waits for the disk as it is told to.
  *
- * What was written survives the process; what was synced survives the machine. `appendfsync` says which of both is
- * promised, and `isDurable` whether it is kept for everything up to now: before that, nobody is told
- * anything (held back in clients.ts and bus.ts). With `always` one sync is under way at a time and covers all
- * that was written before; what happens meanwhile is taken from the journal and written in one piece
+ * What was written survives the process; what was synced survives the machine. `appendfsync` says which is promised, and
+ * `isDurable` whether that is kept for everything up to now: before, nobody is told anything (held-back.ts). With `always`
+ * one sync at a time covers all that was written before it; what happens meanwhile is written in one piece
  * afterwards, so that more clients share one sync. What a failed sync means stands in doubt.ts.
  */
 import { Doubt } from "./doubt.ts";
@@ -19,6 +18,7 @@ import {
   Postponement,
   SLOW_SYNC_MS,
   SYNC_EVERY_MS,
+  settingsInForce,
   type WriterSettings,
 } from "./sync-policy.ts";
 import { UnwrittenBlocks } from "./unwritten-blocks.ts";
@@ -61,8 +61,11 @@ export class LogWriter {
   /** Everything that has happened is as safe as promised. */
   get isDurable(): boolean {
     if (this.#doubt.isThere || this.#hasUntaken || !this.unwritten.isEmpty) return false;
-    const mustSync = this.#parts.settings().policy === "always";
-    return !mustSync || this.#syncedBytes === this.chain.writtenBytes;
+    return this.#settings.policy !== "always" || this.#syncedBytes === this.chain.writtenBytes;
+  }
+
+  get #settings(): WriterSettings {
+    return settingsInForce(this.#parts.settings(), this.chain, this.#syncedBytes);
   }
 
   /** Opens the first segment of this process, for good; `hasNews`: with what the journal has by now. */
@@ -79,7 +82,7 @@ export class LogWriter {
     this.hasEndedCommit = this.#hasNewlyEnded;
     this.#hasNewlyEnded = false;
     const { nowMs } = this.#parts.clock;
-    const settings = this.#parts.settings();
+    const settings = this.#settings;
     const isSlow = settings.policy !== "no" && this.sync.ageMs(nowMs) >= SLOW_SYNC_MS;
     this.trouble.setSlow(isSlow, this.sync.ageMs(nowMs));
     this.#hasUntaken = true;
@@ -92,8 +95,8 @@ export class LogWriter {
   /** When the next turn is needed if nothing else happens (monotonic ms). */
   get nextWakeAtMs(): number {
     const { nowMs } = this.#parts.clock;
-    const { policy } = this.#parts.settings();
-    const isBehind = policy === "everysec" && this.#syncedBytes < this.chain.writtenBytes;
+    const isBehind =
+      this.#settings.policy === "everysec" && this.#syncedBytes < this.chain.writtenBytes;
     return nextWakeAt(nowMs, {
       retryAtMs: Math.min(this.trouble.retryAtMs, this.pass.retryAtMs),
       slowAtMs: this.sync.slowAtMs,
@@ -136,9 +139,8 @@ export class LogWriter {
   /** Writes what there is, waits for nothing, and ends. Whether the disk was well. */
   leave(): boolean {
     const { nowMs } = this.#parts.clock;
-    const isBusy = mustWaitForSync("everysec", this.sync.ageMs(nowMs));
     try {
-      if (this.trouble.reason === "" && !isBusy) {
+      if (this.trouble.reason === "" && !mustWaitForSync("everysec", this.sync.ageMs(nowMs))) {
         this.unwritten.take();
         if (!this.sync.isUnderWay) this.#beginSync(nowMs);
       }
@@ -174,12 +176,11 @@ export class LogWriter {
   }
 
   /** Whether what there is to write has to wait for the sync under way. */
-  #mustWait({ policy, headedPolicy }: WriterSettings, nowMs: number): boolean {
+  #mustWait({ policy }: WriterSettings, nowMs: number): boolean {
     const isTooLate = this.#doubt.isThere || mustWaitForSync(policy, this.sync.ageMs(nowMs));
     // A header that says `always` vouches for all that is before it.
-    const isStricter = policy === "always" && headedPolicy !== "always";
-    const isBehind = isStricter && this.#syncedBytes < this.chain.writtenBytes;
-    const mustWait = isBehind || (this.sync.isUnderWay && isTooLate);
+    const isBehind = this.chain.policy !== "always" && this.#syncedBytes < this.chain.writtenBytes;
+    const mustWait = (policy === "always" && isBehind) || (this.sync.isUnderWay && isTooLate);
     const waitedMs = this.postponement.note(mustWait, policy, nowMs);
     if (waitedMs !== undefined) this.#parts.events.measured("aof-write-pending-fsync", waitedMs);
     return mustWait || (policy === "always" && this.sync.isGathering);
@@ -216,10 +217,9 @@ export class LogWriter {
 
   /** Not in the middle of what one sync must cover, so that a torn end is always that of the last file. */
   get #mustBeginSegment(): boolean {
-    const { policy, headedPolicy } = this.#parts.settings();
     const isFull = this.chain.currentBytes >= this.#segmentBytes;
-    if (!isFull && policy === headedPolicy) return false;
-    return policy !== "always" || this.#syncedBytes === this.chain.writtenBytes;
+    if (!isFull && this.#parts.settings().policy === this.chain.policy) return false;
+    return this.#settings.policy !== "always" || this.#syncedBytes === this.chain.writtenBytes;
   }
 
   /** Where nobody is served meanwhile: no matter how much is written, segments stay small. */

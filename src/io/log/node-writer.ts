@@ -38,7 +38,6 @@ export function makeNodeWriter(
     header: (place) => headings.next(place),
     settings: () => ({
       policy: settings.appendfsync,
-      headedPolicy: headings.policy,
       sparesDiskInPass: settings["no-appendfsync-on-rewrite"],
       syncsInPieces: settings["aof-rewrite-incremental-fsync"],
     }),

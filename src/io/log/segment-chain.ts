@@ -5,6 +5,7 @@
  * begin at a boundary. It counts bytes: what was written since the start of the process, which is how
  * far a sync got, and what all segments take on the disk, which is when to rewrite.
  */
+import type { FsyncPolicy } from "../../journal/log-format.ts";
 import { LOG_BEGIN, type LogPosition } from "../../journal/log-position.ts";
 import type { LogFolder, SegmentSize } from "./log-folder.ts";
 import { closeQuietly, type SyncTask } from "./log-sync.ts";
@@ -15,6 +16,8 @@ export interface SegmentBeginning {
   readonly header: Buffer;
   /** Of zeros written ahead of its blocks at a time; 0: none. */
   readonly roomBytes: number;
+  /** What its header says was promised. */
+  readonly policy: FsyncPolicy;
 }
 
 /** A full segment is left at the next turn. */
@@ -33,6 +36,10 @@ export function isFragmented(segments: readonly SegmentSize[]): boolean {
 export class SegmentChain {
   /** Bytes written by this process. */
   writtenBytes = 0;
+  /** What the header of the last segment says. */
+  policy: FsyncPolicy = "no";
+  /** Up to here, in bytes written, all must be on the disk before it knows that no more than a weaker policy is promised. */
+  weakerFromBytes = 0;
   readonly #folder: LogFolder;
   #sizes: SegmentSize[];
   #lastNumber: number;
@@ -91,7 +98,7 @@ export class SegmentChain {
     const path = this.#folder.pathOf(number);
     const before = this.#current;
     const bytesBefore = (before ?? this.#sizes.at(-1))?.bytes ?? 0;
-    const { header, roomBytes } = beginning(number, bytesBefore);
+    const { header, roomBytes, policy } = beginning(number, bytesBefore);
     const next = new SegmentFile(this.#folder.disk, path, number, header, roomBytes);
     if (before !== undefined) {
       // To cut a file that is being synced might mean to wait for that.
@@ -104,6 +111,8 @@ export class SegmentChain {
     this.#isNew = true;
     this.#starts.push({ number, atBytes: this.writtenBytes });
     this.writtenBytes += next.bytes;
+    if (this.policy === "always" && policy !== "always") this.weakerFromBytes = this.writtenBytes;
+    this.policy = policy;
   }
 
   /** Writes a block. Throws the system's error; it is not in the log then. */

@@ -47,15 +47,9 @@ export class Headings {
   readonly #parts: HeadingParts;
   #nodeId = "";
   #incarnation = 0;
-  #policy: FsyncPolicy = "no";
 
   constructor(parts: HeadingParts) {
     this.#parts = parts;
-  }
-
-  /** What the last one says was promised. */
-  get policy(): FsyncPolicy {
-    return this.#policy;
   }
 
   /** The last one is that of another node or of another memory. */
@@ -72,10 +66,9 @@ export class Headings {
   /** Makes the next one. Throws an Error that says why there must be none. */
   next(place: HeadingPlace): SegmentHeading {
     if (this.obstacle !== "") throw new Error(this.obstacle);
-    const { broker, incarnation, settings } = this.#parts;
+    const { broker, incarnation } = this.#parts;
     this.#nodeId = broker.nodeId;
     this.#incarnation = incarnation();
-    this.#policy = settings.appendfsync;
     return segmentHeading(this.#parts, place);
   }
 }

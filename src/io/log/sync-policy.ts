@@ -25,12 +25,31 @@ const SYNC_PIECE_BYTES = 8 * 1024 * 1024;
 /** How to write. */
 export interface WriterSettings {
   readonly policy: FsyncPolicy;
-  /** What the header of the segment at hand says was promised; another policy needs another segment. */
-  readonly headedPolicy: FsyncPolicy;
   /** no-appendfsync-on-rewrite; `always` is promised all the same. */
   readonly sparesDiskInPass: boolean;
   /** aof-rewrite-incremental-fsync. */
   readonly syncsInPieces: boolean;
+}
+
+/** The segment at hand, after which another policy needs another segment. */
+export interface HeadedSegment {
+  /** What its header says is promised. */
+  readonly policy: FsyncPolicy;
+  /** The disk has the header when so many bytes are synced, if it says less than the one before. */
+  readonly weakerFromBytes: number;
+}
+
+/**
+ * The settings that hold, whatever they are to be: where a header says `always`, nothing less is promised until the disk
+ * knows of a segment that says otherwise. Without that, a power failure would leave a log that vouches for what it has lost.
+ */
+export function settingsInForce(
+  wanted: WriterSettings,
+  { policy: headed, weakerFromBytes }: HeadedSegment,
+  syncedBytes: number,
+): WriterSettings {
+  const isWeakerKnown = headed !== "always" && syncedBytes >= weakerFromBytes;
+  return isWeakerKnown ? wanted : { ...wanted, policy: "always" };
 }
 
 /** Where writing stands. */

@@ -30,9 +30,13 @@ export class UnwrittenBlocks {
     const { roomBytes = ROOM_BYTES } = this.#parts;
     let mark = 0;
     this.#chain.begin((segment, bytesBefore) => {
-      const heading = this.#parts.header({ segment, bytesBefore, synced: this.#synced() });
+      const { policy, ...heading } = this.#parts.header({
+        segment,
+        bytesBefore,
+        synced: this.#synced(),
+      });
       mark = heading.mark;
-      return { header: heading.bytes, roomBytes: hasRoom(heading.policy) ? roomBytes : 0 };
+      return { header: heading.bytes, roomBytes: hasRoom(policy) ? roomBytes : 0, policy };
     });
     this.#parts.journal.segmentBegun(mark);
   }
