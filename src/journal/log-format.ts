@@ -179,6 +179,12 @@ export function isHeaderUnwritten(buffer: Buffer): boolean {
   return buffer.length < SEGMENT_HEADER_BYTES || buffer[SEGMENT_HEADER_BYTES - 1] === 0;
 }
 
+/** Whether this may be the beginning of a header of ours, however short it is; what else is there is foreign. */
+export function isHeaderBegun(buffer: Buffer): boolean {
+  const start = buffer.subarray(0, SEGMENT_MAGIC.length);
+  return start.equals(SEGMENT_MAGIC.subarray(0, start.length));
+}
+
 /** Writes the header of a block into the room left for it in front of its payload. */
 export function finishBlock(crc32: Crc32, mark: number, synced: LogPosition, block: Buffer): void {
   block.writeUInt32BE(mark, 0);

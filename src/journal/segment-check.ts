@@ -10,6 +10,7 @@ import type { ByteSource } from "./byte-window.ts";
 import { LogError } from "./log-error.ts";
 import {
   hasRoom,
+  isHeaderBegun,
   isHeaderUnwritten,
   MARK_AT,
   ROOM_BYTES_MAX,
@@ -80,8 +81,8 @@ export function checkSegment(crc32: Crc32, source: ByteSource): SegmentCheck {
         damages.push({ offset, end: offset, reason: `${untold} nodes not told before` });
     }
   }
-  const isBlank =
-    header === undefined && blocks === 0 && (size <= SEGMENT_HEADER_BYTES || bytes.isZero(0, size));
+  const isShort = size <= SEGMENT_HEADER_BYTES && isHeaderBegun(bytes.head);
+  const isBlank = header === undefined && blocks === 0 && (isShort || bytes.isZero(0, size));
   return {
     bytes: size,
     header,

@@ -63,7 +63,7 @@ export class LogLoader {
   #reader: SegmentReader | undefined;
   #header: SegmentHeader | undefined;
 
-  /** Throws a LogLoadError when the first file is missing. */
+  /** Throws a LogLoadError when the first file is missing, or one cannot be opened. */
   constructor(parts: LoaderParts) {
     this.#parts = parts;
     const { folder, firstSegment } = parts;
@@ -262,16 +262,14 @@ export class LogLoader {
 
   #refusal(error: unknown, path: string, at: number): Error {
     if (error instanceof LogError) return new LogLoadError(path, at, error.message);
+    if (error instanceof LogLoadError) return error;
     return new LogLoadError(path, undefined, systemErrorText(error));
   }
 
   #bytesOf(number: number): number {
-    const { disk } = this.#parts.folder;
-    const file = disk.open(this.#parts.folder.pathOf(number));
-    try {
-      return disk.size(file);
-    } finally {
-      disk.close(file);
-    }
+    const { folder } = this.#parts;
+    const reader = new SegmentReader(folder.disk, folder.pathOf(number));
+    reader.close();
+    return reader.bytes;
   }
 }

@@ -11,6 +11,7 @@ import {
   BLOCK_HEADER_BYTES,
   blockAt,
   blockHeaderAt,
+  isHeaderBegun,
   isHeaderUnwritten,
   MARK_AT,
   ROOM_BYTES_MAX,
@@ -19,7 +20,9 @@ import {
   type SegmentHeader,
 } from "../../journal/log-format.ts";
 import { furtherOf, LOG_BEGIN, type LogPosition } from "../../journal/log-position.ts";
+import { systemErrorText } from "../system-error.ts";
 import type { LogDisk } from "./log-disk.ts";
+import { LogLoadError } from "./log-load-error.ts";
 
 /** So much is read at a time. */
 const READ_BYTES = 1024 * 1024;
@@ -33,21 +36,23 @@ export class SegmentReader {
   /** What is on the disk, as the header or the last block has told. */
   synced: LogPosition = LOG_BEGIN;
   readonly #disk: LogDisk;
+  readonly #path: string;
   readonly #file: number;
   #mark = 0;
-  #buffer = Buffer.allocUnsafeSlow(READ_BYTES);
+  #buffer = Buffer.alloc(0);
   /** Bytes of the file from `position` on are #buffer[#start, #end). */
   #start = 0;
   #end = 0;
 
-  /** Throws the system's error. */
+  /** Throws a LogLoadError, as all that reads: a disk that refuses has to be named with the file. */
   constructor(disk: LogDisk, path: string) {
     this.#disk = disk;
-    this.#file = disk.open(path);
-    this.bytes = disk.size(this.#file);
+    this.#path = path;
+    this.#file = this.#named(() => disk.open(path));
+    this.bytes = this.#named(() => disk.size(this.#file));
   }
 
-  /** The header; to be read first. Throws a LogError, or the system's. */
+  /** The header; to be read first. Throws a LogError if there is none. */
   header(): SegmentHeader {
     this.#ensure(Math.min(this.bytes, SEGMENT_HEADER_BYTES));
     const header = readSegmentHeader(crc32, this.#buffer.subarray(this.#start, this.#end));
@@ -101,7 +106,7 @@ export class SegmentReader {
   syncedWithoutHeader(): LogPosition | undefined {
     for (const at of [MARK_AT, SEGMENT_HEADER_BYTES]) {
       const word = Buffer.alloc(MARK_BYTES);
-      if (this.#disk.read(this.#file, word, 0, MARK_BYTES, at) < MARK_BYTES) continue;
+      if (this.#read(word, 0, MARK_BYTES, at) < MARK_BYTES) continue;
       this.#mark = word.readUInt32BE();
       const synced = this.#mark === 0 ? undefined : this.syncedFrom(SEGMENT_HEADER_BYTES);
       if (synced !== undefined) return synced;
@@ -112,13 +117,16 @@ export class SegmentReader {
   /** The header has never reached the disk as a whole. */
   isUnwritten(): boolean {
     const header = Buffer.alloc(SEGMENT_HEADER_BYTES);
-    const length = this.#disk.read(this.#file, header, 0, SEGMENT_HEADER_BYTES, 0);
+    const length = this.#read(header, 0, SEGMENT_HEADER_BYTES, 0);
     return isHeaderUnwritten(header.subarray(0, length));
   }
 
-  /** The file is at most a header long, or holds nothing but zeros: it was never begun. */
+  /** The file holds at most what may be a header, or nothing but zeros: it was never begun. */
   isBlank(): boolean {
-    return this.bytes <= SEGMENT_HEADER_BYTES || !this.#someWindow(this.position, hasContent);
+    const head = Buffer.alloc(Math.min(this.bytes, SEGMENT_HEADER_BYTES));
+    this.#read(head, 0, head.length, 0);
+    const isHeader = this.bytes <= SEGMENT_HEADER_BYTES && isHeaderBegun(head);
+    return isHeader || !this.#someWindow(0, hasContent);
   }
 
   /** From here on there are but so many zeros as are written ahead of blocks. */
@@ -151,12 +159,24 @@ export class SegmentReader {
     while (this.#end < count) {
       const room = this.#buffer.length - this.#end;
       const at = this.position + this.#end;
-      const read = this.#disk.read(this.#file, this.#buffer, this.#end, room, at);
+      const read = this.#read(this.#buffer, this.#end, room, at);
       // Somebody has made the file shorter.
       if (read === 0) return false;
       this.#end += read;
     }
     return true;
+  }
+
+  #read(target: Buffer, offset: number, length: number, position: number): number {
+    return this.#named(() => this.#disk.read(this.#file, target, offset, length, position));
+  }
+
+  #named<T>(call: () => T): T {
+    try {
+      return call();
+    } catch (error) {
+      throw new LogLoadError(this.#path, undefined, systemErrorText(error));
+    }
   }
 
   #skip(count: number): void {
@@ -167,7 +187,7 @@ export class SegmentReader {
   /** An intact block of any length, without having it in one piece. */
   #blockAt(at: number): { bytes: number; synced: LogPosition } | undefined {
     const start = Buffer.alloc(BLOCK_HEADER_BYTES);
-    const length = this.#disk.read(this.#file, start, 0, BLOCK_HEADER_BYTES, at);
+    const length = this.#read(start, 0, BLOCK_HEADER_BYTES, at);
     const header = blockHeaderAt(this.#mark, start.subarray(0, length), 0);
     if (header === undefined || at + header.bytes > this.bytes) return undefined;
     const end = at + header.bytes;
@@ -189,7 +209,7 @@ export class SegmentReader {
   #someWindow(from: number, is: (window: Buffer, at: number) => boolean): boolean {
     const buffer = Buffer.allocUnsafeSlow(READ_BYTES);
     for (let at = from; at < this.bytes; ) {
-      const read = this.#disk.read(this.#file, buffer, 0, READ_BYTES, at);
+      const read = this.#read(buffer, 0, READ_BYTES, at);
       if (read === 0) return false;
       if (is(buffer.subarray(0, read), at)) return true;
       if (at + read >= this.bytes) return false;

@@ -2,7 +2,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { crc32 } from "node:zlib";
-import { writeManifestNow } from "../../../src/io/log/manifest.ts";
 import { readSegmentHeader, SEGMENT_HEADER_BYTES } from "../../../src/journal/log-format.ts";
 import { FakeDisk, PowerCut } from "./fake-disk.ts";
 import { LogScene } from "./log-scene.ts";
@@ -147,15 +146,6 @@ test("damage with something intact behind it stops the start, after a power loss
       assert.deepEqual(disk.list("/data/log"), names);
     }
   }
-});
-
-test("a log whose repair did not come to its end is refused", async () => {
-  const scene = await LogScene.start(new FakeDisk());
-  scene.add("a");
-  scene.rest();
-  const disk = scene.disk.afterKill();
-  writeManifestNow(disk, "/data/log", { firstSegment: 1, state: "repairing" });
-  await assert.rejects(LogScene.start(disk), /a repair of it did not come to its end/);
 });
 
 test("a segment of nothing but bad bytes behind a torn one is set aside, not deleted", async () => {
