@@ -78,8 +78,18 @@ export async function targetOf(given: ConnectionArguments): Promise<Target> {
     address,
     ...(tls !== undefined && { tls }),
     ...(user !== undefined && { user }),
-    ...(password !== undefined && { password }),
+    ...(password !== undefined && { password, onNeedlessPassword: warnOnce() }),
     connectTimeoutMs,
+  };
+}
+
+/** Says it with the first of many connections. */
+function warnOnce(): () => void {
+  let isSaid = false;
+  return () => {
+    if (!isSaid)
+      complain("Warning: the server has no password; it was not asked for the one given.");
+    isSaid = true;
   };
 }
 

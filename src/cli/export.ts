@@ -11,6 +11,7 @@ import type { Writable } from "node:stream";
 import { Cluster } from "../client/cluster.ts";
 import { nodeAddress } from "../client/cluster-nodes.ts";
 import type { Connection } from "../client/connection.ts";
+import { ConnectionError, ServerError } from "../client/connection-error.ts";
 import { pairsOf, textOf } from "../client/reply.ts";
 import { scanPages } from "../client/scans.ts";
 import { systemErrorText } from "../io/system-error.ts";
@@ -70,30 +71,38 @@ export const exportJobs = subcommand<ExportArguments>({
   },
 });
 
-/** Writes all lines. Resolves with 1 when a node could not be asked. */
-async function exportTo(
+/**
+ * Writes all lines. Resolves with 1 when a node could not be asked, or not to its end, which is said; rejects with
+ * the reason when that is so of all.
+ */
+export async function exportTo(
   out: Writable,
   cluster: Cluster,
   queue: string | undefined,
 ): Promise<number> {
-  let exitCode = 0;
+  let asked = 0;
+  let failure: unknown;
   const task = new ExportTask(out, cluster.members.length > 1);
   const progress = new Progress();
   for (const { node, connection, problem } of cluster.members) {
-    if (connection === undefined) {
-      complain(`${nodeAddress(node)} was left out: ${problem}`);
-      exitCode = EXIT_SERVER;
-      continue;
+    try {
+      if (connection === undefined) throw new ConnectionError(problem);
+      await task.node(connection, queue, () =>
+        progress.show(undefined, `${countText(task.written)} jobs`),
+      );
+      asked++;
+    } catch (error) {
+      if (!(error instanceof ConnectionError || error instanceof ServerError)) throw error;
+      complain(`${nodeAddress(node)} was left out: ${error.message}`);
+      failure = error;
     }
-    await task.node(connection, queue, () =>
-      progress.show(undefined, `${countText(task.written)} jobs`),
-    );
   }
   progress.end();
+  if (asked === 0) throw failure;
   const leftOut =
     task.skipped > 0 ? `, ${countText(task.skipped)} left out: at most once, and handed out` : "";
   complain(`${countText(task.written)} jobs exported${leftOut}`);
-  return exitCode;
+  return failure === undefined ? 0 : EXIT_SERVER;
 }
 
 class ExportTask {

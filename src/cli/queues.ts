@@ -6,7 +6,7 @@
  * is said.
  */
 import { setTimeout as sleep } from "node:timers/promises";
-import { Cluster } from "../client/cluster.ts";
+import type { Cluster } from "../client/cluster.ts";
 import type { ConnectionArguments } from "./connection-options.ts";
 import { countText, durationText, rateText } from "./figures.ts";
 import { numberOption } from "./number-option.ts";
@@ -14,7 +14,7 @@ import { shownName } from "./queue-figures.ts";
 import { subcommand } from "./subcommand.ts";
 import { type Cell, type TableColumn, tableLines } from "./table.ts";
 import { complain, paint, printLine } from "./terminal.ts";
-import { lookAt } from "./top/observation.ts";
+import { lookAt, openForLooks } from "./top/observation.ts";
 import { type AgedRow, withOldest } from "./top/oldest.ts";
 import { queueRows } from "./top/queue-rows.ts";
 
@@ -58,7 +58,7 @@ export const queues = subcommand<QueuesArguments>({
       json: { type: "boolean", describe: "One line of JSON for each queue, all of them" },
     }) as never,
   run: async (target, { limit, age, json }) => {
-    const cluster = await Cluster.open(target);
+    const cluster = await openForLooks(target);
     try {
       const rows = await judgedRows(cluster, age * 1000);
       if (json === true) for (const row of rows) printLine(jsonLine(row));

@@ -6,11 +6,21 @@
  */
 import { type ClusterNode, isMember, readClusterNodes } from "./cluster-nodes.ts";
 import { Connection } from "./connection.ts";
-import { ConnectionError, ServerError } from "./connection-error.ts";
+import { ConnectionError, ServerError, SilenceError } from "./connection-error.ts";
 import { elsewhere, type Target } from "./target.ts";
 
-/** After a failed attempt a node is left alone for so long. */
+/** After a failed attempt, or silence, a node is left alone for so long. */
 const RETRY_MS = 5000;
+
+/** A node that does not answer. */
+interface Failure {
+  problem: string;
+  /** When that was found. */
+  atMs: number;
+  isTried: boolean;
+  /** It answers again; the next look uses this. */
+  connection: Connection | undefined;
+}
 
 /** A node, and the connection to it or why there is none. */
 export interface ClusterMember {
@@ -25,7 +35,7 @@ export class Cluster {
   #members: ClusterMember[] = [];
   #isClosed = false;
   /** By node id. A node that swallows packets must not hold up every look at the others. */
-  readonly #failures = new Map<string, { atMs: number; problem: string }>();
+  readonly #failures = new Map<string, Failure>();
 
   private constructor(target: Target) {
     this.#target = target;
@@ -69,6 +79,7 @@ export class Cluster {
   close(): void {
     this.#isClosed = true;
     for (const { connection } of this.#members) connection?.close();
+    for (const { connection } of this.#failures.values()) connection?.close();
     this.#members = [];
   }
 
@@ -97,18 +108,54 @@ export class Cluster {
   async #reach(node: ClusterNode, known: Connection | undefined): Promise<ClusterMember> {
     if (known?.isOpen) return { node, connection: known, problem: "" };
     if (node.host === "") return { node, connection: undefined, problem: "its address is unknown" };
+    if (known?.end instanceof SilenceError) this.#fail(node, known.end.message);
     const failure = this.#failures.get(node.id);
-    if (failure !== undefined && performance.now() - failure.atMs < RETRY_MS) {
-      return { node, connection: undefined, problem: failure.problem };
-    }
+    if (failure !== undefined) return this.#reachAgain(node, failure);
     try {
-      const connection = await Connection.open(elsewhere(this.#target, node.host, node.port));
-      this.#failures.delete(node.id);
-      return { node, connection, problem: "" };
+      return { node, connection: await this.#connect(node), problem: "" };
     } catch (error) {
-      if (!(error instanceof ConnectionError || error instanceof ServerError)) throw error;
-      this.#failures.set(node.id, { atMs: performance.now(), problem: error.message });
-      return { node, connection: undefined, problem: error.message };
+      const { message } = expected(error);
+      this.#fail(node, message);
+      return { node, connection: undefined, problem: message };
     }
   }
+
+  #reachAgain(node: ClusterNode, failure: Failure): ClusterMember {
+    const { connection, problem, atMs, isTried } = failure;
+    if (connection?.isOpen && !isTried) {
+      this.#failures.delete(node.id);
+      return { node, connection, problem: "" };
+    }
+    if (!isTried && performance.now() - atMs >= RETRY_MS) void this.#retry(node, failure);
+    return { node, connection: undefined, problem };
+  }
+
+  /** Tries in the background: a stopped process accepts connections too, and answers none. */
+  async #retry(node: ClusterNode, failure: Failure): Promise<void> {
+    failure.isTried = true;
+    try {
+      failure.connection = await this.#connect(node);
+      if (this.#isClosed) failure.connection.close();
+      await failure.connection.call("PING");
+    } catch (error) {
+      failure.problem = expected(error).message;
+    }
+    failure.isTried = false;
+    failure.atMs = performance.now();
+  }
+
+  #connect({ host, port }: ClusterNode): Promise<Connection> {
+    return Connection.open(elsewhere(this.#target, host, port));
+  }
+
+  #fail({ id }: ClusterNode, problem: string): void {
+    const failure = { problem, atMs: performance.now(), isTried: false, connection: undefined };
+    this.#failures.set(id, failure);
+  }
+}
+
+/** What may go wrong with a node; anything else is thrown on. */
+function expected(error: unknown): ConnectionError | ServerError {
+  if (error instanceof ConnectionError || error instanceof ServerError) return error;
+  throw error;
 }

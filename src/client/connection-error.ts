@@ -16,6 +16,9 @@ export class ConnectionError extends Error {
   }
 }
 
+/** The server keeps the connection and does not answer in time. */
+export class SilenceError extends ConnectionError {}
+
 /** The server answered with an error. */
 export class ServerError extends Error {
   /** The first word, which programs may rely on: NOAUTH, LEAVING, BADID, ERR. */

@@ -7,7 +7,7 @@
 import type { Socket } from "node:net";
 import { systemErrorText } from "../io/system-error.ts";
 import { printAddress, type ServerAddress } from "./address.ts";
-import { ConnectionError, ServerError } from "./connection-error.ts";
+import { ConnectionError, ServerError, SilenceError } from "./connection-error.ts";
 import { dial } from "./dial.ts";
 import { checked, ErrorReply, type Reply } from "./reply.ts";
 import { ReplyReader } from "./reply-reader.ts";
@@ -27,6 +27,8 @@ export class Connection {
   readonly address: ServerAddress;
   readonly #socket: Socket;
   readonly #reader: ReplyReader;
+  /** 0: for ever. */
+  readonly #replyTimeoutMs: number;
   #pending: Pending[] = [];
   #firstPending = 0;
   #onStray: (reply: Reply) => void = () => undefined;
@@ -44,17 +46,20 @@ export class Connection {
     if (password === undefined) return connection;
     const words = user === undefined ? ["AUTH", password] : ["AUTH", user, password];
     const reply = await connection.call(...words);
-    // A password that is not needed does no harm: it may be in the environment for another server.
-    if (reply instanceof ErrorReply && !reply.message.endsWith(NO_PASSWORD_SET)) {
-      connection.close();
-      throw new ServerError(reply.message);
+    if (!(reply instanceof ErrorReply)) return connection;
+    // A password that is not needed is no failure: it may be in the environment for another server.
+    if (reply.message.endsWith(NO_PASSWORD_SET)) {
+      target.onNeedlessPassword?.();
+      return connection;
     }
-    return connection;
+    connection.close();
+    throw new ServerError(reply.message);
   }
 
   private constructor(socket: Socket, target: Target) {
     this.address = target.address;
     this.#socket = socket;
+    this.#replyTimeoutMs = target.replyTimeoutMs ?? 0;
     this.ended = new Promise((resolve) => {
       this.#ended = resolve;
     });
@@ -68,6 +73,11 @@ export class Connection {
     // From now on a write would fail, as if that were our mistake.
     socket.on("end", this.#onClosed);
     if (target.replyTimeoutMs !== undefined) this.#expectRepliesWithin(target.replyTimeoutMs);
+  }
+
+  /** Why it is over; undefined while it is open. */
+  get end(): ConnectionError | undefined {
+    return this.#end;
   }
 
   get isOpen(): boolean {
@@ -85,6 +95,8 @@ export class Connection {
     if (this.#end !== undefined) return Promise.reject(this.#end);
     return new Promise((resolve, reject) => {
       this.#pending.push({ resolve, reject });
+      // Anew: a socket's timer that ran out while nothing was asked is not started by a write.
+      if (this.#pending.length === 1) this.#socket.setTimeout(this.#replyTimeoutMs);
       this.write(encodeRequest(args));
     });
   }
@@ -159,14 +171,20 @@ export class Connection {
   }
 
   #expectRepliesWithin(ms: number): void {
-    this.#socket.setTimeout(ms, () => {
-      if (this.#pending.length > 0) this.#finish(`no reply within ${ms / 1000} s`);
+    this.#socket.on("timeout", () => {
+      if (this.#pending.length === 0) return;
+      const where = printAddress(this.address);
+      this.#finishWith(new SilenceError(`${where}: no reply within ${ms / 1000} s`, true));
     });
   }
 
   #finish(reason: string): void {
+    this.#finishWith(new ConnectionError(`${printAddress(this.address)}: ${reason}`, true));
+  }
+
+  #finishWith(end: ConnectionError): void {
     if (this.#end !== undefined) return;
-    this.#end = new ConnectionError(`${printAddress(this.address)}: ${reason}`, true);
+    this.#end = end;
     this.#socket.destroy();
     const pending = this.#pending.slice(this.#firstPending);
     this.#pending = [];

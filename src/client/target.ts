@@ -25,6 +25,8 @@ export interface Target {
   readonly tls?: TlsSettings;
   readonly user?: string;
   readonly password?: string;
+  /** Hears that a server was told a password and has none. */
+  readonly onNeedlessPassword?: () => void;
   /** To connect and log in. */
   readonly connectTimeoutMs: number;
   /** Between a request and the next bytes of its reply; none unless given. */

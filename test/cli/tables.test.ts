@@ -4,6 +4,7 @@ import { test } from "node:test";
 import { durationText, microsText, rateText } from "../../src/cli/figures.ts";
 import { shownName } from "../../src/cli/queue-figures.ts";
 import { tableLines } from "../../src/cli/table.ts";
+import { nodeLines } from "../../src/cli/top/frame.ts";
 import type { Look, NodeLook } from "../../src/cli/top/observation.ts";
 import { queueRows } from "../../src/cli/top/queue-rows.ts";
 import { InfoFields } from "../../src/client/info.ts";
@@ -102,6 +103,14 @@ test("rates are what counters grew by, for each node and for all together", () =
     ["b", 5, 5, 15],
   ]);
   assert.deepEqual(rates(false), [["2", 10, 15, 15]]);
+});
+
+test("why a node is silent stands under the table of nodes, and widens no column", () => {
+  const silent = { ...node("b", 0, 0), info: undefined, problem: `no reply ${"x".repeat(200)}` };
+  const lines = nodeLines(look(0, node("a", 1, 1), silent), undefined);
+  assert.match(lines[0] ?? "", /^NODE {2}STATE {3}QUEUED /);
+  assert.match(lines[2] ?? "", /^b {5}silent$/);
+  assert.match(lines[4] ?? "", /^b is silent: no reply x+$/);
 });
 
 test("a node that started again in between has no rates, nor has a first look", () => {

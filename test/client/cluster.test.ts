@@ -4,6 +4,7 @@ import { test } from "node:test";
 import { Cluster } from "../../src/client/cluster.ts";
 import { parseClusterNodes } from "../../src/client/cluster-nodes.ts";
 import { atEnd } from "../support/cleanup.ts";
+import { eventually } from "../support/eventually.ts";
 import { startScriptServer } from "../support/script-server.ts";
 
 const id = (digit: string): string => digit.repeat(40);
@@ -49,6 +50,41 @@ test("it connects to every member, and tells why it cannot", async (t) => {
   await seed.stop();
   await other.stop();
   await assert.rejects(cluster.refresh(), /127\.0\.0\.1/);
+});
+
+test("a node that stops answering costs one look its wait, and is used again when it answers", async (t) => {
+  let nowMs = 0;
+  const clock = t.mock.method(performance, "now", () => nowMs);
+  let isFrozen = false;
+  const other = await startScriptServer(t, () => (isFrozen ? undefined : "+PONG\r\n"));
+  const seed = await startScriptServer(t, () =>
+    nodes(["a", 1, "myself"], ["b", other.port, "fail"]),
+  );
+  const cluster = await Cluster.open({
+    address: { kind: "tcp", host: "127.0.0.1", port: seed.port },
+    connectTimeoutMs: 5000,
+    replyTimeoutMs: 250,
+  });
+  atEnd(t, () => cluster.close());
+  isFrozen = true;
+  await assert.rejects(cluster.members[1]?.connection?.call("PING") ?? Promise.resolve());
+  await cluster.refresh();
+  assert.match(cluster.members[1]?.problem ?? "", /no reply within 0\.25 s/);
+  assert.equal(cluster.connections.length, 1);
+  const asked = other.seen.length;
+  isFrozen = false;
+  nowMs += 5000;
+  await cluster.refresh();
+  assert.equal(cluster.connections.length, 1, "nobody waits for the attempt");
+  clock.mock.restore();
+  await eventually(
+    async () => {
+      await cluster.refresh();
+      return cluster.connections.length === 2;
+    },
+    { what: "it is used again" },
+  );
+  assert.equal(other.seen.length, asked + 1);
 });
 
 test("a look that is under way when it is closed leaves no connection behind", async (t) => {

@@ -28,6 +28,13 @@ test("the password comes from the environment, an option with a warning, or a UR
   assert.deepEqual([wrong.code, wrong.stderr], [1, "ringq: ERR invalid password\n"]);
 });
 
+test("a password for a server that has none is used by nobody, which is said once", async (t) => {
+  const { port } = await startNode(t);
+  const given = await runCli(t, ["-p", `${port}`, "PING"], { env: { RINGQ_AUTH: "wrong" } });
+  assert.deepEqual([given.code, given.stdout], [0, "PONG\n"]);
+  assert.match(given.stderr, /^Warning: the server has no password[^\n]*\n$/);
+});
+
 test("a unix socket serves as well", async (t) => {
   const path = join(await tempDir(t), "ringq.sock");
   await startNode(t, { unixsocket: [path] });

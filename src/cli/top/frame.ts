@@ -5,8 +5,8 @@
  */
 import { countText, durationText, rateText, sizeText } from "../figures.ts";
 import { shownName } from "../queue-figures.ts";
-import { type Cell, type TableColumn, tableLines } from "../table.ts";
-import { paint } from "../terminal.ts";
+import { type Cell, cutTo, type TableColumn, tableLines } from "../table.ts";
+import { columns, paint } from "../terminal.ts";
 import type { Look, NodeLook } from "./observation.ts";
 import type { AgedRow } from "./oldest.ts";
 import { infoRate, type QueueRow } from "./queue-rows.ts";
@@ -21,7 +21,7 @@ const NAME_WIDTH_MIN = 12;
 const right = (title: string): TableColumn => ({ title, align: "right" });
 const nodeColumns: readonly TableColumn[] = [
   { title: "NODE", align: "left" },
-  { title: "STATE", align: "left", widthMin: 8 },
+  { title: "STATE", align: "left" },
   ...["QUEUED", "ACTIVE", "ADDED/s", "GIVEN/s", "ACKED/s", "WAITERS", "MEMORY"].map(right),
 ];
 const queueColumns: readonly TableColumn[] = [
@@ -56,11 +56,15 @@ export function summaryLine(look: Look, key: SortKey): string {
   return parts.join(", ");
 }
 
-/** The table of nodes, with the sum when there are several. */
+/** The table of nodes, with the sum when there are several, and why nodes are silent. */
 export function nodeLines(now: Look, before: Look | undefined): string[] {
   const rows = now.nodes.map((look) => nodeCells(look, now, before));
   if (now.nodes.length > 1) rows.push(sumCells(now, before));
-  return tableLines(nodeColumns, rows);
+  const silent = now.nodes.filter(({ info }) => info === undefined);
+  const reasons = silent.map(({ address, problem }) =>
+    paint("red", cutTo(`${address} is silent: ${problem}`, columns())),
+  );
+  return [...tableLines(nodeColumns, rows), ...reasons];
 }
 
 /** The table of queues. */
@@ -86,8 +90,8 @@ const GAUGES = ["jobs_queued", "jobs_active", "blocked_clients", "used_memory"] 
 const RATES = ["total_jobs_added", "total_jobs_delivered", "total_jobs_acknowledged"] as const;
 
 function nodeCells(look: NodeLook, now: Look, before: Look | undefined): Cell[] {
-  const { info, problem, address } = look;
-  if (info === undefined) return [address, { text: problem, style: "red" }];
+  const { info, address } = look;
+  if (info === undefined) return [address, { text: "silent", style: "red" }];
   const gauges = GAUGES.map((name) => info.number(name));
   const rates = RATES.map((name) => infoRate(now, before, look, name));
   return cellsOf(address, stateCell(look), gauges, rates);

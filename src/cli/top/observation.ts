@@ -3,12 +3,21 @@
  *
  * A node that does not answer is part of the picture. What two looks together tell is in queue-rows.ts.
  */
-import type { Cluster, ClusterMember } from "../../client/cluster.ts";
+import { Cluster, type ClusterMember } from "../../client/cluster.ts";
 import { type ClusterNode, nodeAddress } from "../../client/cluster-nodes.ts";
 import type { Connection } from "../../client/connection.ts";
 import { ConnectionError, ServerError } from "../../client/connection-error.ts";
 import { type InfoFields, readInfo } from "../../client/info.ts";
+import type { Target } from "../../client/target.ts";
 import { type QueueFigures, readQueues, serverTimeMs } from "../queue-figures.ts";
+
+/** A node that says nothing for so long is silent; longer than nodes wait for one another (QSTAT queue CLUSTER). */
+const SILENT_MS = 2000;
+
+/** The cluster, for looks: a silent node must not keep others from being seen. Rejects as `Cluster.open`. */
+export function openForLooks(target: Target): Promise<Cluster> {
+  return Cluster.open({ ...target, replyTimeoutMs: SILENT_MS });
+}
 
 /** A node as it was. */
 export interface NodeLook {

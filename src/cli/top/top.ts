@@ -4,14 +4,14 @@
  * On a terminal it fills the screen, and keys change what is shown; elsewhere it prints one picture after
  * the other.
  */
-import { Cluster } from "../../client/cluster.ts";
+import type { Cluster } from "../../client/cluster.ts";
 import { ConnectionError } from "../../client/connection-error.ts";
 import { type RoundsArguments, runRounds, withRounds } from "../rounds.ts";
 import { Screen } from "../screen.ts";
 import { subcommand } from "../subcommand.ts";
 import { paint, printLine, rows } from "../terminal.ts";
 import { nodeLines, queueLines, SORT_KEYS, type SortKey, sorted, summaryLine } from "./frame.ts";
-import { type Look, lookAt } from "./observation.ts";
+import { type Look, lookAt, openForLooks } from "./observation.ts";
 import { withOldest } from "./oldest.ts";
 import { queueRows } from "./queue-rows.ts";
 
@@ -34,7 +34,7 @@ export const top = subcommand<TopArguments>({
       nodes: { type: "boolean", describe: "One row for each queue on each node" },
     }) as never,
   run: async (target, given) => {
-    const cluster = await Cluster.open(target);
+    const cluster = await openForLooks(target);
     const view = new View(cluster, given);
     try {
       await view.run(given);
