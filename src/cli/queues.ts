@@ -78,7 +78,7 @@ async function judgedRows(cluster: Cluster, ageMs: number): Promise<JudgedRow[]>
     if (problem !== "") complain(`${address} is left out: ${problem}`);
   }
   const rows = queueRows(now, before, false).sort((a, b) => b.length - a.length);
-  const aged = await withOldest(rows.slice(0, AGED_MAX));
+  const aged = await withOldest(rows.slice(0, AGED_MAX), now);
   const rest = rows.slice(AGED_MAX).map((row) => ({ ...row, oldestMs: Number.NaN }));
   return [...aged, ...rest].map((row) => ({ ...row, reason: reasonOf(row, ageMs) }));
 }

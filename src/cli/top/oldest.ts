@@ -15,6 +15,7 @@ import {
   type Reply,
   textOf,
 } from "../../client/reply.ts";
+import type { Look } from "./observation.ts";
 import type { QueueRow } from "./queue-rows.ts";
 
 /** A row with the age of its oldest job in milliseconds; NaN when nothing is queued. */
@@ -24,20 +25,26 @@ export interface AgedRow extends QueueRow {
 
 type Place = QueueRow["places"][number];
 
-/** Asks about all rows at once. A node that is gone meanwhile has no oldest job. */
-export async function withOldest(rows: readonly QueueRow[]): Promise<AgedRow[]> {
+/**
+ * Asks about all rows of a look at once. A node that is gone meanwhile has no oldest job.
+ *
+ * With a silent node the jobs themselves are asked for: nodes would wait for it, a second for each queue.
+ */
+export async function withOldest(rows: readonly QueueRow[], look: Look): Promise<AgedRow[]> {
+  const isWhole = look.nodes.every(({ info }) => info !== undefined);
   return Promise.all(
     rows.map(async (row) => {
-      const known = (await agesOf(row)).filter(Number.isFinite);
+      const known = (await agesOf(row, isWhole)).filter(Number.isFinite);
       return { ...row, oldestMs: known.length === 0 ? Number.NaN : Math.max(...known) };
     }),
   );
 }
 
-async function agesOf({ places, length }: QueueRow): Promise<number[]> {
+async function agesOf({ places, length }: QueueRow, isWhole: boolean): Promise<number[]> {
   const connection = places.find(({ look }) => look.connection?.isOpen)?.look.connection;
   if (length === 0 || connection === undefined) return [];
   try {
+    if (!isWhole) return await Promise.all(places.map(ageOfFirstJob));
     return await askAges(connection, places);
   } catch (error) {
     if (error instanceof ConnectionError) return [];

@@ -106,7 +106,7 @@ class View {
     // Title, two empty lines, the titles of the queues, and the last line, where the cursor is.
     const room = Math.max(1, rowsMax - nodes.length - 5);
     const rowsShown = sorted(queueRows(now, this.#before, this.#isByNode), this.#sort);
-    const queues = queueLines(await withOldest(rowsShown.slice(0, room)), this.#isByNode);
+    const queues = queueLines(await withOldest(rowsShown.slice(0, room), now), this.#isByNode);
     return [title, "", ...nodes, "", ...queues];
   }
 
