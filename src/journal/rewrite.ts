@@ -14,8 +14,8 @@ import type { RecordWriter } from "./record-writer.ts";
 
 /** Handles looked at in one turn at most. */
 const HANDLES_PER_TURN = 20_000;
-/** Bytes written in one turn, which takes less than a ms, unless clients write more than half of that. */
-const BYTES_PER_TURN = 128 * 1024;
+/** Bytes written in one turn, which takes less than half a ms, unless clients write more than half of that. */
+const BYTES_PER_TURN = 48 * 1024;
 /** The pass writes so many times what clients have written in the turn, to come to an end before them. */
 const PACE = 2;
 
