@@ -8,10 +8,14 @@ import { Connection } from "../../src/client/connection.ts";
 import { type Contender, RunningServer } from "../compare/contender.ts";
 import { type Build, startRingq } from "../compare/ringq.ts";
 import { type Role, spawn, stopProcess } from "../spawn.ts";
-import type { WatchPlan } from "./watchers.ts";
+import type { WatchOrder, WatchPlan } from "./watchers.ts";
 
 const VIEWERS = 10;
+const GAVE_UP = "the watchers have given up";
 const watchersPath = join(import.meta.dirname, "watchers.js");
+
+/** How a server is measured; `ringq` switches within a round. */
+export type Way = "watched" | "alone" | "ringq";
 
 type Started = Awaited<ReturnType<typeof startRingq>>;
 
@@ -41,14 +45,29 @@ export class WatchedServer extends RunningServer {
   /** Does something while the server is watched, if this is the way it is measured. */
   async whileWatched<T>(measure: () => Promise<T>): Promise<T> {
     if (!this.#isWatched) return measure();
+    return this.withWatchers((watch) => {
+      watch(true);
+      return measure();
+    });
+  }
+
+  /** Does something with watchers at hand, who watch while they are told to. */
+  async withWatchers<T>(
+    use: (watch: (isWatching: boolean) => void) => Promise<T>,
+    haste = 1,
+  ): Promise<T> {
     const watchers = spawn("generator", process.execPath, [watchersPath], {
       stdio: ["ignore", "inherit", "inherit", "ipc"],
     });
-    const plan: WatchPlan = { httpPort: this.#httpPort, viewers: VIEWERS };
+    const plan: WatchPlan = { httpPort: this.#httpPort, viewers: VIEWERS, haste };
     watchers.send(plan);
     try {
-      const result = await measure();
-      if (watchers.exitCode !== null) throw new Error("the watchers have given up");
+      const result = await use((isWatching) => {
+        if (!watchers.connected) throw new Error(GAVE_UP);
+        const order: WatchOrder = { isWatching };
+        watchers.send(order);
+      });
+      if (watchers.exitCode !== null) throw new Error(GAVE_UP);
       return result;
     } finally {
       await stopProcess(watchers);
@@ -62,21 +81,20 @@ export function asWatched(server: RunningServer): WatchedServer {
   throw new Error("this workload needs a server with HTTP");
 }
 
-/** Both ways; the process, which has a core or not by its role, is started by the first of them. */
-export function watchedAndNot(build: Build, role: Role): Contender[] {
+/** One way or both of them; the process, which has a core or not by its role, is started by the first. */
+export function watchable(build: Build, role: Role, ways: readonly Way[]): Contender[] {
   let starting: Promise<Started> | undefined;
   const directives = `--http-port any ${build.directives ?? ""}`.trim();
-  const contender = (name: string, isWatched: boolean): Contender => ({
+  return ways.map((name) => ({
     name,
     async start(label) {
       starting ??= startRingq({ ...build, directives }, label, role);
       const started = await starting;
-      return new WatchedServer(started, isWatched, async () => {
+      return new WatchedServer(started, name === "watched", async () => {
         if (starting === undefined) return;
         starting = undefined;
         await started.stop();
       });
     },
-  });
-  return [contender("watched", true), contender("alone", false)];
+  }));
 }

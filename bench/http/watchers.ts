@@ -5,17 +5,25 @@
  * other machines. Everybody is on the page that costs most, the list of queues.
  */
 import { Agent, get, type IncomingMessage } from "node:http";
-import { setTimeout as sleep } from "node:timers/promises";
 
-/** What the process is told. */
+/** What the process is told first. */
 export interface WatchPlan {
   readonly httpPort: number;
   readonly viewers: number;
+  /** All that is read again and again is read so many times as often: has code compiled that a server runs for weeks. */
+  readonly haste: number;
+}
+
+/** What it is told afterwards, as often as one likes; nobody watches before. */
+export interface WatchOrder {
+  readonly isWatching: boolean;
 }
 
 /** Prometheus asks every 15 s or oftener. */
 const SCRAPE_MS = 5000;
 const FIRST_SCRAPE_MS = 500;
+/** How exactly all that is kept to. */
+const TICK_MS = 25;
 /** How long a page waits that shows the first of so many queues (pauseAfter of the dashboard), and what it reads. */
 const QUEUES_MS = 5000;
 const QUEUES_PATH =
@@ -38,9 +46,13 @@ class Watcher {
     return Buffer.concat(chunks).toString("latin1");
   }
 
-  /** Reads and forgets. */
-  async follow(path: string): Promise<void> {
-    (await this.#open(path)).resume();
+  /** Reads and forgets, until it is told to stop. */
+  async follow(path: string): Promise<() => void> {
+    const answer = await this.#open(path);
+    answer.resume();
+    // The connection's end is no surprise.
+    answer.once("error", () => undefined);
+    return () => answer.destroy();
   }
 
   #open(path: string): Promise<IncomingMessage> {
@@ -53,28 +65,76 @@ class Watcher {
   }
 }
 
-async function scrape({ httpPort }: WatchPlan): Promise<never> {
-  const prometheus = new Watcher(httpPort);
-  await sleep(FIRST_SCRAPE_MS);
-  for (;;) {
-    await Promise.all([prometheus.read("/metrics"), prometheus.read("/metrics/per-queue")]);
-    await sleep(SCRAPE_MS);
+/** Something that is read again and again, the time not counted when nobody watches. */
+class Reading {
+  readonly #everyMs: number;
+  readonly #read: () => Promise<unknown>;
+  #dueMs: number;
+  #isUnderWay = false;
+
+  constructor(firstMs: number, everyMs: number, read: () => Promise<unknown>) {
+    this.#dueMs = firstMs;
+    this.#everyMs = everyMs;
+    this.#read = read;
+  }
+
+  async proceed(watchedMs: number): Promise<void> {
+    if (this.#isUnderWay || watchedMs < this.#dueMs) return;
+    this.#dueMs = watchedMs + this.#everyMs;
+    this.#isUnderWay = true;
+    await this.#read();
+    this.#isUnderWay = false;
   }
 }
 
-async function view({ httpPort }: WatchPlan, delayMs: number): Promise<never> {
-  const viewer = new Watcher(httpPort);
-  await viewer.follow("/api/live");
-  await sleep(delayMs);
-  for (;;) {
-    await viewer.read(QUEUES_PATH);
-    await sleep(QUEUES_MS);
+/** Everybody who watches one server. */
+class Watchers {
+  readonly #viewers: readonly Watcher[];
+  readonly #readings: readonly Reading[];
+  #followed: Promise<() => void>[] = [];
+  #watchedMs = 0;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor({ httpPort, viewers, haste }: WatchPlan) {
+    const prometheus = new Watcher(httpPort);
+    const scrape = (): Promise<unknown> =>
+      Promise.all([prometheus.read("/metrics"), prometheus.read("/metrics/per-queue")]);
+    this.#viewers = Array.from({ length: viewers }, () => new Watcher(httpPort));
+    const views = this.#viewers.map((viewer, i) => {
+      return new Reading((i * QUEUES_MS) / viewers / haste, QUEUES_MS / haste, () =>
+        viewer.read(QUEUES_PATH),
+      );
+    });
+    this.#readings = [new Reading(FIRST_SCRAPE_MS, SCRAPE_MS / haste, scrape), ...views];
+  }
+
+  begin(): void {
+    this.#followed = this.#viewers.map((viewer) => viewer.follow("/api/live"));
+    for (const each of this.#followed) each.catch(giveUp);
+    this.#timer = setInterval(() => {
+      this.#watchedMs += TICK_MS;
+      for (const reading of this.#readings) reading.proceed(this.#watchedMs).catch(giveUp);
+    }, TICK_MS);
+  }
+
+  async end(): Promise<void> {
+    clearInterval(this.#timer);
+    const followed = this.#followed;
+    this.#followed = [];
+    for (const stop of await Promise.all(followed)) stop();
   }
 }
 
-process.once("message", async (plan: WatchPlan) => {
-  const { viewers } = plan;
-  const views = Array.from({ length: viewers }, (_, i) => view(plan, (i * QUEUES_MS) / viewers));
-  await Promise.race([scrape(plan), ...views]);
+function giveUp(error: unknown): never {
+  process.stderr.write(`${String(error)}\n`);
+  process.exit(1);
+}
+
+process.once("message", (plan: WatchPlan) => {
+  const watchers = new Watchers(plan);
+  process.on("message", ({ isWatching }: WatchOrder) => {
+    if (isWatching) watchers.begin();
+    else watchers.end().catch(giveUp);
+  });
 });
 process.once("disconnect", () => process.exit());

@@ -57,7 +57,7 @@ export const snapshotSchema: Schema = object({
     loopLag: bucketsSchema,
   }),
   longestQueues: list(queueSchema),
-  oldestJobAgeSeconds: orNull(number()),
+  oldestJobAgeSeconds: orNull(number(), "Of thousands of queues: when they were last looked at."),
   isPartial: boolean("There are more queues than were looked at."),
   cluster: orNull(clusterSchema, "Null while nobody has answered yet."),
   clusterAgeSeconds: orNull(number(), "Since all nodes were asked for that."),

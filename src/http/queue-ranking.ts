@@ -2,7 +2,7 @@
  * Pages of all queues of a node in some order.
  *
  * The order is found by a walk in slices, and the first rows of it are kept, so that a page costs what it
- * shows and not what there is. Whoever wants the same page while it is made, or within a second, gets the same one:
+ * shows and not what there is. Whoever wants the same page while it is made, or within some seconds, gets the same one:
  * ten people who look at a node cost as much as one.
  */
 import type { ServerState } from "../commands/server-state.ts";
@@ -17,11 +17,11 @@ import {
   rowsWanted,
 } from "./queue-order.ts";
 import { QueueRates } from "./queue-rates.ts";
-import { QUEUES_MAX, QUEUES_PER_SLICE, walkQueues } from "./queue-walk.ts";
+import { QUEUES_MAX, QUEUES_PER_SLICE, walkIsGoodForMs, walkQueues } from "./queue-walk.ts";
 import type { Slices } from "./slices.ts";
 import { TopRows } from "./top-rows.ts";
 
-/** A page is good for so long. */
+/** A page is good for so long at least. */
 const FRESH_MS = 1000;
 /** Pages that are made or kept at the same time. */
 const PAGES_MAX = 64;
@@ -54,7 +54,8 @@ export class QueueRanking {
   take(wish: PageWish): Promise<QueuePage> {
     const { queues } = this.#server.broker;
     // What is made in one slice costs as little again, and is newer then.
-    const freshMs = (): number => (queues.numberLimit <= QUEUES_PER_SLICE ? 0 : FRESH_MS);
+    const freshMs = (): number =>
+      queues.numberLimit <= QUEUES_PER_SLICE ? 0 : walkIsGoodForMs(queues.numberLimit, FRESH_MS);
     return this.#pages.take(pageKey(wish), () => this.#make(wish), freshMs);
   }
 

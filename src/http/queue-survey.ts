@@ -7,11 +7,11 @@
 import { oldestAgeMs } from "../cluster/totals-figures.ts";
 import type { ServerState } from "../commands/server-state.ts";
 import type { Queue } from "../core/queue.ts";
-import { walkQueues } from "./queue-walk.ts";
+import { walkIsGoodForMs, walkQueues } from "./queue-walk.ts";
 import type { Slices } from "./slices.ts";
 import { TopRows } from "./top-rows.ts";
 
-/** A result is good for so long. */
+/** A result is good for so long, where queues are few: the live feed has news every second. */
 const FRESH_MS = 900;
 /** How many of the longest queues are found. */
 export const LONGEST_QUEUES = 50;
@@ -41,8 +41,9 @@ export class QueueSurvey {
 
   /** The result of a walk that is under way or recent, or of a new one. */
   async take(): Promise<Survey> {
-    const { host } = this.#server;
-    if (this.#last !== undefined && host.nowMs - this.#lastAtMs < FRESH_MS) return this.#last;
+    const { broker, host } = this.#server;
+    const goodForMs = walkIsGoodForMs(broker.queues.numberLimit, FRESH_MS);
+    if (this.#last !== undefined && host.nowMs - this.#lastAtMs < goodForMs) return this.#last;
     this.#running ??= this.#walk().finally(() => {
       this.#running = undefined;
     });

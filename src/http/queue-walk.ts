@@ -12,6 +12,14 @@ import type { Slices } from "./slices.ts";
 export const QUEUES_PER_SLICE = 500;
 /** A walk looks at so many numbers. */
 export const QUEUES_MAX = 200_000;
+/** What a walk has found is good for 0.2 ms a queue, that is a thousandth of the thread's time, and for so long at most. */
+const GOOD_FOR_MS_PER_QUEUE = 0.2;
+const GOOD_FOR_MS_MAX = 5000;
+
+/** For how long nobody needs another walk, ms: with many queues it is dear, and with few it may be this short. */
+export function walkIsGoodForMs(numberLimit: number, leastMs: number): number {
+  return Math.max(leastMs, Math.min(GOOD_FOR_MS_MAX, numberLimit * GOOD_FOR_MS_PER_QUEUE));
+}
 
 /** Shows every queue to `visit`; false when there are more than it may look at. */
 export async function walkQueues(

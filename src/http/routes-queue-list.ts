@@ -88,7 +88,7 @@ function listByNumber({ node: { server } }: Call, wish: PageWish): object {
 async function listInOrder({ node }: Call, wish: PageWish): Promise<object> {
   const { server, ranking } = node;
   const { queues, found, isPartial } = await ranking.take(wish);
-  // A page may be a second old; what does not fit any more would look like a mistake.
+  // A page may be seconds old; what does not fit any more would look like a mistake.
   const isMeant = queueTest(wish);
   const rows = queues.filter((queue) => queue.isRegistered && isMeant(queue));
   const { nowMs } = server.host;

@@ -42,3 +42,15 @@ test("who asks meanwhile or soon after gets the same result", async () => {
   server.advance(1000);
   assert.notEqual(await survey.take(), one);
 });
+
+test("where queues are many, a result is good for longer, as a walk is dear", async () => {
+  const server = new FakeServer();
+  const client = server.connect();
+  for (let i = 0; i < 10_000; i++) client.send("ADDJOB", `q${i}`, "x", "0");
+  const survey = new QueueSurvey(server.state, new Slices(() => undefined));
+  const first = await survey.take();
+  server.advance(1900);
+  assert.equal(await survey.take(), first);
+  server.advance(100);
+  assert.notEqual(await survey.take(), first);
+});
