@@ -145,7 +145,7 @@ export class Cluster {
    */
   resume(memory: "kept" | "empty"): void {
     if (memory === "kept") this.membership.keepMemory(this.#savedMemory);
-    this.jobs.resume();
+    this.jobs.resume(memory === "kept");
   }
 
   /** Monotonic ms at which `tick` has work. */
@@ -215,9 +215,8 @@ export class Cluster {
 
   /** Forgets all jobs, queues and pauses of this node. */
   flush(): void {
-    this.#broker.flush();
+    this.jobs.flush();
     this.pauses.clear();
-    this.jobs.flushed(true);
   }
 
   /** Forgets all nodes, jobs and queues; a new id makes it another node. */

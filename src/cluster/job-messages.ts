@@ -8,7 +8,7 @@
  * valid while the message is received.
  */
 import { type MessageIn, message } from "./wire/codec.ts";
-import { bool, bytes, list, natural, nodeId, oneOf, record, view } from "./wire/kinds.ts";
+import { bool, bytes, list, natural, nodeId, oneOf, optional, record, view } from "./wire/kinds.ts";
 
 /** Packed jobs in one message; a larger body travels alone in its message. */
 export const PACKED_BYTES_MAX = 600 * 1024 * 1024;
@@ -16,6 +16,8 @@ export const PACKED_BYTES_MAX = 600 * 1024 * 1024;
 export const LIST_BYTES_MAX = 4 * 1024 * 1024;
 /** Items of a list in one message. */
 export const ITEMS_MAX = 20_000;
+/** Nodes that may have what others know nothing of; more are not remembered. */
+export const STRANGERS_MAX = 1024;
 /** Longest queue name. */
 const NAME_BYTES_MAX = 64 * 1024 * 1024;
 
@@ -52,10 +54,17 @@ export const jobMessages = {
   leased: message(24, "control", { leases: ids }),
   /** The sender has no copy of these any more. */
   gone: message(25, "control", { ids }),
-  /** The sender has nothing of what it had before. */
+  /** The sender has nothing of what it had before; what was pushed to it and had come is answered before this. */
   flushed: message(26, "control", {}),
-  /** The receiver is to be keeper of these from now on. Answered by `kept`. */
-  keep: message(27, "control", { batch: natural, jobs }),
+  /**
+   * The receiver is to be keeper of these from now on. Answered by `kept`. The strangers may have any of them
+   * without the sender's knowing, nor they of what it has (jobs/keepers/reunions.ts).
+   */
+  keep: message(27, "control", {
+    batch: natural,
+    jobs,
+    strangers: optional(list(nodeId, STRANGERS_MAX)),
+  }),
   kept: message(28, "control", { batch: natural, refusals }),
   /**
    * Forget these. Over: the job was deleted everywhere, whoever has it in whatever role. Not over: a
@@ -70,6 +79,12 @@ export const jobMessages = {
   acked: message(32, "control", { batch: natural, exceptions: ids }),
   /** Everybody knows that these are acknowledged: nothing need be remembered. */
   finish: message(33, "bulk", { ids }),
+  /**
+   * The receiver may have copies that the sender does not know of. Answered by `reported`, behind all that
+   * the receiver has to say of them.
+   */
+  report: message(34, "control", {}),
+  reported: message(35, "control", {}),
   /** Jobs for clients that wait at the receiver. */
   push: message(40, "control", { jobs }),
   /** Lent jobs were handed to clients. */

@@ -91,7 +91,9 @@ export class Lifecycle {
     this.#moves.endLoan(job);
     const queue = this.queueOf(job);
     // Nobody saw a job whose reply was not written: for the outside it has been in its queue all along.
-    if (!queue.isPausedIn || cause === "unwritten") {
+    const isBorrowed = jobs.hasFlag(job, JobFlag.isBorrowed);
+    // What is borrowed is its keeper's to hold: who has it here gives it back, or hands it out.
+    if (!queue.isPausedIn || cause === "unwritten" || isBorrowed) {
       counts.queued(job, cause);
       this.#moves.place(job, queue);
     } else {

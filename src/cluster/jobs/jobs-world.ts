@@ -82,6 +82,10 @@ export interface JobsMachines {
   announceTaken(job: Job): void;
   /** Tells one node who keeps an own job or a copy, which it may not know of (takeovers.ts). */
   showTo(job: Job, node: number): void;
+  /** Ids of nodes that may have jobs of this one without its knowing; undefined: none (reunions.ts). */
+  readonly strangers: readonly string[] | undefined;
+  /** A node may know of this one's jobs what is not known here: it is shown all when it can be spoken to (reunions.ts). */
+  estrange(node: number): void;
   /** This node becomes the keeper of its copy (takeovers.ts). */
   takeOver(job: Job): void;
   /** Tells the keeper of a copy that it is believed to be that; it says if it is not (takeovers.ts). */
@@ -98,6 +102,8 @@ export interface JobsMachines {
   examineAll(): void;
   /** A node has forgotten its jobs: whoever believes itself covered asks in a while (sweep.ts). */
   audit(): void;
+  /** Nodes that may have copies of which no list here tells: these are asked about all that is acknowledged (sweep.ts). */
+  unreported(): readonly number[];
   /** A keeper has named holders that are no members here: it is asked again when they may be (sweep.ts). */
   doubt(keeper: number): void;
   /** A lent job was asked back: whoever has borrowed it shall forget it (lending.ts). */

@@ -83,7 +83,8 @@ export class Jobs extends Machinery {
       return false;
     }
     if (this.#broker.roles.isAcked(job)) return false;
-    if (this.#isOnlyHere(job)) this.#broker.lifecycle.end(job, "acked");
+    const isOver = this.#isOnlyHere(job) && this.unreported().length === 0;
+    if (isOver) this.#broker.lifecycle.end(job, "acked");
     else this.collector.ack(job);
     return true;
   }
@@ -104,7 +105,7 @@ export class Jobs extends Machinery {
       this.collector.ack(job);
       return true;
     }
-    this.heldCopies.sayDrop(id, roles.list(job));
+    this.heldCopies.sayDrop(id, [...roles.list(job), ...this.unreported()]);
     return lifecycle.end(job, "acked");
   }
 

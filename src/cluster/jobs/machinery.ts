@@ -66,10 +66,14 @@ export class Machinery implements BrokerWatcher, JobsMachines {
     for (const machine of this.#machines) machine.tick();
   }
 
-  /** All jobs of this node are gone (the broker was flushed); `isTold`: others hear of it. */
-  flushed(isTold: boolean): void {
+  /**
+   * Forgets all jobs and queues of the broker, and tells all others so. What was pushed to this node and is
+   * not answered before that comes behind it, and is answered as if nothing had been.
+   */
+  flush(): void {
+    this.lending.answerAll();
+    this.world.broker.flush();
     for (const machine of this.#machines) machine.flushed();
-    if (!isTold) return;
     for (const node of this.world.nodes.others()) this.world.tell(node, { type: "flushed" });
   }
 
@@ -100,6 +104,10 @@ export class Machinery implements BrokerWatcher, JobsMachines {
       case "keep":
       case "kept":
         this.handover.received(node, message);
+        break;
+      case "report":
+      case "reported":
+        this.sweep.received(node, message);
         break;
       case "ack":
       case "acked":
@@ -140,14 +148,18 @@ export class Machinery implements BrokerWatcher, JobsMachines {
   /**
    * Jobs of before this process were loaded: goes on with them. Whatever was said to others in the last
    * moments before, and by them since, may be lost, with all of them.
+   * @param isWhole nothing is missing of what the process before knew of its jobs
    */
-  resume(): void {
+  resume(isWhole: boolean): void {
     const { jobs, roles } = this.world.broker;
     const limit = jobs.handleLimit;
     for (let job = jobs.skipVacant(0); job < limit; job = jobs.skipVacant(job + 1)) {
       if (jobs.isLive(job) && roles.isAcked(job)) this.collector.resume(job);
     }
-    for (const node of this.world.nodes.others()) this.sweep.streamBroken(node);
+    for (const node of this.world.nodes.others()) {
+      if (!isWhole) this.estrange(node);
+      this.sweep.streamBroken(node);
+    }
     this.audit();
     this.examineAll();
   }
@@ -227,6 +239,14 @@ export class Machinery implements BrokerWatcher, JobsMachines {
     this.takeovers.showTo(job, node);
   }
 
+  get strangers(): readonly string[] | undefined {
+    return this.sweep.strangers;
+  }
+
+  estrange(node: number): void {
+    this.sweep.estrange(node);
+  }
+
   takeOver(job: Job): void {
     this.takeovers.takeOver(job);
   }
@@ -237,6 +257,10 @@ export class Machinery implements BrokerWatcher, JobsMachines {
 
   audit(): void {
     this.sweep.audit();
+  }
+
+  unreported(): readonly number[] {
+    return this.sweep.unreported;
   }
 
   doubt(keeper: number): void {

@@ -82,8 +82,7 @@ test("a node that has forgotten all its jobs holds new copies though nobody was 
   const held = fabric.node(1).add({ replicate: 2, retry: LONG_RETRY });
   fabric.run(SOON_MS);
   loseWordsOf1(fabric, () => {
-    fabric.node(1).broker.flush();
-    fabric.node(1).jobs.flushed(true);
+    fabric.node(1).jobs.flush();
     fabric.node(1).turn();
   });
   fabric.run(5000);

@@ -12,6 +12,8 @@ import type { SimProcess } from "./process.ts";
 export interface ClusterMutant {
   readonly title: string;
   readonly checker: string;
+  /** The first seed to be tried: lives before it are known not to show the fault. */
+  readonly from?: number;
   /** What must happen for the fault to show; added to what the seed has. */
   readonly needs?: readonly Feature[];
   /** Other numbers than those of the seed. */
@@ -142,6 +144,7 @@ export const clusterMutants: readonly ClusterMutant[] = [
   {
     title: "leaves copies of jobs that it has refused",
     checker: "11 NOREPL means no",
+    from: 27,
     sabotage: ({ cluster, broker }) => {
       cluster.jobs.collector.cancel = (job) => void broker.lifecycle.end(job, "deleted");
     },

@@ -71,6 +71,8 @@ export class Operations {
     process.post(() => {
       ledger.tell(`${process.name} FLUSHALL`);
       weather.struck();
+      // What was acknowledged in this very turn is known to nobody else.
+      census.take(process);
       ledger.flushed(process);
       census.lost(process);
       process.cluster.flush();

@@ -209,16 +209,22 @@ export class AckBatches {
     this.#isDue = true;
   }
 
+  /** A node has lost what it was asked: hands over all of that, gone or not. */
+  take(node: number): readonly JobFifo[] {
+    const asked = this.#asked[node];
+    this.#asked[node] = undefined;
+    return asked?.open ?? [];
+  }
+
   /**
    * A node is no member any more and will not answer: hands over all that it was asked about, gone or not.
    * Others may know it as a member again, with a copy: that a list is as expected does not tell whether it
    * is that with the node or without, so they are asked again.
    */
   forget(node: number): readonly JobFifo[] {
-    const asked = this.#asked[node];
-    this.#asked[node] = undefined;
+    const open = this.take(node);
     for (let other = 0; other < this.#asked.length; other++) this.askAgain(other);
-    return asked?.open ?? [];
+    return open;
   }
 
   /** The oldest tombstones were evicted: nobody is asked about them. */

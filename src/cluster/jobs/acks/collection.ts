@@ -8,9 +8,11 @@
  *
  * Any answer will do: who has a copy buries it before it answers, and who has nothing needs nothing, but
  * is told once more at the end if others answered after it, because one of them may have given it a copy
- * meanwhile. A node that is no member any more counts as having answered. Several nodes may collect the
- * same job at the same time; the first one to finish ends it for all, except for those who have heard of
- * a copy since they answered it: they go on, and ask whoever has that.
+ * meanwhile. A node that has lost its memory, or is no member any more, counts as having answered; but it
+ * may have given copies to nodes that no list here names before it could hear of the acknowledgement: all
+ * are asked. Several nodes may collect the same job at the same time; the first one to finish ends it for
+ * all, except for those who have heard of a copy since they answered it: they go on, and ask whoever has
+ * that. So do those to whom some node has not reported yet which copies it has.
  */
 import { LOAN } from "../../../core/holder-sets.ts";
 import type { Job } from "../../../core/job.ts";
@@ -29,12 +31,22 @@ interface Finished {
   full: Buffer[];
 }
 
+/** What others know, or are to know. */
+export interface CollectionParts {
+  readonly asks: AckBatches;
+  /** All who were asked about a dummy have answered, and none of them had it. */
+  readonly nobodyHasIt: (dummy: Job) => void;
+  /** A dummy is a tombstone like others from now on: somebody has it. */
+  readonly found: (job: Job) => void;
+  /** Nodes that may have copies of which no list tells. */
+  readonly unreported: () => readonly number[];
+}
+
 /** Collects tombstones. */
 export class Collection {
   readonly #world: JobsWorld;
   readonly #asks: AckBatches;
-  readonly #nobodyHasIt: (dummy: Job) => void;
-  readonly #found: (job: Job) => void;
+  readonly #parts: CollectionParts;
   /** Who had nothing when it was asked. */
   readonly #emptyHanded = new NodeNotes();
   /** Who was heard of when others were collecting, or this node: they may not have asked it. */
@@ -43,20 +55,10 @@ export class Collection {
   #finished: (Finished | undefined)[] = [];
   #isDue = false;
 
-  /**
-   * @param nobodyHasIt all who were asked about a dummy have answered, and none of them had it
-   * @param found a dummy is a tombstone like others from now on: somebody has it
-   */
-  constructor(
-    world: JobsWorld,
-    asks: AckBatches,
-    nobodyHasIt: (dummy: Job) => void,
-    found: (job: Job) => void,
-  ) {
+  constructor(world: JobsWorld, parts: CollectionParts) {
     this.#world = world;
-    this.#asks = asks;
-    this.#nobodyHasIt = nobodyHasIt;
-    this.#found = found;
+    this.#asks = parts.asks;
+    this.#parts = parts;
   }
 
   /** Whether `say` has something to say. */
@@ -76,7 +78,7 @@ export class Collection {
     const before = roles.list(job);
     const fresh = notIn(before, nodes);
     if (fresh.length === 0) return;
-    roles.setList(job, [...before, ...fresh]);
+    this.#lengthen(job, fresh);
     this.#askNew(job, before, fresh);
   }
 
@@ -85,19 +87,19 @@ export class Collection {
    * noted: to ask nobody else would be the end of the collection when these have answered.
    */
   mayBeAt(job: Job, nodes: readonly number[]): void {
+    if (nodes.length === 0) return;
     const { roles, jobs } = this.#world.broker;
     const list = roles.list(job);
     const fresh = notIn(list, nodes);
     for (const node of fresh) this.#foundLate.add(node, jobs.burial(job));
     if (jobs.answersAwaited(job) > 0 || roles.isDummy(job)) this.askMore(job, fresh);
-    else if (fresh.length > 0) {
-      roles.setList(job, [...(list.length === 0 ? [OWN_INDEX] : list), ...fresh]);
-    }
+    else if (fresh.length > 0) this.#lengthen(job, fresh);
   }
 
   /** Another node has come to the end with a job; its list may have been shorter than what is known here. */
   endedBy(job: Job): void {
     const { jobs, lifecycle } = this.#world.broker;
+    this.mayBeAt(job, this.#parts.unreported());
     const late = this.#foundLate.of(jobs.burial(job));
     if (late.length === 0) lifecycle.remove(job);
     else if (jobs.answersAwaited(job) === 0) this.#beginWith(job, late);
@@ -127,7 +129,7 @@ export class Collection {
     const asked = roles.list(job);
     roles.endDummy(job);
     roles.setList(job, holders);
-    this.#found(job);
+    this.#parts.found(job);
     this.#askNew(job, asked, holders);
   }
 
@@ -137,8 +139,19 @@ export class Collection {
     const awaited = Math.max(0, jobs.answersAwaited(job) - 1);
     jobs.setAnswersAwaited(job, awaited);
     if (awaited > 0) return;
-    if (roles.isDummy(job)) this.#nobodyHasIt(job);
+    if (roles.isDummy(job)) this.#parts.nobodyHasIt(job);
     else this.#finish(job);
+  }
+
+  /**
+   * One of those who were asked has lost its memory, and may have copied the job before, or is no member any
+   * more: everybody else is asked instead, and it as well if it is one.
+   */
+  excused(job: Job): void {
+    const { broker, nodes } = this.#world;
+    // About a dummy everybody is asked anyway.
+    if (!broker.roles.isDummy(job)) this.mayBeAt(job, [...nodes.others()]);
+    this.confirmed(job);
   }
 
   /** Tells the others what is over. */
@@ -167,6 +180,14 @@ export class Collection {
     if (this.#world.broker.jobs.answersAwaited(job) === 0) this.#finish(job);
   }
 
+  /** The list of a dummy is who was asked, hence without this node. */
+  #lengthen(job: Job, fresh: readonly number[]): void {
+    const { roles } = this.#world.broker;
+    const list = roles.list(job);
+    const isOnlyHere = list.length === 0 && !roles.isDummy(job);
+    roles.setList(job, [...(isOnlyHere ? [OWN_INDEX] : list), ...fresh]);
+  }
+
   #askNew(job: Job, before: readonly number[], list: readonly number[]): void {
     const { broker, nodes } = this.#world;
     const { jobs } = broker;
@@ -185,6 +206,12 @@ export class Collection {
 
   #finish(job: Job): void {
     const { broker, nodes } = this.#world;
+    const unheard = notIn(broker.roles.list(job), this.#parts.unreported());
+    if (unheard.length > 0) {
+      this.mayBeAt(job, unheard);
+      this.#beginWith(job, unheard);
+      return;
+    }
     for (const element of broker.roles.list(job)) {
       const node = element % LOAN;
       if (node !== OWN_INDEX && nodes.isMember(node)) this.#sayLater(node, job);

@@ -38,7 +38,7 @@ const PATIENCE_MS = 1000;
  */
 const SAY_EVERY_MS = 5;
 const NEVER = Number.POSITIVE_INFINITY;
-/** Collections begun in one turn because of that, and answers that became needless worked off. */
+/** Collections begun in one turn because of that. */
 const COLLECTIONS_PER_TURN = 10_000;
 const NOBODY: readonly number[] = [];
 
@@ -68,12 +68,12 @@ export class Collector implements JobsMachine {
     this.#world = world;
     this.#burials = new Burials(broker);
     this.#asks = new AckBatches(world, this.#burials);
-    this.#collection = new Collection(
-      world,
-      this.#asks,
-      (dummy) => this.#dummies.proceed(dummy),
-      (job) => this.#tombstones.add(job, broker.jobs.burial(job)),
-    );
+    this.#collection = new Collection(world, {
+      asks: this.#asks,
+      nobodyHasIt: (dummy) => this.#dummies.proceed(dummy),
+      found: (job) => this.#tombstones.add(job, broker.jobs.burial(job)),
+      unreported: () => machines.unreported(),
+    });
     const parts = { world, burials: this.#burials, asks: this.#asks, collection: this.#collection };
     this.#dummies = new Dummies(parts);
     this.#answers = new AckAnswers(world, {
@@ -121,7 +121,7 @@ export class Collector implements JobsMachine {
 
   tick(): void {
     this.#patience.advance(this.#world.host.nowMs, COLLECTIONS_PER_TURN, this.#collect);
-    this.#excused.work(COLLECTIONS_PER_TURN, this.#excuse);
+    this.#excused.work(this.#excuse);
     this.#dummies.tick();
     if (this.#asks.nextWakeAtMs <= this.#world.host.nowMs) this.#asks.askThoseInPart();
     this.#say();
@@ -144,12 +144,12 @@ export class Collector implements JobsMachine {
 
   peerDown(_node: number): void {}
 
-  /** It may have nothing any more, or all but the last moments of its log: it is asked again. */
+  /** It may have nothing any more, or all but the last moments of its log. */
   peerRestarted(node: number): void {
-    this.#asks.askAgain(node);
+    this.#excused.add(this.#asks.take(node));
   }
 
-  /** There is nobody to ask any more, which is as good as an answer. */
+  /** There is nobody to ask any more. */
   peerRemoved(node: number): void {
     this.#collection.forgetNode(node);
     this.#excused.add(this.#asks.forget(node));
@@ -227,7 +227,7 @@ export class Collector implements JobsMachine {
   readonly #collect = (job: Job): void => this.#collection.begin(job);
 
   readonly #excuse = (job: Job, number: number): void => {
-    if (this.#burials.isStill(job, number)) this.#collection.confirmed(job);
+    if (this.#burials.isStill(job, number)) this.#collection.excused(job);
   };
 
   #say(): void {

@@ -1,12 +1,15 @@
 /**
- * Questions about acknowledged jobs that need no answer any more.
+ * Questions about acknowledged jobs that the nodes which were asked will not answer.
  *
- * A node that is no member any more will not answer: for every job that waited for it, that is one
- * answer less to wait for. There may be hundreds of thousands, and most of them end with
- * it, which is work; so they are worked off some thousands a turn. The rows are kept as they are.
+ * A node that is no member any more will not, nor can one that has lost its memory answer for what it had: others
+ * are asked instead (collection.ts). There may be hundreds of thousands of questions, and each is work; so they
+ * are worked off some thousands a turn. The rows are kept as they are.
  */
 import type { Job } from "../../../core/job.ts";
 import type { JobFifo } from "./job-fifo.ts";
+
+/** Each may become a question to every member. */
+const VISITS_PER_TURN = 2000;
 
 /** Rows of jobs with the numbers of their burials. */
 export class Excused {
@@ -26,9 +29,9 @@ export class Excused {
     for (const row of rows) if (row.size > 0) this.#rows.push(row);
   }
 
-  /** Shows the next ones, that many at most, whether they are still there or not. */
-  work(visitsMax: number, visit: (job: Job, number: number) => void): void {
-    for (let visits = 0; visits < visitsMax; visits++) {
+  /** Shows the next ones, whether they are still there or not. */
+  work(visit: (job: Job, number: number) => void): void {
+    for (let visits = 0; visits < VISITS_PER_TURN; visits++) {
       const [row] = this.#rows;
       if (row === undefined) return;
       const job = row.jobAt(0);

@@ -101,6 +101,7 @@ export class HeldCopies implements JobsMachine {
   mayComeBack(job: Job): boolean {
     const { nodes, broker } = this.#world;
     const isAway = (node: number) => node !== OWN_INDEX && !nodes.isLinked(node);
+    if (this.#machines.unreported().some(isAway)) return true;
     return broker.roles.list(job).some((element) => isAway(element % LOAN));
   }
 

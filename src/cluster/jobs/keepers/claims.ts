@@ -181,6 +181,8 @@ export class Claims {
     const { nodes } = this.#world;
     const epochs = this.#claim.epoch - jobs.epoch(job);
     if (epochs !== 0) return epochs;
+    // Each move counts the epoch up: this one has arrived.
+    if (jobs.retrySeconds(job) === 0 && roles.borrower(job) === from) return 1;
     const keeper = roles.isOwn(job) ? OWN_INDEX : roles.list(job)[0];
     if (keeper === from) return 0;
     // A copy whose keeper has forgotten it follows anybody.

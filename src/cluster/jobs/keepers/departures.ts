@@ -8,7 +8,7 @@
 import type { Job } from "../../../core/job.ts";
 import { JOB_ID_WORDS } from "../../../core/job-id.ts";
 import type { JobTable } from "../../../core/job-table.ts";
-import { CONGESTION_LOOK_MS, type JobsWorld } from "../jobs-world.ts";
+import { CONGESTION_LOOK_MS, type JobsMachines, type JobsWorld } from "../jobs-world.ts";
 import { JobPacker } from "../packing/packed-jobs.ts";
 
 /** A batch with so much in it takes no more; a body of that size has one of its own. */
@@ -55,14 +55,16 @@ export interface Batch {
 /** All batches. */
 export class Departures {
   readonly #world: JobsWorld;
+  readonly #machines: Pick<JobsMachines, "strangers">;
   #open: Batch[] = [];
   #sent: Batch[] = [];
   #lastNumber = 0;
   #count = 0;
   #sendAtMs = NEVER;
 
-  constructor(world: JobsWorld) {
+  constructor(world: JobsWorld, machines: Pick<JobsMachines, "strangers">) {
     this.#world = world;
+    this.#machines = machines;
   }
 
   /** Jobs on their way. */
@@ -142,7 +144,8 @@ export class Departures {
     batch.number = ++this.#lastNumber;
     this.#sent.push(batch);
     const jobs = batch.packer.take();
-    this.#world.tell(batch.target, { type: "keep", batch: batch.number, jobs });
+    const { strangers } = this.#machines;
+    this.#world.tell(batch.target, { type: "keep", batch: batch.number, jobs, strangers });
   }
 }
 

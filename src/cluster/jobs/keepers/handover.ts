@@ -41,7 +41,7 @@ export class Handover implements JobsMachine {
   constructor(world: JobsWorld, machines: JobsMachines) {
     this.#world = world;
     this.#machines = machines;
-    this.#departures = new Departures(world);
+    this.#departures = new Departures(world, machines);
     this.#newcomers = new Newcomers(world, machines);
     this.#given = new RecentIds(world.host);
   }

@@ -4,10 +4,13 @@
  * It may be a holder of a job already, or have taken it over before; then it goes on with what it has.
  * A node that leaves itself, is full, or does not know all who have copies, refuses, and the sender looks
  * for another one.
+ *
+ * Whoever is a stranger to the sender may have become keeper of such a job, too: it would find out when the two meet
+ * again, but the sender does not have the job any more then. So the receiver says at once who keeps it now.
  */
 import { type Job, JobFlag, NO_JOB } from "../../../core/job.ts";
 import type { MessageOf, Refusal } from "../../job-messages.ts";
-import { OWN_INDEX } from "../../nodes.ts";
+import { NO_INDEX, OWN_INDEX } from "../../nodes.ts";
 import { ToldJobs } from "../copies/told-jobs.ts";
 import type { JobsMachines, JobsWorld } from "../jobs-world.ts";
 import { NEVER_DUE } from "../packing/job-shape.ts";
@@ -21,6 +24,8 @@ export class Newcomers {
   readonly #machines: JobsMachines;
   readonly #reader: JobUnpacker;
   readonly #told: ToldJobs;
+  /** Members to which the sender of the batch is a stranger. */
+  #strangers: readonly number[] = [];
 
   constructor(world: JobsWorld, machines: JobsMachines) {
     this.#world = world;
@@ -30,9 +35,10 @@ export class Newcomers {
   }
 
   /** Answers with `kept`, but not to a damaged batch: nobody knows what was in it. */
-  received(from: number, { batch, jobs }: MessageOf<"keep">): void {
+  received(from: number, { batch, jobs, strangers }: MessageOf<"keep">): void {
     const { nodes, log } = this.#world;
     const reader = this.#reader;
+    this.#strangers = strangers === undefined ? [] : this.#membersOf(strangers, from);
     const refusals: Refusal[] = [];
     reader.start(jobs);
     while (reader.next()) {
@@ -60,12 +66,16 @@ export class Newcomers {
       return undefined;
     }
     if (broker.clock.isExpired(known)) return undefined;
-    if (broker.roles.isAcked(known)) return "acked";
+    if (broker.roles.isAcked(known)) {
+      this.#machines.ackedThere(known, this.#strangers);
+      return "acked";
+    }
     const list = broker.roles.list(known);
     broker.jobs.setEpoch(known, Math.max(shape.epoch, broker.jobs.epoch(known)) + 1);
     broker.roles.setList(known, keeperFirst([...holders, ...list], from));
     this.#machines.announceTaken(known);
     this.#keep(known);
+    this.#show(known);
     return undefined;
   }
 
@@ -79,6 +89,7 @@ export class Newcomers {
     const dueAtMs = this.#dueAtMs();
     if (dueAtMs <= this.#world.host.nowMs) jobs.setFlag(job, JobFlag.wasQueued, true);
     roles.beginOwn(job, dueAtMs);
+    this.#show(job);
   }
 
   /** What is known here becomes an own job; one that is queued here or in a client's hands stays so. */
@@ -98,6 +109,21 @@ export class Newcomers {
       if (dueAtMs <= this.#world.host.nowMs) jobs.setFlag(job, JobFlag.wasQueued, true);
       roles.keep(job, dueAtMs, false);
     }
+  }
+
+  #show(job: Job): void {
+    for (const node of this.#strangers) this.#machines.showTo(job, node);
+  }
+
+  /** Those that can be spoken to; the others are shown everything when they are back. */
+  #membersOf(ids: readonly string[], from: number): number[] {
+    const { nodes } = this.#world;
+    const members = ids.map((id) => nodes.findId(id));
+    const others = members.filter(
+      (node) => node !== NO_INDEX && node !== OWN_INDEX && node !== from,
+    );
+    for (const node of others) if (!nodes.isLinked(node)) this.#machines.estrange(node);
+    return others.filter((node) => nodes.isLinked(node));
   }
 
   #dueAtMs(): number {

@@ -8,6 +8,7 @@
  * then a third one asks keepers whether they are (audit.ts).
  */
 import type { Job } from "../../../core/job.ts";
+import type { MessageOf } from "../../job-messages.ts";
 import {
   CONGESTION_LOOK_MS,
   type JobsMachine,
@@ -126,6 +127,7 @@ export class Sweep implements JobsMachine {
 
   peerRestarted(node: number): void {
     this.#forget(node);
+    this.#reunions.unreported.begin(node);
     this.audit();
   }
 
@@ -134,6 +136,26 @@ export class Sweep implements JobsMachine {
     this.#audit.peerRemoved(node);
     this.#reunions.peerRemoved(node, nodeId);
     this.audit();
+  }
+
+  get strangers(): readonly string[] | undefined {
+    return this.#reunions.strangers;
+  }
+
+  /** Nodes that may have copies of which no list here tells. */
+  get unreported(): readonly number[] {
+    return this.#reunions.unreported.nodes;
+  }
+
+  received(node: number, { type }: MessageOf<"report" | "reported">): void {
+    if (type === "report") this.#reunions.unreported.answer(node);
+    else this.#reunions.unreported.end(node);
+  }
+
+  /** A node may know of this one's jobs what is not known here. */
+  estrange(node: number): void {
+    this.#reunions.estrange(node, this.#world.nodes.id(node));
+    this.#reunions.unreported.begin(node);
   }
 
   streamBroken(node: number): void {

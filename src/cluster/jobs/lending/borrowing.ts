@@ -129,10 +129,10 @@ export class Borrowing {
     this.#lodgers.settle();
   }
 
-  /** All jobs are gone. */
-  flushed(): void {
-    this.#lodgers.clear();
-    this.#handed = [];
+  /** Says of every job that came whether it was handed out; what was not goes back. */
+  answerAll(): void {
+    this.#sayHanded();
+    this.#lodgers.turnOut();
   }
 
   #take(node: number): void {

@@ -19,7 +19,7 @@ import { Flow } from "./flow.ts";
 import { Loans } from "./loans.ts";
 import { Mail } from "./mail.ts";
 import { MarketHall } from "./market.ts";
-import { sumOfPartners } from "./partners.ts";
+import { noteQueuesInUse, sumOfPartners } from "./partners.ts";
 import { Supply } from "./supply.ts";
 import type { Trade } from "./trade.ts";
 import { Trades } from "./trades.ts";
@@ -111,8 +111,13 @@ export class Lending implements JobsMachine {
     this.#mail.send();
   }
 
+  /** All jobs are about to go: every push that came is answered before anything else is said. */
+  answerAll(): void {
+    this.borrowing.answerAll();
+    this.#mail.send();
+  }
+
   flushed(): void {
-    this.borrowing.flushed();
     this.#trades.queuesFlushed();
   }
 
@@ -276,15 +281,10 @@ export class Lending implements JobsMachine {
   #setNotesChanges(notesChanges: boolean): void {
     const { queues } = this.#world.broker;
     queues.notesChanges = notesChanges;
-    if (!notesChanges) {
+    if (notesChanges) noteQueuesInUse(queues);
+    else {
       this.#trades.clear();
       this.#market.clear();
-      return;
-    }
-    for (let number = 0; number < queues.numberLimit; number++) {
-      const queue = queues.at(number);
-      if (queue === undefined) continue;
-      if (queue.waiterCount > 0 || queue.length > 0) queues.noteChange(queue);
     }
   }
 

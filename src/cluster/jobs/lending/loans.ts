@@ -15,7 +15,6 @@ import type { JobsMachines, JobsWorld } from "../jobs-world.ts";
 import { IdPacker, IdUnpacker } from "../packing/packed-ids.ts";
 import type { Mail } from "./mail.ts";
 
-const NEVER = Number.POSITIVE_INFINITY;
 /** Answers noted as overtaken; they are due within a round trip. */
 const OVERTAKEN_MAX = 1000;
 
@@ -98,15 +97,16 @@ export class Loans {
     }
   }
 
-  /** The borrower has forgotten all it had; what was pushed to it since is recalled with the rest. */
+  /**
+   * The borrower has forgotten all it had. A client that has a job of it has it as long as before. What is not
+   * answered yet comes behind that, and will be: an answer to come must not be taken for one to a later push.
+   */
   endForgotten(node: number): void {
     const { jobs, roles } = this.#world.broker;
     const limit = jobs.handleLimit;
     for (let job = jobs.skipVacant(0); job < limit; job = jobs.skipVacant(job + 1)) {
       if (!jobs.isLive(job) || roles.borrower(job) !== node) continue;
-      // One that leaves for good may have arrived since.
-      const isMoving = jobs.retrySeconds(job) === 0 || jobs.dueAtMs(job) === NEVER;
-      if (!isMoving) this.#end(job, true);
+      if (jobs.hasFlag(job, JobFlag.isOut)) roles.loanIsOver(job);
     }
   }
 

@@ -72,11 +72,16 @@ export class Lodgers {
     for (const job of lodgers) broker.jobs.setFlag(job, JobFlag.isLodger, true);
   }
 
-  /** All jobs are gone. */
-  clear(): void {
+  /** All must leave at once, as do those that came in this turn and are promised to somebody. */
+  turnOut(): void {
+    const { broker } = this.#world;
+    this.#emptyHouses();
+    for (const job of this.#jobs) {
+      if (!this.#wasLodging(job) && !this.#isPromised(job)) continue;
+      this.#leave(this.#trades.of(broker.lifecycle.queueOf(job)), job);
+    }
     this.#jobs.length = 0;
     this.#dismissed.length = 0;
-    this.#housing.length = 0;
     this.nextLeaveMs = NEVER;
   }
 
@@ -103,6 +108,13 @@ export class Lodgers {
     if (!jobs.isLive(job) || !jobs.hasFlag(job, JobFlag.isLodger)) return false;
     jobs.setFlag(job, JobFlag.isLodger, false);
     return jobs.state(job) === JobState.queued;
+  }
+
+  /** Somebody here is to get it at the end of the turn. */
+  #isPromised(job: Job): boolean {
+    const { jobs } = this.#world.broker;
+    const isClaimed = jobs.isLive(job) && jobs.hasFlag(job, JobFlag.isClaimed);
+    return isClaimed && jobs.hasFlag(job, JobFlag.isBorrowed);
   }
 
   /** When a lodger leaves, monotonic ms. */

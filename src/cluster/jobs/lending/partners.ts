@@ -4,6 +4,7 @@
  * Owners of queues follow from who is a member, alive and not leaving; who can be sent jobs, from who
  * is linked.
  */
+import type { QueueTable } from "../../../core/queue-table.ts";
 import { type Nodes, OWN_INDEX } from "../../nodes.ts";
 
 /** A number that changes with any of that, as good as certainly; O(members). */
@@ -23,4 +24,13 @@ export function sumOfPartners(nodes: Nodes): number {
 /** Neither this node nor that one. */
 export function isThird(other: number, node: number): boolean {
   return other !== OWN_INDEX && other !== node;
+}
+
+/** There are others to deal with from now on: all queues in which there is somebody or something are news. */
+export function noteQueuesInUse(queues: QueueTable): void {
+  for (let number = 0; number < queues.numberLimit; number++) {
+    const queue = queues.at(number);
+    if (queue === undefined) continue;
+    if (queue.waiterCount > 0 || queue.length > 0) queues.noteChange(queue);
+  }
 }

@@ -162,3 +162,28 @@ test("a holder that was removed where its job was acknowledged hears of it from 
   fabric.run(3000);
   assert.equal(fabric.whereabouts(id), "");
 });
+
+for (const [end, lose] of [
+  ["lost its memory", (fabric: Fabric) => fabric.restart(0)],
+  ["was removed", (fabric: Fabric) => fabric.forget(0)],
+] as const) {
+  test(`a copy made on the other side of a cut by a keeper that then ${end} is asked for`, () => {
+    const fabric = new Fabric(3, { repairDelayMs: 500 });
+    const { id } = fabric.node(0).add({ replicate: 2 });
+    fabric.run(SOON_MS);
+    const [, holder = -1] = fabric.node(0).listOf(id);
+    const other = 3 - holder;
+    fabric.split([holder], [0, other]);
+    for (const node of [0, other]) fabric.node(node).setLive(holder, false);
+    fabric.node(holder).ack(id);
+    fabric.run(2000);
+    assert.equal(fabric.node(other).roleOf(id), "copy");
+    fabric.cut(0, other);
+    lose(fabric);
+    fabric.join(holder, 0);
+    fabric.run(SOON_MS);
+    fabric.heal();
+    fabric.run(5000);
+    assert.equal(fabric.whereabouts(id), "");
+  });
+}

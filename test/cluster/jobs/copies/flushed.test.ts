@@ -11,8 +11,7 @@ test("a copy that was confirmed and is gone by FLUSHALL does not count: another 
   fabric.endSilence(first, 0);
   fabric.run(10);
   assert.equal(fabric.node(first).roleOf(added.id), "copy");
-  fabric.node(first).broker.flush();
-  fabric.node(first).jobs.flushed(true);
+  fabric.node(first).jobs.flush();
   fabric.run(10);
   assert.equal(added.outcome, "waiting");
   for (const number of [1, 2, 3]) fabric.endSilence(number, 0);

@@ -34,7 +34,8 @@ class Receiver {
       tell: (node: number, message: JobMessage) => this.told.push({ node, message }),
       log: (_level: string, message: string) => this.logged.push(message),
     } as unknown as JobsWorld;
-    const machines = { recall: (job: number) => this.recalled.push(job) };
+    const recall = (job: number) => this.recalled.push(job);
+    const machines = { recall, unreported: () => [] };
     this.held = new HeldCopies(world, machines as never);
   }
 

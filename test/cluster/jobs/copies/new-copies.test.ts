@@ -248,8 +248,7 @@ describe("an ADDJOB whose job comes to an end", () => {
   test("because everything was flushed is told so, and later answers do no harm", () => {
     const fabric = new Fabric(3);
     const added = fabric.node(0).add({ replicate: 3 });
-    fabric.node(0).broker.flush();
-    fabric.node(0).jobs.flushed(true);
+    fabric.node(0).jobs.flush();
     fabric.node(0).turn();
     assert.equal(added.outcome, "gone");
     fabric.run(5000);
@@ -286,7 +285,7 @@ test("a copy that is made after its node was flushed is in the list (cluster see
   const fabric = new Fabric(2);
   fabric.silence(0, 1);
   const { id } = fabric.node(0).add({ replicate: 2 });
-  fabric.node(1).jobs.flushed(true);
+  fabric.node(1).jobs.flush();
   fabric.node(1).turn();
   fabric.run(20);
   fabric.endSilence(0, 1);

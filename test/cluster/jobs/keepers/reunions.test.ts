@@ -1,4 +1,4 @@
-/** Nodes of which one forgot the other, and that are members of one cluster again. */
+/** Nodes that do not know of each other what they have: one forgot the other, or its log has lost its end. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { Fabric } from "../support/fabric.ts";
@@ -89,6 +89,25 @@ describe("a job of which both became the keeper", () => {
   });
 });
 
+test("a job delivered at most once that moves is not claimed any more (cluster seed 861009)", () => {
+  for (const [from, to] of [
+    [0, 1],
+    [1, 0],
+  ] as const) {
+    const fabric = new Fabric(2);
+    const [node, other] = [fabric.node(from), fabric.node(to)];
+    other.take();
+    fabric.run(50);
+    const { id } = node.add({ replicate: 1, retry: 0 });
+    assert.equal(node.roleOf(id), "own lent");
+    node.jobs.showTo(node.find(id), node.indexOf(to));
+    // It stands in its queue when it comes.
+    other.broker.pause(other.queue(), false, true);
+    fabric.run(SETTLED_MS);
+    assert.equal(fabric.whereabouts(id), `${to} own queued`);
+  }
+});
+
 test("a node that was never a member before is told of no job", () => {
   const fabric = new Fabric(2);
   separate(fabric);
@@ -98,4 +117,84 @@ test("a node that was never a member before is told of no job", () => {
   reunite(fabric);
   fabric.run(SETTLED_MS);
   assert.equal(fabric.count("taken"), 0);
+});
+
+describe("a node whose log has lost its end", () => {
+  /** Its job is in the hands of a client of the other node, which has become the keeper meanwhile. */
+  function returned(): { fabric: Fabric; id: string } {
+    const fabric = new Fabric(2, { hasLogs: true });
+    fabric.node(1).take();
+    fabric.run(50);
+    const { id } = fabric.node(0).add({ replicate: 1, retry: 600 });
+    fabric.run(50);
+    fabric.crash(0);
+    fabric.setLive(0, false);
+    fabric.run(50);
+    assert.equal(fabric.node(1).roleOf(id), "own active");
+    fabric.restart(0, true, true);
+    fabric.run(SETTLED_MS);
+    return { fabric, id };
+  }
+
+  test("finds out who keeps its job by now, though neither has the other in its list", () => {
+    const { fabric, id } = returned();
+    assert.equal(keepersOf(fabric, id), 1, fabric.whereabouts(id));
+  });
+
+  test("is told of the acknowledgement", () => {
+    const { fabric, id } = returned();
+    assert.ok(fabric.node(1).ack(id));
+    fabric.run(SETTLED_MS);
+    assert.equal(fabric.whereabouts(id), "");
+  });
+
+  test("says nothing of its jobs when nothing was lost", () => {
+    const fabric = new Fabric(2, { hasLogs: true });
+    fabric.node(0).add({ replicate: 1 });
+    fabric.restart(0, true);
+    fabric.run(SETTLED_MS);
+    assert.equal(fabric.count("taken"), 0);
+  });
+});
+
+describe("a node that gives a job away, and is forgotten by another keeper of it,", () => {
+  /** The first one is to give it away; a client of the second one has it. */
+  function separated(): { fabric: Fabric; id: string } {
+    const fabric = new Fabric(3);
+    fabric.node(1).take();
+    fabric.run(50);
+    const { id } = fabric.node(0).add({ replicate: 1, retry: 600 });
+    fabric.run(50);
+    separate(fabric);
+    for (const number of [0, 1]) assert.equal(fabric.node(number).roleOf(id), "own active");
+    return { fabric, id };
+  }
+
+  test("names that one, so that who is given the job finds out", () => {
+    const { fabric, id } = separated();
+    fabric.node(0).setLeaving(true);
+    fabric.run(SETTLED_MS);
+    assert.equal(fabric.node(0).roleOf(id), "");
+    assert.equal(keepersOf(fabric, id), 1, fabric.whereabouts(id));
+  });
+
+  test("names it, too, while it is away", () => {
+    const { fabric, id } = separated();
+    fabric.split([1], [0, 2]);
+    fabric.node(0).setLeaving(true);
+    fabric.run(SETTLED_MS);
+    assert.equal(keepersOf(fabric, id), 2, fabric.whereabouts(id));
+    fabric.heal();
+    fabric.run(SETTLED_MS);
+    assert.equal(keepersOf(fabric, id), 1, fabric.whereabouts(id));
+  });
+
+  test("names it, so that an acknowledgement there is one for all", () => {
+    const { fabric, id } = separated();
+    fabric.node(0).setLeaving(true);
+    fabric.run(SETTLED_MS);
+    assert.ok(fabric.node(1).ack(id));
+    fabric.run(SETTLED_MS);
+    assert.equal(fabric.whereabouts(id), "");
+  });
 });

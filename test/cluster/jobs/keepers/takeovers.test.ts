@@ -177,8 +177,7 @@ test("DELJOB at the keeper leaves the job to the next holder", () => {
 test("FLUSHALL of a node leaves its jobs to the others", () => {
   const { fabric, id } = withJob();
   const heir = fabric.node(0).listOf(id)[1] as number;
-  fabric.node(0).broker.flush();
-  fabric.node(0).jobs.flushed(true);
+  fabric.node(0).jobs.flush();
   fabric.node(0).turn();
   fabric.run(100);
   assert.equal(fabric.node(heir).roleOf(id), "own queued");
@@ -241,7 +240,7 @@ test("nonsense about keepers changes nothing", () => {
   node.jobs.received(from, { type: "gone", ids: nonsense });
   node.jobs.received(from, { type: "counters", counts: nonsense });
   node.jobs.received(from, { type: "verbs", verb: "nack", ids: nonsense });
-  node.jobs.received(from, { type: "keep", batch: 1, jobs: nonsense });
+  node.jobs.received(from, { type: "keep", batch: 1, jobs: nonsense, strangers: undefined });
   node.jobs.received(from, {
     type: "kept",
     batch: 7,

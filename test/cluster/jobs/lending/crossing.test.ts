@@ -53,8 +53,7 @@ test("a job delivered at most once that is on its way to a node that is flushed 
   fabric.run(SOON_MS);
   fabric.silence(0, 1);
   const { id } = fabric.node(0).add({ retry: 0 });
-  fabric.node(1).broker.flush();
-  fabric.node(1).jobs.flushed(true);
+  fabric.node(1).jobs.flush();
   fabric.node(1).turn();
   fabric.run(SOON_MS);
   assert.equal(fabric.whereabouts(id), "0 own lent");
@@ -70,13 +69,44 @@ test("a job that is pushed to a node that is flushed meanwhile is queued again",
   fabric.run(SOON_MS);
   const { id } = fabric.node(0).add();
   fabric.run(SOON_MS - 10);
-  fabric.node(1).broker.flush();
-  fabric.node(1).jobs.flushed(true);
+  fabric.node(1).jobs.flush();
   fabric.node(1).turn();
   fabric.run(SOON_MS);
   const dueInMs = fabric.node(0).broker.jobs.dueAtMs(fabric.node(0).find(id)) - fabric.nowMs;
   assert.equal(fabric.whereabouts(id), "0 own active");
   assert.ok(dueInMs > 0 && dueInMs <= 30_000, `${dueInMs}`);
+});
+
+test("an answer to a push that came behind a flush is none to a later push (cluster seed 832850)", () => {
+  const fabric = new Fabric(2);
+  // More than one push is granted.
+  for (let client = 0; client < 3; client++) fabric.node(1).take("q", 1, 900);
+  fabric.run(SOON_MS);
+  fabric.silence(1, 0);
+  fabric.node(1).jobs.flush();
+  fabric.node(1).turn();
+  const { id } = fabric.node(0).add();
+  fabric.run(SOON_MS);
+  assert.equal(fabric.whereabouts(id), "0 own lent");
+  fabric.node(1).take();
+  fabric.endSilence(1, 0);
+  fabric.run(SOON_MS);
+  assert.deepEqual(fabric.node(1).delivered, [id]);
+  assert.equal(fabric.whereabouts(id), "0 own lent, 1 borrowed active");
+});
+
+test("what was borrowed and stands in its queue goes back before a flush is told", () => {
+  const fabric = new Fabric(2);
+  fabric.node(1).take("q", 1, 0);
+  fabric.run(SOON_MS);
+  const { id } = fabric.node(0).add();
+  fabric.run(SOON_MS);
+  assert.equal(fabric.whereabouts(id), "0 own lent, 1 borrowed queued");
+  fabric.sent.length = 0;
+  fabric.node(1).jobs.flush();
+  fabric.run(SOON_MS);
+  assert.equal(fabric.whereabouts(id), "0 own queued");
+  assert.deepEqual(fabric.sent.slice(0, 2), ["1>0 returned", "1>0 flushed"]);
 });
 
 test("a borrowed job whose client is gone goes back at once: its keeper may queue it at any time (cluster seed 2355)", () => {

@@ -186,8 +186,7 @@ test("a node that forgets all its jobs and queues deals again afterwards", () =>
   fabric.node(1).add({ queue: "r" });
   fabric.run(SOON_MS);
   for (const number of [0, 1]) {
-    fabric.node(number).broker.flush();
-    fabric.node(number).jobs.flushed(true);
+    fabric.node(number).jobs.flush();
     fabric.node(number).turn();
   }
   fabric.run(SOON_MS);

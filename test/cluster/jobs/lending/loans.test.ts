@@ -79,6 +79,20 @@ test("DELJOB of a job that waits at a borrower brings it back to its keeper", ()
   assert.equal(fabric.whereabouts(id), "1 own queued");
 });
 
+test("a borrowed job whose reply was lost goes back at once, though its queue is paused in input here", () => {
+  const fabric = new Fabric(2);
+  const borrower = fabric.node(0);
+  borrower.take();
+  fabric.run(SOON_MS);
+  const { id } = fabric.node(1).add({ retry: 1 });
+  fabric.run(SOON_MS);
+  borrower.broker.pause(borrower.queue(), true, false);
+  borrower.broker.lifecycle.takeBack(borrower.find(id), true);
+  borrower.turn();
+  fabric.run(SOON_MS);
+  assert.equal(fabric.whereabouts(id), "1 own queued");
+});
+
 test("a lease goes on when the node that has the job from its keeper is gone", () => {
   const fabric = new Fabric(2);
   fabric.node(0).take();

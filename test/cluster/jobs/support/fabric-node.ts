@@ -63,8 +63,8 @@ export class FabricNode {
     return this.#view.indexOf(number);
   }
 
-  /** `hasJobs`: those of the process before. */
-  start(hasJobs = false): void {
+  /** `hasJobs`: those of the process before; `isWhole`: as far as it knows, with all that was said of them. */
+  start(hasJobs = false, isWhole = true): void {
     const fabric = this.#fabric;
     const host = new FabricHost(fabric, fabric.random.word());
     const maxMemoryBytes = fabric.options.maxMemoryBytes ?? 0;
@@ -104,7 +104,7 @@ export class FabricNode {
     };
     if (fabric.options.hasLogs) log.begin({ broker, host, nodes: names });
     this.#log = log;
-    if (hasJobs) this.jobs.resume();
+    if (hasJobs) this.jobs.resume(isWhole);
     for (const other of fabric.nodes) {
       if (other !== this && fabric.isLinked(this.number, other.number)) {
         this.jobs.peerUp(this.indexOf(other.number));
@@ -112,9 +112,9 @@ export class FabricNode {
     }
   }
 
-  stop(): void {
+  stop(isLogLost = false): void {
     this.isRunning = false;
-    if (this.#fabric.options.hasLogs) this.#log.persist();
+    if (this.#fabric.options.hasLogs && !isLogLost) this.#log.persist();
     this.#broker = undefined;
     this.#jobs = undefined;
   }

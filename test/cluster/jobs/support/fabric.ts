@@ -166,9 +166,9 @@ export class Fabric {
     for (const node of this.running) if (node.number !== number) node.setLive(number, isLive);
   }
 
-  /** The process ends; the others notice the end of their links, not its death. */
-  crash(number: number): void {
-    this.node(number).stop();
+  /** The process ends, without what it has logged if that is lost; others notice the end of links, not its death. */
+  crash(number: number, isLogLost = false): void {
+    this.node(number).stop(isLogLost);
     for (const pipe of this.#pipes.values()) {
       if (pipe.from.number === number) pipe.messages = [];
       else if (pipe.to.number === number) {
@@ -183,7 +183,7 @@ export class Fabric {
     if (this.node(number).isRunning) this.crash(number);
     // What waited for the old process is not for the new one.
     for (const pipe of this.#pipes.values()) if (pipe.to.number === number) pipe.messages = [];
-    this.node(number).start(hasJobs);
+    this.node(number).start(hasJobs, !mayMiss);
     for (const node of this.running) {
       if (node.number === number) continue;
       if (mayMiss) node.restarted(number);

@@ -24,6 +24,7 @@ export interface TombstoneNetwork {
 const noMachines: JobsMachines = new Proxy({} as JobsMachines, {
   get: (_, name) => {
     if (name === "givenTo") return () => -1;
+    if (name === "unreported") return () => [];
     throw new Error(`unexpected: ${String(name)}`);
   },
 });

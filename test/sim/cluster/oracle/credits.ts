@@ -23,6 +23,9 @@ const PUSHES_MS = 2000;
 /** What was said so long ago is forgotten by everybody. */
 const MEMORY_MS = 10_000;
 
+/** By process and queue. */
+type Asked = Map<string, { credits: number; atMs: number }[]>;
+
 /** Watches borrowed jobs that nobody has been given yet. */
 export class Credits implements Checker {
   readonly name = "10 credits";
@@ -32,7 +35,9 @@ export class Credits implements Checker {
   /** Since when nobody has what was lent. */
   readonly #lostLoans = new Map<Story, number>();
   /** By process and queue: what was asked for, and when. */
-  readonly #asked = new Map<string, { credits: number; atMs: number }[]>();
+  readonly #asked: Asked = new Map();
+  /** The same for what a node has others send to itself, as an owner of the queue. */
+  readonly #granted: Asked = new Map();
 
   constructor(cluster: ClusterWorld) {
     this.#cluster = cluster;
@@ -56,12 +61,14 @@ export class Credits implements Checker {
   }
 
   sent(process: SimProcess, message: Message): void {
-    if (message.type !== "want") return;
-    for (const { queue, credits } of message.queues) {
-      const key = `${process.serial} ${queue.toString("latin1")}`;
-      const asked = this.#asked.get(key) ?? [];
-      asked.push({ credits, atMs: this.#cluster.world.nowMs });
-      this.#asked.set(key, asked);
+    if (message.type === "want") {
+      for (const { queue, credits } of message.queues) {
+        this.#note(this.#asked, process, queue, credits);
+      }
+    } else if (message.type === "grant") {
+      for (const { queue, nodeId, credits } of message.grants) {
+        if (nodeId === process.nodeId) this.#note(this.#granted, process, queue, credits);
+      }
     }
   }
 
@@ -142,9 +149,21 @@ export class Credits implements Checker {
     return weather.calmForMs > MEMORY_MS ? 2 : Math.max(2, running.length);
   }
 
+  #note(where: Asked, process: SimProcess, queue: Buffer, credits: number): void {
+    const key = `${process.serial} ${queue.toString("latin1")}`;
+    const asked = where.get(key) ?? [];
+    asked.push({ credits, atMs: this.#cluster.world.nowMs });
+    where.set(key, asked);
+  }
+
+  /** Both say the same, unless the other owner cannot be told. */
   #askedLately(key: string): number {
+    return Math.max(this.#sumLately(this.#asked, key), this.#sumLately(this.#granted, key));
+  }
+
+  #sumLately(where: Asked, key: string): number {
     const { nowMs } = this.#cluster.world;
-    const asked = this.#asked.get(key) ?? [];
+    const asked = where.get(key) ?? [];
     while (asked.length > 1 && (asked[1]?.atMs ?? nowMs) < nowMs - MEMORY_MS) asked.shift();
     return asked.reduce((sum, { credits }) => sum + credits, 0);
   }

@@ -26,8 +26,6 @@ export class ListSoundness implements Checker {
     for (const story of ledger.open) {
       const isDone = story.ackedAtMs !== undefined || story.failedAtMs !== undefined;
       if (isDone || story.isMeddledWith || story.replicatedAtMs === undefined) continue;
-      // Who took it over in what was lost, and whom they told, is known to nobody.
-      if (story.isTorn) continue;
       if (story.expiresAtMs - world.nowMs < QUIET_MS) continue;
       if (world.nowMs - story.replicatedAtMs < quietMs) continue;
       this.#judge(story, quietMs);

@@ -1,0 +1,144 @@
+/** What is acknowledged before nodes know all copies again reaches those that nobody knows of. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { JOB_ID_WORDS } from "../../../../src/core/job-id.ts";
+import { Fabric } from "../support/fabric.ts";
+
+const SOON_MS = 50;
+const SETTLED_MS = 5000;
+
+/** A job of node 0 with copies, which stays with as many as it has. */
+function withCopies(replicate: number): { fabric: Fabric; id: string; others: number[] } {
+  const fabric = new Fabric(3, { hasLogs: true, repairDelayMs: 10_000_000 });
+  const { id } = fabric.node(0).add({ replicate });
+  fabric.run(SOON_MS);
+  return { fabric, id, others: fabric.node(0).listOf(id).slice(1) };
+}
+
+/** What a node has to tell others takes its time. */
+function hinder(fabric: Fabric, number: number): void {
+  for (const other of fabric.nodes) fabric.congested.add(`${number}>${other.number}`);
+}
+
+function settle(fabric: Fabric): void {
+  fabric.run(SOON_MS);
+  fabric.congested.clear();
+  fabric.heal();
+  fabric.run(SETTLED_MS);
+}
+
+function wordsOf(fabric: Fabric, id: string): Int32Array {
+  const node = fabric.node(0);
+  return Int32Array.from({ length: JOB_ID_WORDS }, (_, word) =>
+    node.broker.jobs.idWord(node.find(id), word),
+  );
+}
+
+test("a node that comes with a copy, and has not said so, hears of an acknowledgement", () => {
+  const { fabric, id, others } = withCopies(2);
+  const other = fabric.node(others[0] as number);
+  hinder(fabric, 0);
+  fabric.restart(0, true, true);
+  assert.deepEqual([other.roleOf(id), other.listOf(id)], ["own queued", []]);
+  other.ack(id);
+  settle(fabric);
+  assert.equal(fabric.whereabouts(id), "");
+});
+
+test("a node that may have lost who has copies asks all others, also those that come later", () => {
+  const { fabric, id, others } = withCopies(2);
+  const [other = 0] = others;
+  const node = fabric.node(0);
+  node.broker.roles.setList(node.find(id), []);
+  fabric.crash(other);
+  fabric.restart(0, true, true);
+  fabric.node(0).ack(id);
+  fabric.run(SOON_MS);
+  fabric.restart(other, true);
+  settle(fabric);
+  assert.equal(fabric.whereabouts(id), "");
+});
+
+test("it asks them about a FASTACK, too, when one of them is away", () => {
+  const { fabric, id, others } = withCopies(2);
+  const [other = 0] = others;
+  const node = fabric.node(0);
+  node.broker.roles.setList(node.find(id), []);
+  fabric.crash(other);
+  fabric.restart(0, true, true);
+  fabric.node(0).jobs.fastAck(wordsOf(fabric, id));
+  fabric.run(SOON_MS);
+  fabric.restart(other, true);
+  settle(fabric);
+  assert.equal(fabric.whereabouts(id), "");
+});
+
+test("it tells them of a FASTACK when all are there", () => {
+  const { fabric, id } = withCopies(2);
+  const node = fabric.node(0);
+  node.broker.roles.setList(node.find(id), []);
+  fabric.restart(0, true, true);
+  fabric.node(0).jobs.fastAck(wordsOf(fabric, id));
+  settle(fabric);
+  assert.equal(fabric.whereabouts(id), "");
+});
+
+test("so it does with what another node acknowledges, which knows of no other copy", () => {
+  const { fabric, id, others } = withCopies(2);
+  const [other = 0] = others;
+  const node = fabric.node(0);
+  fabric.node(3 - other).take();
+  node.broker.roles.setList(node.find(id), []);
+  fabric.run(SOON_MS);
+  fabric.crash(other);
+  fabric.restart(0, true, true);
+  fabric.node(3 - other).ack(id);
+  fabric.run(SOON_MS);
+  fabric.restart(other, true);
+  settle(fabric);
+  assert.equal(fabric.whereabouts(id), "");
+});
+
+test("a node has reported when it has told all, not before", () => {
+  const { fabric } = withCopies(2);
+  const reports = () => fabric.sent.filter((line) => /^0>. reported$/.test(line)).length;
+  hinder(fabric, 0);
+  fabric.restart(0, true, true);
+  fabric.run(SETTLED_MS);
+  assert.equal(reports(), 0);
+  settle(fabric);
+  assert.equal(reports(), 2);
+});
+
+test("when all is told, nobody is asked who is in no list", () => {
+  const { fabric } = withCopies(2);
+  fabric.restart(0, true, true);
+  fabric.run(SETTLED_MS);
+  fabric.sent.length = 0;
+  for (const node of fabric.nodes) {
+    const { id } = node.add();
+    node.ack(id);
+  }
+  fabric.run(SOON_MS);
+  assert.equal(fabric.count("ack"), 0);
+});
+
+test("a node that is not heard of for long is not asked any more", () => {
+  const { fabric, others } = withCopies(2);
+  fabric.crash(others[0] as number);
+  fabric.restart(0, true, true);
+  fabric.run(300_000);
+  const { id } = fabric.node(0).add();
+  fabric.node(0).ack(id);
+  fabric.run(SOON_MS);
+  assert.equal(fabric.node(0).roleOf(id), "");
+});
+
+test("nobody is asked what it has while nothing was lost", () => {
+  const { fabric } = withCopies(2);
+  fabric.restart(0, true);
+  fabric.cut(0, 1);
+  fabric.join(0, 1);
+  fabric.run(SETTLED_MS);
+  assert.equal(fabric.count("report"), 0);
+});
