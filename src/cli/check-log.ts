@@ -8,6 +8,8 @@
 import { closeSync, openSync, readSync, statSync } from "node:fs";
 import { basename, dirname, resolve } from "node:path";
 import type { CommandModule } from "yargs";
+import { Config, defaultState } from "../config/config.ts";
+import { bootId } from "../io/boot-id.ts";
 import { DataLockedError, lockDataFolder } from "../io/data-lock.ts";
 import { LOG_FOLDER } from "../io/log/log-folder.ts";
 import { systemErrorText } from "../io/system-error.ts";
@@ -20,10 +22,24 @@ import { EXIT_NOT_WELL, EXIT_OK, EXIT_TROUBLE } from "./exit-codes.ts";
 interface CheckLogArguments {
   readonly paths: string[];
   readonly repair: boolean;
+  readonly "nodes-file": string;
+}
+
+/** What is asked of a checker. */
+export interface CheckRequest {
+  readonly repair: boolean;
+  /** Which names the node whose log it is; absolute. */
+  readonly nodesFile: string;
+  /** Of the machine now. */
+  readonly bootId: string;
 }
 
 /** What looking at one path came to: prints as it goes, true: everything is whole, at the end at least. */
-export type Checker = (path: string, repair: boolean, print: (line: string) => void) => boolean;
+export type Checker = (
+  path: string,
+  request: CheckRequest,
+  print: (line: string) => void,
+) => boolean;
 
 /** The subcommand. */
 export const checkLog: CommandModule<object, CheckLogArguments> = {
@@ -41,20 +57,31 @@ export const checkLog: CommandModule<object, CheckLogArguments> = {
         describe: "Keep what is whole; the damaged file stays beside it, as FILE.damaged",
         type: "boolean",
         default: false,
+      })
+      .option("nodes-file", {
+        describe: "The nodes file, from the data directory on (cluster-config-file)",
+        type: "string",
+        default: new Config(defaultState()).settings["cluster-config-file"],
       }),
-  handler: async ({ paths, repair }) => {
+  handler: async ({ paths, ...given }) => {
     let exitCode = EXIT_OK;
-    for (const path of paths) exitCode = Math.max(exitCode, await checkPath(resolve(path), repair));
+    for (const path of paths) exitCode = Math.max(exitCode, await checkPath(resolve(path), given));
     process.exitCode = exitCode;
   },
 };
 
-async function checkPath(path: string, repair: boolean): Promise<number> {
+async function checkPath(
+  path: string,
+  { repair, "nodes-file": nodesName }: Omit<CheckLogArguments, "paths">,
+): Promise<number> {
   try {
     const { checker, dataFolder } = recognise(path);
+    const nodesFile = resolve(dataFolder, nodesName);
     const lock = repair ? await lockDataFolder(dataFolder, { onWait: complain }) : undefined;
     try {
-      return checker(path, repair, print) ? EXIT_OK : EXIT_NOT_WELL;
+      return checker(path, { repair, nodesFile, bootId: bootId() }, print)
+        ? EXIT_OK
+        : EXIT_NOT_WELL;
     } finally {
       lock?.release();
     }

@@ -18,7 +18,7 @@ const STEP_BYTES = 64 << 20;
 const SECRET_LIMIT = 2 ** 32;
 
 /** Checks such a file. */
-export const checkAof: Checker = (path, repair, print) => {
+export const checkAof: Checker = (path, { repair }, print) => {
   const source = new FileSource(path);
   try {
     const survey = new ReferenceSurvey(source, randomInt(SECRET_LIMIT));

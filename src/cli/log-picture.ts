@@ -37,6 +37,8 @@ export interface LogPicture {
   /** Undefined when it cannot be used; then `manifestProblem` says why. */
   readonly manifest: Manifest | undefined;
   readonly manifestProblem: string | undefined;
+  /** Those in front that are of the time before the node was reset, and say nothing of it any more. */
+  readonly former: readonly SegmentPicture[];
   /** Those that count, in order. */
   readonly segments: readonly SegmentPicture[];
   /** Files of segments that count no more. */
@@ -57,22 +59,34 @@ export function numberOf(path: string): number {
   return Number(SEGMENT_FILE.exec(basename(path))?.[1] ?? 0);
 }
 
-/** Reads all segments that count. Throws an Error that names what cannot be read, or the system's. */
-export function readLog(folder: string): LogPicture {
+/**
+ * Reads all segments that count. Throws an Error that names what cannot be read, or the system's.
+ * @param formerIds of the node
+ */
+export function readLog(folder: string, formerIds: readonly string[]): LogPicture {
   const numbers = segmentNumbers(folder);
   const { manifest, problem } = readManifest(folder);
   const first = manifest?.firstSegment ?? numbers[0] ?? 1;
   const counting = numbers.filter((number) => number >= first);
   const pictures = counting.map((number) => readSegment(join(folder, segmentName(number))));
   const count = countWithout(pictures);
+  const isOwn = ({ check }: SegmentPicture): boolean =>
+    !formerIds.includes(check.header?.nodeId ?? "");
+  const own = pictures.findIndex(isOwn);
+  const formerCount = own < 0 ? pictures.length : own;
+  const segments = pictures.slice(formerCount, count);
+  // What was on the disk must be there still; a server that runs may have begun it since the files were listed.
+  const told = Math.max(0, ...segments.map(({ check }) => check.synced.segment));
+  const isNew = !numbers.includes(told) && segmentNumbers(folder).includes(told);
   return {
     folder,
     manifest,
     manifestProblem: problem,
-    segments: pictures.slice(0, count),
+    former: pictures.slice(0, formerCount),
+    segments,
     leftover: pictures.slice(count),
     outdated: numbers.length - counting.length,
-    gaps: gapsIn(first, counting.slice(0, count)),
+    gaps: gapsIn(first, counting.slice(0, count), isNew ? 0 : told),
   };
 }
 
@@ -91,13 +105,15 @@ function countWithout(pictures: readonly SegmentPicture[]): number {
   return pictures.length;
 }
 
-function gapsIn(first: number, numbers: readonly number[]): LogGap[] {
+/** @param last the last one that must be there; it may be among the numbers */
+function gapsIn(first: number, numbers: readonly number[], last: number): LogGap[] {
   const gaps: LogGap[] = [];
   let due = first;
   for (const number of numbers) {
     if (number > due) gaps.push({ first: due, end: number });
     due = number + 1;
   }
+  if (last >= due) gaps.push({ first: due, end: last + 1 });
   return gaps;
 }
 
@@ -139,7 +155,18 @@ export function firstHeader(segments: readonly SegmentPicture[]): SegmentHeader 
   return segments.find(({ check }) => check.header !== undefined)?.check.header;
 }
 
-function segmentNumbers(folder: string): number[] {
+/** The same, the newest one. */
+export function lastHeader(segments: readonly SegmentPicture[]): SegmentHeader | undefined {
+  return segments.findLast(({ check }) => check.header !== undefined)?.check.header;
+}
+
+/** Which segments count: another text when a server is about to delete some. */
+export function stateOf(folder: string): string {
+  return JSON.stringify(readManifest(folder));
+}
+
+/** Numbers of the segments in a folder, in order. */
+export function segmentNumbers(folder: string): number[] {
   const numbers = readdirSync(folder)
     .map(numberOf)
     .filter((number) => number > 0);

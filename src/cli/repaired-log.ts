@@ -7,21 +7,24 @@
  * meanwhile that it is being repaired, which keeps a server from starting with half of it.
  */
 import { statSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { crc32 } from "node:zlib";
 import { replaceFile } from "../io/atomic-file.ts";
 import { FileSource } from "../io/log/file-source.ts";
 import { segmentName } from "../io/log/log-folder.ts";
 import { encodeManifest, MANIFEST_NAME, type Manifest } from "../io/log/manifest.ts";
 import { type SegmentHeader, writeSegmentHeader } from "../journal/log-format.ts";
+import { LOG_BEGIN } from "../journal/log-position.ts";
 import { repairSegment } from "../journal/segment-repair.ts";
 import {
   firstHeader,
   type LogGap,
   type LogPicture,
+  lastHeader,
   misplacement,
   missingBytes,
   type SegmentPicture,
+  segmentNumbers,
 } from "./log-picture.ts";
 import { createDurably, replaceDamaged, setAside } from "./repaired-file.ts";
 
@@ -37,14 +40,14 @@ export function repairLog(log: LogPicture, print: Print): boolean {
   const known = firstHeader(segments);
   const obstacle = obstacleTo(log);
   if (known === undefined || obstacle !== "") {
-    print(`${folder}: cannot be repaired: ${obstacle || "no header of any segment can be read"}`);
+    print(`${folder}: cannot be repaired: ${obstacle}`);
     return false;
   }
   const isDoubtful = isMoreThanTorn(log);
   // Cut off half-way, the log may look whole and not be marked yet. With a "new" one no server starts.
   if (isDoubtful && log.manifest?.state !== "new") writeManifest(log, "repairing");
   for (const { path } of leftover) print(`${path}: set aside: ${setAside(path)}`);
-  for (const gap of gaps) fillGap(folder, gap, known, print);
+  for (const gap of gaps) fillGap(folder, gap, headerBefore(log, gap) ?? known, print);
   const last = segments.at(-1);
   // A segment tells how long the one before it was.
   let isBeforeShorter = false;
@@ -65,30 +68,51 @@ export function repairLog(log: LogPicture, print: Print): boolean {
   return true;
 }
 
-/** Repairs a segment of which nothing else is known; false: it could not be done, as was printed. */
+/**
+ * Repairs a segment that stands alone, or is the last of its folder; false: it could not be done, as was
+ * printed. Others behind it tell how long it is, and only the last one can say that something is missing.
+ */
 export function repairSingleSegment(segment: SegmentPicture, print: Print): boolean {
+  const obstacle = singleObstacle(segment);
   const { header, damages } = segment.check;
-  const misplaced = misplacement(segment, [segment]);
-  if (header === undefined || misplaced !== "") {
-    const reason = misplaced || "its header cannot be read; repair the whole folder";
-    print(`  cannot be repaired alone: ${reason}`);
+  if (header === undefined || obstacle !== "") {
+    print(`  cannot be repaired alone: ${obstacle}`);
     return false;
   }
   repairOne(segment, header, damages.length > 0, print);
   return true;
 }
 
+/** Why it cannot be repaired alone; "": nothing speaks against it. */
+function singleObstacle(segment: SegmentPicture): string {
+  const { path, number, check } = segment;
+  const folder = dirname(path);
+  const misplaced = misplacement(segment, [segment]);
+  if (misplaced !== "") return misplaced;
+  if (number > 0 && segmentNumbers(folder).some((other) => other > number)) {
+    return `other segments come behind it: ringq check-log --repair ${folder}`;
+  }
+  return check.header === undefined ? "its header cannot be read; repair the whole folder" : "";
+}
+
+/** Of the last segment before a gap, which may be one of a former id. */
+function headerBefore({ former, segments }: LogPicture, gap: LogGap): SegmentHeader | undefined {
+  return lastHeader([...former, ...segments].filter(({ number }) => number < gap.first));
+}
+
 /** Empty segments in the place of those that are missing. */
 function fillGap(folder: string, gap: LogGap, known: SegmentHeader, print: Print): void {
   for (let number = gap.first; number < gap.end; number++) {
-    const header = { ...known, segment: number };
+    // Of what is before, nothing is known.
+    const header = { ...known, segment: number, bytesBefore: 0, synced: LOG_BEGIN };
     createDurably(join(folder, segmentName(number)), writeSegmentHeader(crc32, header), FILE_MODE);
     print(`${segmentName(number)}: an empty one is there now; all that was in it is lost`);
   }
 }
 
-/** Why nothing should be touched; "": nothing speaks against it. */
-function obstacleTo({ segments, gaps }: LogPicture): string {
+/** Why it cannot be repaired; "": nothing speaks against it. */
+export function obstacleTo({ segments, gaps }: LogPicture): string {
+  if (firstHeader(segments) === undefined) return "no header of any segment can be read";
   const missing = gaps.reduce((sum, { first, end }) => sum + end - first, 0);
   if (missing > MISSING_MAX) return `${missing} segments are missing`;
   const strange = segments.find((segment) => misplacement(segment, segments) !== "");

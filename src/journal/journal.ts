@@ -123,14 +123,15 @@ export class Journal implements JobJournal {
 
   /**
    * The blocks of this turn, in order, each ready to be written and valid until the next call; []:
-   * nothing has changed. With a slice of the rewrite pass, if one is under way.
+   * nothing has changed. With some of the rewrite pass, if one is under way.
+   * @param nowMs monotonic: a slice of a pass has its time every ms; without it, now
    */
-  take(): readonly Buffer[] {
+  take(nowMs?: number): readonly Buffer[] {
     assert(this.#hasSegment, "blocks belong to a segment");
     this.#writeGone();
     this.#writeChanged();
     if (this.#rewrite.isUnderWay) {
-      this.#rewrite.proceed(this.#blocks.length, this.#length, this.#log);
+      this.#rewrite.proceed(nowMs, this.#blocks.length, this.#length, this.#log);
     }
     return this.#blocks.take();
   }
@@ -158,6 +159,12 @@ export class Journal implements JobJournal {
       !this.#isCleared &&
       !this.#rewrite.isUnderWay
     );
+  }
+
+  /** When there is something to take, if nothing else happens (monotonic ms); Infinity: never. */
+  workAtMs(nowMs: number): number {
+    if (this.isIdle) return Number.POSITIVE_INFINITY;
+    return this.changes === 0 && this.isRewriting ? this.#rewrite.nextSliceAtMs : nowMs;
   }
 
   /** Begins to log every live job anew; one that is under way starts again. */

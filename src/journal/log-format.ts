@@ -24,7 +24,8 @@
  *   created  wall clock, ms             p     policy of fsync: 0 no, 1 everysec, 2 always
  *   before   bytes of the segment before this one, 0: not known
  *   crc      of a header: all before it; of a block: all behind it
- *   synced   everything before byte b of segment s was on the disk when this was written
+ *   synced   everything before byte b of segment s was on the disk when this was written; in an empty block at the
+ *            end s is the next segment: that it must be there
  *
  * The mark is a random word of the segment. Bytes of a job's body, which clients choose, cannot be taken
  * for a block, and neither can what another segment left on the disk: so whoever looks for blocks
@@ -72,6 +73,8 @@ const LENGTH_AT = 8;
 const SYNCED_AT = 12;
 /** A position further inside a segment is told as this one: too little is known then, and never too much. */
 const U32_MAX = 0xffff_ffff;
+/** Of a longer segment the header of the next one cannot tell the bytes. */
+export const BEFORE_BYTES_MAX = U32_MAX;
 
 /** When a segment is forced to the disk; in the order of their codes. */
 const POLICIES = ["no", "everysec", "always"] as const;
@@ -132,7 +135,7 @@ export function writeSegmentHeader(crc32: Crc32, header: SegmentHeader): Buffer 
   buffer.write(header.bootId, BOOT_ID_AT, BOOT_ID_BYTES, "hex");
   buffer[POLICY_AT] = POLICIES.indexOf(header.policy);
   buffer.writeUInt32BE(header.mark, MARK_AT);
-  buffer.writeUInt32BE(header.bytesBefore > U32_MAX ? 0 : header.bytesBefore, BEFORE_AT);
+  buffer.writeUInt32BE(header.bytesBefore > BEFORE_BYTES_MAX ? 0 : header.bytesBefore, BEFORE_AT);
   writePosition(buffer, header.synced, HEADER_SYNCED_AT);
   buffer.writeUInt32BE(crc32(buffer.subarray(0, CRC_AT)), CRC_AT);
   return buffer;

@@ -13,11 +13,12 @@ import { emptyRecord } from "../core/job-record.ts";
 import type { ToldState } from "../core/loading.ts";
 import { unreachable } from "../util/assert.ts";
 import { JobMarks, PASS_MAX } from "./job-marks.ts";
-import { LogError } from "./log-error.ts";
+import { LogEnd } from "./log-end.ts";
 import type { SegmentHeader } from "./log-format.ts";
 import type { LogNodes } from "./log-nodes.ts";
 import { RecordReader } from "./record-reader.ts";
 import { jobFlagsOf, LogFlag } from "./record-types.ts";
+import { ToldNodes } from "./told-nodes.ts";
 
 /** What the replay fills: an empty broker. */
 export interface ReplayParts {
@@ -75,13 +76,9 @@ export class Replay {
     momentMs: 0,
     holders: NO_NODES,
   };
-  /** By number in the segment: the index of the node, -1: no member. */
-  #indexes: number[] = [];
-  #segment: SegmentHeader | undefined;
-  /** The last one with a block, and those behind it, which are only begun. */
-  #last: SegmentHeader | undefined;
-  #begun: SegmentHeader[] = [];
-  #isClosed = false;
+  readonly #told = new ToldNodes();
+  readonly #end = new LogEnd();
+  #segmentNumber = 0;
   #records = 0;
   readonly #marks = new JobMarks();
   #pass = 0;
@@ -95,36 +92,26 @@ export class Replay {
 
   /** The blocks that follow are of the segment with this header. */
   segment(header: SegmentHeader): void {
-    this.#segment = header;
-    this.#begun.push(header);
-    this.#indexes = [0];
+    this.#segmentNumber = header.segment;
+    this.#end.segment(header);
+    this.#told.begin();
   }
 
   /** Applies the records of a block. Throws a LogError if there is something else in it. */
   block(payload: Buffer): void {
-    this.#last = this.#segment;
-    this.#begun = [];
+    this.#end.block();
     const reader = this.#reader;
     reader.begin(payload);
     while (reader.next()) {
       this.#records++;
-      this.#isClosed = reader.kind === "closed";
+      this.#end.record(reader.kind);
       this.#apply(reader);
     }
   }
 
-  /**
-   * Nothing is missing that was promised when it was written: the node was stopped in good order, or with
-   * `always`, or the machine goes on. A segment without blocks may have had some, and says nothing for what
-   * is before it.
-   * @param bootId of the machine now, as in a segment's header
-   */
+  /** As LogEnd has it. */
   isSure(bootId: string): boolean {
-    const isKnown = !/^0*$/.test(bootId);
-    const isSafe = (header: SegmentHeader): boolean =>
-      header.policy === "always" || (isKnown && header.bootId === bootId);
-    const isLastSafe = this.#last === undefined || this.#isClosed || isSafe(this.#last);
-    return isLastSafe && this.#begun.every(isSafe);
+    return this.#end.isSure(bootId);
   }
 
   /**
@@ -161,16 +148,16 @@ export class Replay {
         this.#add(reader);
         break;
       case "changed":
-        loading.change(reader.id, this.#told(reader));
+        loading.change(reader.id, this.#readState(reader));
         break;
       case "gone":
         loading.remove(reader.id);
         break;
       case "node":
-        this.#introduce(reader);
+        this.#told.tell(reader.nodeNumber, this.#nodes.index(reader.nodeId));
         break;
       case "voided": {
-        const index = this.#indexOf(reader.nodeNumber);
+        const index = this.#told.indexOf(reader.nodeNumber);
         if (index > 0) holders.void(index);
         break;
       }
@@ -190,7 +177,7 @@ export class Replay {
 
   /** What was copied before is no part of it. */
   #beginPass(): void {
-    this.#passSegment = this.#segment?.segment ?? 0;
+    this.#passSegment = this.#segmentNumber;
     this.#pass++;
     if (this.#pass <= PASS_MAX) return;
     this.#pass = 1;
@@ -211,13 +198,13 @@ export class Replay {
     // A wall clock that was ahead when the job was added must not keep it here for ever.
     const latestMs = this.#host.nowMs + reader.ttlSeconds * 1000;
     record.expiresAtMs = Math.min(latestMs, this.#monotonicMs(reader.expiresWallMs));
-    const told = this.#told(reader);
+    const told = this.#readState(reader);
     record.queueNumber = queues.entry(buffer, reader.queueStart, reader.queueEnd).number;
     const job = loading.add(record, told, buffer, reader.bodyStart, reader.bodyEnd);
     this.#marks.setLogged(job, this.#pass);
   }
 
-  #told(reader: RecordReader): ToldState {
+  #readState(reader: RecordReader): ToldState {
     const told = this.#state;
     const hasMoment = (reader.flags & LogFlag.hasMoment) !== 0;
     told.state = reader.state;
@@ -236,27 +223,13 @@ export class Replay {
     let borrower = -1;
     for (let i = 0; i < reader.listLength; i++) {
       const element = reader.list[i] as number;
-      const index = this.#indexOf(Math.floor(element / 2));
+      const index = this.#told.indexOf(Math.floor(element / 2));
       if (index < 0) continue;
       if (element % 2 === 1) borrower = index;
       else if (!list.includes(index)) list.push(index);
     }
     if (borrower >= 0) list.push(borrower + LOAN);
     return list;
-  }
-
-  #introduce(reader: RecordReader): void {
-    const { nodeNumber, nodeId } = reader;
-    if (nodeNumber !== this.#indexes.length) {
-      throw new LogError(`node number ${nodeNumber}, the next one is ${this.#indexes.length}`);
-    }
-    this.#indexes.push(this.#nodes.index(nodeId));
-  }
-
-  #indexOf(number: number): number {
-    const index = this.#indexes[number];
-    if (index === undefined) throw new LogError(`node number ${number} stands for no node`);
-    return index;
   }
 
   #monotonicMs(wallMs: number): number {

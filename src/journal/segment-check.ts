@@ -18,6 +18,7 @@ import {
   SEGMENT_HEADER_BYTES,
   type SegmentHeader,
 } from "./log-format.ts";
+import type { LogPosition } from "./log-position.ts";
 import type { RecordKind } from "./record-types.ts";
 import { SegmentBytes } from "./segment-bytes.ts";
 import { SegmentWalk } from "./segment-walk.ts";
@@ -36,6 +37,8 @@ export interface SegmentCheck {
   readonly header: SegmentHeader | undefined;
   /** Of its blocks; 0: not known, and none of them found. */
   readonly mark: number;
+  /** Everything before was on the disk, as its blocks tell. */
+  readonly synced: LogPosition;
   /** Whole blocks, and their records by kind. */
   readonly blocks: number;
   readonly records: ReadonlyMap<RecordKind, number>;
@@ -87,6 +90,7 @@ export function checkSegment(crc32: Crc32, source: ByteSource): SegmentCheck {
     bytes: size,
     header,
     mark,
+    synced: walk.synced,
     blocks,
     records: walk.records,
     damages,

@@ -7,6 +7,7 @@
  */
 import { LogError } from "./log-error.ts";
 import { SEGMENT_HEADER_BYTES } from "./log-format.ts";
+import { furtherOf, LOG_BEGIN, type LogPosition } from "./log-position.ts";
 import { RecordReader } from "./record-reader.ts";
 import type { RecordKind } from "./record-types.ts";
 import type { SegmentBytes } from "./segment-bytes.ts";
@@ -26,6 +27,8 @@ export class SegmentWalk {
   /** At "block": numbers of nodes [from, before) are used in it, or skipped, and were never told. */
   untoldFrom = 0;
   untoldBefore = 0;
+  /** Everything before was on the disk, as the blocks so far tell. */
+  synced: LogPosition = LOG_BEGIN;
   /** Records of all blocks so far, by kind. */
   readonly records = new Map<RecordKind, number>();
   /** The last record of all says that the node was stopped in good order. */
@@ -47,6 +50,7 @@ export class SegmentWalk {
     const block = this.#bytes.blockAt(this.offset);
     if (block !== undefined) {
       this.end = block.end;
+      this.synced = furtherOf(this.synced, block.synced);
       return this.#readBlock(this.#bytes.payload(block));
     }
     const next = this.#bytes.nextBlockBehind(this.offset);

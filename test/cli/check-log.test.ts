@@ -4,67 +4,24 @@
  * Most of it runs in this process; the command line itself is tried at the end.
  */
 import assert from "node:assert/strict";
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type TestContext, test } from "node:test";
+import { test } from "node:test";
 import { crc32 } from "node:zlib";
+import type { CheckRequest } from "../../src/cli/check-log.ts";
 import { checkAof } from "../../src/cli/checked-aof.ts";
-import { checkFolder, checkSingleSegment } from "../../src/cli/checked-log.ts";
-import { encodeManifest } from "../../src/io/log/manifest.ts";
+import { checkSingleSegment } from "../../src/cli/checked-log.ts";
 import { readSegmentHeader, SEGMENT_HEADER_BYTES } from "../../src/journal/log-format.ts";
-import { type Content, flipped, segment, segmentHeader } from "../journal/segments.ts";
+import { flipped, segment, segmentHeader } from "../journal/segments.ts";
 import { startNode } from "../support/node.ts";
 import { delJob, loadJob, writtenId } from "../support/reference-aof-writer.ts";
 import { tempDir } from "../support/temp-dir.ts";
+import { built, bytesOf, newLog, SAME_BOOT } from "./log-on-disk.ts";
 import { runTool } from "./run-tool.ts";
 
-const contents: Content[][] = [["gone"], ["node 1", "list 1"], ["gone", "list 1"]];
-const built = [2, 3, 4].map((number) => segment(segmentHeader(number), ...contents));
-
-/** A data directory with a log of three segments, and what is said of it. */
-class Log {
-  readonly dir: string;
-  said = "";
-
-  constructor(dir: string) {
-    this.dir = dir;
-    mkdirSync(join(dir, "log"));
-    this.write("manifest", encodeManifest({ firstSegment: 2, state: "on" }));
-    for (const [i, { bytes }] of built.entries())
-      this.write(`segment-000000000${i + 2}.rql`, bytes);
-  }
-
-  write(name: string, bytes: Buffer): void {
-    writeFileSync(join(this.dir, "log", name), bytes);
-  }
-
-  segment(number: number): Buffer {
-    return readFileSync(join(this.dir, "log", `segment-000000000${number}.rql`));
-  }
-
-  writeSegment(number: number, bytes: Buffer): void {
-    this.write(`segment-000000000${number}.rql`, bytes);
-  }
-
-  files(): string[] {
-    return readdirSync(join(this.dir, "log")).sort();
-  }
-
-  /** Whether it is found whole. */
-  check(repair = false): boolean {
-    const lines: string[] = [];
-    const isWhole = checkFolder(this.dir, repair, (line) => lines.push(line));
-    this.said = lines.join("\n");
-    return isWhole;
-  }
-}
-
-async function newLog(t: TestContext): Promise<Log> {
-  return new Log(await tempDir(t));
-}
-
-function bytesOf(number: number): Buffer {
-  return built[number - 2]?.bytes ?? Buffer.alloc(0);
+/** Of a file that no nodes file belongs to. */
+function request(repair: boolean): CheckRequest {
+  return { repair, nodesFile: "", bootId: SAME_BOOT };
 }
 
 test("a whole log is told segment by segment", async (t) => {
@@ -96,7 +53,8 @@ test("a torn end is what a server cuts off, and a repair does no more", async (t
   const [, , last = 0] = built[2]?.starts ?? [];
   assert.ok(!log.check());
   assert.match(log.said, new RegExp(`torn end at byte ${last}, ${torn.length - last} bytes`));
-  assert.match(log.said, /its end was cut off, as by a crash; a server cuts off the rest$/);
+  assert.match(log.said, /the end of the log was cut off by a crash; it goes on from there/);
+  assert.match(log.said, /now goes on without its end \(--repair keeps what is whole\)$/);
   assert.ok(log.check(true));
   assert.deepEqual(log.segment(4), bytesOf(4).subarray(0, last));
   const kept = readFileSync(join(log.dir, "log", "segment-0000000004.rql.damaged"));
@@ -109,7 +67,7 @@ test("the same end in an earlier segment is damage, and the last one says so aft
   assert.ok(!log.check());
   assert.match(
     log.said,
-    /damaged; a server does not start with it \(--repair keeps what is whole\)$/,
+    /does not start with it: .*3\.rql at byte \d+: bad bytes in the .* \(--repair keeps what is whole\)$/,
   );
   assert.ok(log.check(true));
   assert.match(log.said, /jobs may be delivered again/);
@@ -134,7 +92,7 @@ test("a file in which nothing of a log is, behind a gap, is set aside, and the l
   for (const name of ["segment-0000000007.rql", "segment-9999999999.rql"]) log.write(name, foreign);
   assert.ok(!log.check());
   assert.match(log.said, /segment-0000000007\.rql: nothing of a log is in it/);
-  assert.match(log.said, /a server starts with it, and sets aside what is no part of it$/);
+  assert.match(log.said, /says: a file was set aside \(file .*0000000007\.rql\.cut\)/);
   assert.doesNotMatch(log.said, /missing/);
   assert.ok(log.check(true));
   assert.deepEqual(log.files().slice(-2), [
@@ -149,7 +107,7 @@ test("a file that was made and never begun is no damage, whatever is behind it",
   const log = await newLog(t);
   for (const number of [5, 6]) log.writeSegment(number, Buffer.alloc(0));
   assert.ok(!log.check());
-  assert.match(log.said, /a server cuts off the rest$/);
+  assert.match(log.said, /goes on without its end/);
   assert.ok(log.check(true));
   assert.ok(log.check(), log.said);
   assert.deepEqual(log.segment(4), bytesOf(4));
@@ -209,14 +167,32 @@ test("a repair that fails half-way leaves a log that no server starts with, and 
   assert.ok(log.check(), log.said);
 });
 
-test("a segment can be looked at alone", async (t) => {
+test("a segment can be looked at alone, and repaired alone if no other one is behind it", async (t) => {
   const log = await newLog(t);
   const lines: string[] = [];
-  const path = join(log.dir, "log", "segment-0000000003.rql");
-  assert.ok(checkSingleSegment(path, false, (line) => lines.push(line)));
-  log.writeSegment(3, flipped(bytesOf(3), SEGMENT_HEADER_BYTES + 5));
-  assert.ok(!checkSingleSegment(path, false, (line) => lines.push(line)));
-  assert.ok(checkSingleSegment(path, true, (line) => lines.push(line)));
+  const checkAlone = (number: number, repair: boolean): boolean => {
+    const path = join(log.dir, "log", `segment-000000000${number}.rql`);
+    return checkSingleSegment(path, request(repair), (line) => lines.push(line));
+  };
+  assert.ok(checkAlone(3, false));
+  const damaged = flipped(bytesOf(3), SEGMENT_HEADER_BYTES + 5);
+  log.writeSegment(3, damaged);
+  assert.ok(!checkAlone(3, false));
+  assert.ok(!checkAlone(3, true));
+  assert.match(lines.at(-1) ?? "", /cannot be repaired alone: .*check-log --repair .*\/log$/);
+  assert.deepEqual(log.segment(3), damaged);
+  rmSync(join(log.dir, "log", "segment-0000000004.rql"));
+  assert.ok(checkAlone(3, true));
+  assert.ok(log.check(), log.said);
+});
+
+test("the last segment that was repaired alone says that something is missing", async (t) => {
+  const log = await newLog(t);
+  log.writeSegment(4, flipped(bytesOf(4), SEGMENT_HEADER_BYTES));
+  const path = join(log.dir, "log", "segment-0000000004.rql");
+  assert.ok(checkSingleSegment(path, request(true), () => undefined));
+  assert.equal(readSegmentHeader(crc32, log.segment(4)).policy, "no");
+  assert.ok(log.check(), log.said);
 });
 
 test("an append-only file of Disque is checked, and repaired by leaving out what is damaged", async (t) => {
@@ -234,7 +210,7 @@ test("an append-only file of Disque is checked, and repaired by leaving out what
   const lines: string[] = [];
   const check = (repair: boolean): boolean => {
     lines.length = 0;
-    return checkAof(path, repair, (line) => lines.push(line));
+    return checkAof(path, request(repair), (line) => lines.push(line));
   };
   assert.ok(!check(false));
   assert.match(lines.join("\n"), new RegExp(`damaged at byte ${first.length}, 7 bytes: no record`));

@@ -216,15 +216,35 @@ test("a pass logs every job once, some a turn, beside what clients do", () => {
   assert.ok(log.journal.isIdle);
 });
 
+test("a pass has its slice once a millisecond, however many turns there are", () => {
+  const { log, journal, add, clock } = setup();
+  for (let i = 0; i < 40; i++) add();
+  journal.take();
+  journal.beginRewrite();
+  const taken = (): number => kindsIn(journal.take(clock.nowMs)).length;
+  assert.ok(taken() > 1);
+  assert.equal(taken(), 0);
+  assert.equal(journal.workAtMs(clock.nowMs), clock.nowMs + 1);
+  clock.pass(0.5);
+  assert.equal(taken(), 0);
+  clock.pass(0.5);
+  assert.ok(taken() > 1, "turns in between put it off for no longer");
+  while (journal.isRewriting) {
+    clock.pass(1);
+    taken();
+  }
+  assert.equal(log.journal.workAtMs(clock.nowMs), Number.POSITIVE_INFINITY);
+});
+
 test("a pass comes to an end before clients who write without end", () => {
-  const { journal, add } = setup();
+  const { clock, journal, add } = setup();
   for (let i = 0; i < 300; i++) add(100);
   journal.take();
   journal.beginRewrite();
   let turns = 0;
   for (; journal.isRewriting; turns++) {
     for (let i = 0; i < 10; i++) add(100);
-    journal.take();
+    journal.take(clock.nowMs);
   }
   assert.ok(turns <= 300 / 20 + 1, `${turns} turns`);
 });

@@ -34,6 +34,8 @@ export type DiskDone = (error: Error | undefined) => void;
 export interface LogDisk {
   /** Opens for reading and writing a file that is new, or empty from now on. */
   create(path: string): number;
+  /** The same of a file that must not be there yet: else it throws EEXIST, and nothing has changed. */
+  createNew(path: string): number;
   /** Opens a file that is there, for reading and writing. */
   open(path: string): number;
   /** Writes up to `length` bytes of `bytes` from `offset`; how many it were, which may be fewer. */
@@ -65,6 +67,7 @@ const FOLDER_MODE = 0o700;
 /** The disk of this machine. */
 export const realDisk: LogDisk = {
   create: (path) => openSync(path, "w+", FILE_MODE),
+  createNew: (path) => openSync(path, "wx+", FILE_MODE),
   open: (path) => openSync(path, "r+"),
   write: writeSync,
   read: readSync,

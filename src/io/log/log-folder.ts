@@ -13,6 +13,7 @@ import type { Logger } from "../logger.ts";
 import { causeText, systemErrorCode, systemErrorText } from "../system-error.ts";
 import type { DiskDone, LogDisk } from "./log-disk.ts";
 import { type Manifest, readManifest, writeManifest, writeManifestNow } from "./manifest.ts";
+import { SegmentReader } from "./segment-reader.ts";
 
 /** A segment that counts. */
 export interface SegmentSize {
@@ -27,6 +28,9 @@ const NUMBER_DIGITS = 10;
 const COPY_BYTES = 1024 * 1024;
 /** Of a log that is not complete yet. */
 const NEW_LOG: Manifest = { firstSegment: 1, state: "new" };
+
+/** What is said of a file that is no part of the log any more, or never was. */
+export const SET_ASIDE = "a file was set aside";
 
 /** The file of a segment, without its folder. */
 export function segmentName(number: number): string {
@@ -116,12 +120,50 @@ export class LogFolder {
     return path;
   }
 
-  /** Deletes segments of nothing but a header at the end: many starts leave no heap of such. */
-  withoutEmpty(sizes: readonly SegmentSize[], headerBytes: number): readonly SegmentSize[] {
+  /**
+   * Makes the name of a segment free that is not begun yet. What somebody else has put there is kept under
+   * another name, which is returned; "": there was nothing in it. Throws the system's error.
+   */
+  makeWay(number: number): string {
+    let isBlank = false;
+    try {
+      isBlank = this.isBlank(number);
+    } catch {
+      // What cannot be read, as a folder, is somebody else's.
+    }
+    if (isBlank) {
+      this.disk.unlinkNow(this.pathOf(number));
+      return "";
+    }
+    const path = this.setAside(number);
+    this.disk.syncFolderNow(this.path);
+    return path;
+  }
+
+  /** Whether there is nothing in the file of a segment but, perhaps, the beginning of its header. */
+  isBlank(number: number): boolean {
+    const reader = new SegmentReader(this.disk, this.pathOf(number));
+    try {
+      return reader.isBlank();
+    } finally {
+      reader.close();
+    }
+  }
+
+  /**
+   * Deletes segments of nothing but a header at the end, as far as none before says that they were on the disk:
+   * many starts leave no heap of such.
+   */
+  withoutEmpty(
+    sizes: readonly SegmentSize[],
+    headerBytes: number,
+    synced: LogPosition,
+  ): readonly SegmentSize[] {
     let count = sizes.length;
-    while (count > 1 && sizes[count - 1]?.bytes === headerBytes) {
-      count--;
-      this.disk.unlinkNow(this.pathOf(sizes[count]?.number ?? 0));
+    for (; count > 1; count--) {
+      const { number, bytes } = sizes[count - 1] as SegmentSize;
+      if (bytes !== headerBytes || number <= synced.segment) break;
+      this.disk.unlinkNow(this.pathOf(number));
     }
     return sizes.slice(0, count);
   }
@@ -139,7 +181,7 @@ export class LogFolder {
     const { disk } = this;
     const path = this.#freePath(number);
     const from = disk.open(this.pathOf(number));
-    const to = disk.create(path);
+    const to = disk.createNew(path);
     try {
       copyBytes(disk, from, to, 0, disk.size(from));
       disk.syncNow(to);

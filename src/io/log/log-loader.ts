@@ -16,7 +16,7 @@ import type { Replay } from "../../journal/replay.ts";
 import type { Logger } from "../logger.ts";
 import { systemErrorText } from "../system-error.ts";
 import { bytesToldBy, lookBehind } from "./log-break.ts";
-import type { LogFolder, SegmentSize } from "./log-folder.ts";
+import { type LogFolder, SET_ASIDE, type SegmentSize } from "./log-folder.ts";
 import { LogLoadError } from "./log-load-error.ts";
 import { SegmentReader } from "./segment-reader.ts";
 
@@ -25,7 +25,6 @@ const STEP_BYTES = 2 * 1024 * 1024;
 const MISSING = "the file is missing";
 const BAD_BYTES = "bad bytes in the middle of the log";
 const FORMER = "a file of the log is of the time before the node was reset, and does not count";
-const SET_ASIDE = "a file was set aside";
 
 /** What is loaded, and by whom. */
 export interface LoaderParts {
@@ -57,6 +56,10 @@ export class LogLoader {
   synced: LogPosition = LOG_BEGIN;
   /** The machine stopped with the log, and the last of what was written may be missing. */
   mayHaveLostTail = false;
+  /** It breaks off, and what lies behind is left out. */
+  isCut = false;
+  /** The segment behind the last one, when its absence is the only thing that is wrong; 0: it is not. */
+  missedNumber = 0;
   readonly #parts: LoaderParts;
   readonly #numbers: readonly number[];
   #at = 0;
@@ -81,7 +84,12 @@ export class LogLoader {
       if (this.loadedBytes >= until) return false;
       this.#readOn(this.#numbers[this.#at] as number, until);
     }
-    const { replay, bootId } = this.#parts;
+    const { replay, bootId, folder } = this.#parts;
+    const last = this.#numbers.at(-1) as number;
+    if (this.synced.segment > last) {
+      this.missedNumber = last + 1;
+      throw new LogLoadError(folder.pathOf(this.missedNumber), undefined, MISSING);
+    }
     if (!replay.isSure(bootId)) this.mayHaveLostTail = true;
     return true;
   }
@@ -104,16 +112,6 @@ export class LogLoader {
 
   get #isLast(): boolean {
     return this.#at === this.#numbers.length - 1;
-  }
-
-  #isBlank(number: number): boolean {
-    const { folder } = this.#parts;
-    const reader = new SegmentReader(folder.disk, folder.pathOf(number));
-    try {
-      return reader.isBlank();
-    } finally {
-      reader.close();
-    }
   }
 
   #readOn(number: number, until: number): void {
@@ -153,7 +151,8 @@ export class LogLoader {
       const isUnwritten = error instanceof LogError && this.#at > 0 && reader.isUnwritten();
       if (!isUnwritten) throw this.#refusal(error, path, 0);
       // A file that was made and not written is no part of the log yet.
-      if (this.#isLast && reader.isBlank()) this.#dropFrom(this.#at);
+      const isMissed = this.synced.segment >= number;
+      if (this.#isLast && !isMissed && reader.isBlank()) this.#dropFrom(this.#at);
       else this.#breakOff({ segment: number, bytes: 0 }, path, error.message);
       return undefined;
     }
@@ -218,13 +217,14 @@ export class LogLoader {
     const unread = reader === undefined ? this.#numbers.filter((other) => other === number) : [];
     const behind = lookBehind(folder, reader, [...unread, ...later]);
     const isLeft = !behind.isThere || this.#machineStopped || this.#parts.isStale;
-    if (!isLeft || isBehind(behind.synced, place)) {
+    if (!isLeft || isBehind(furtherOf(behind.synced, this.synced), place)) {
       throw new LogLoadError(path, at, reason);
     }
     if (!acceptsTorn) {
       throw new LogLoadError(path, at, "the end is cut off, and aof-load-truncated is no");
     }
     this.mayHaveLostTail ||= this.#machineStopped && this.#header?.policy !== "always";
+    this.isCut = true;
     const lostBytes = this.totalBytes - this.loadedBytes;
     log.warning("the end of the log was cut off by a crash; it goes on from there", {
       file: path,
@@ -253,7 +253,7 @@ export class LogLoader {
     const { folder, log } = this.#parts;
     for (let i = this.#numbers.length - 1; i >= first; i--) {
       const number = this.#numbers[i] as number;
-      if (this.#isBlank(number)) folder.disk.unlinkNow(folder.pathOf(number));
+      if (folder.isBlank(number)) folder.disk.unlinkNow(folder.pathOf(number));
       else log.warning(SET_ASIDE, { file: folder.setAside(number) });
     }
     folder.disk.syncFolderNow(folder.path);

@@ -14,6 +14,9 @@ import { LogLoader } from "./log-loader.ts";
 import type { Manifest } from "./manifest.ts";
 
 const PROGRESS_MS = 1000;
+/** Nobody knows how much was written before the machine stopped. */
+export const TAIL_MAY_BE_MISSING =
+  "the machine stopped: the last jobs before that may be missing (see appendfsync)";
 const HALF_REPAIRED = "a repair of it did not come to its end, and has to be done again";
 
 /** What loading needs. */
@@ -75,6 +78,18 @@ export function resumeMemory(
   cluster.resume(isMemoryKept(loaded, incarnation) ? "kept" : "empty");
 }
 
+/** The manifest of a log that a start may load, undefined: there is none. Throws an Error with the reason. */
+export function manifestToLoad(folder: LogFolder): Manifest | undefined {
+  const manifest = folder.manifest();
+  if (manifest === undefined && folder.segments().length > 0) {
+    throw new LogLoadError(folder.path, undefined, "there are segments and no manifest");
+  }
+  if (manifest?.state === "repairing") {
+    throw new LogLoadError(folder.path, undefined, HALF_REPAIRED);
+  }
+  return manifest;
+}
+
 /** One start. */
 export class LogStart {
   /** Set while it loads. */
@@ -89,7 +104,7 @@ export class LogStart {
   async load(): Promise<LoadedLog> {
     const { folder } = this.#parts;
     if (!folder.exists()) return nothingLoaded;
-    const manifest = this.#manifest();
+    const manifest = manifestToLoad(folder);
     if (manifest === undefined || manifest.state === "new") return { ...nothingLoaded, manifest };
     const replay = this.#parts.makeReplay();
     const { firstSegment } = manifest;
@@ -102,18 +117,6 @@ export class LogStart {
       this.loader.stop();
       this.loader = undefined;
     }
-  }
-
-  #manifest(): Manifest | undefined {
-    const { folder } = this.#parts;
-    const manifest = folder.manifest();
-    if (manifest === undefined && folder.segments().length > 0) {
-      throw new LogLoadError(folder.path, undefined, "there are segments and no manifest");
-    }
-    if (manifest?.state === "repairing") {
-      throw new LogLoadError(folder.path, undefined, HALF_REPAIRED);
-    }
-    return manifest;
   }
 
   async #run(loader: LogLoader): Promise<void> {
@@ -137,11 +140,7 @@ export class LogStart {
     if (isStale) {
       log.warning("the server has run without its log since: it is loaded as it was then");
     }
-    if (mayHaveLostTail) {
-      log.warning(
-        "the machine stopped: the last jobs before that may be missing (see appendfsync)",
-      );
-    }
+    if (mayHaveLostTail) log.warning(TAIL_MAY_BE_MISSING);
     if (counts.withheld > 0) {
       log.warning("jobs with RETRY 0 are not queued again, they may have been delivered before", {
         jobs: counts.withheld,

@@ -1,10 +1,9 @@
 /**
  * Writes the log: at the end of every turn what changed in it, and waits for the disk as it is told to.
  *
- * What was written survives the process; what was synced survives the machine. `appendfsync` says which is promised, and
- * `isDurable` whether that is kept for everything up to now: before, nobody is told anything (held-back.ts). With `always`
- * one sync at a time covers all that was written before it; what happens meanwhile is written in one piece
- * afterwards, so that more clients share one sync. What a failed sync means stands in doubt.ts.
+ * What was written survives the process; what was synced survives the machine. `appendfsync` says which is promised, and `isDurable`
+ * whether that is kept for everything up to now: before, nobody is told anything (held-back.ts). With `always` one sync at a time covers
+ * all that was written before it; what happens meanwhile is written in one piece afterwards. What a failed sync means stands in doubt.ts.
  */
 import { Doubt } from "./doubt.ts";
 import { LogSync } from "./log-sync.ts";
@@ -44,14 +43,13 @@ export class LogWriter {
   #hasNewlyEnded = false;
   #syncedAtMs = 0;
   readonly #doubt = new Doubt();
+  readonly #safePosition = () => this.chain.positionOf(this.#doubt.safeBytes(this.#syncedBytes));
   #isClosed = false;
 
   constructor(parts: WriterParts) {
     this.#parts = parts;
-    this.chain = new SegmentChain(parts.folder, parts.before, parts.lastNumber);
-    this.unwritten = new UnwrittenBlocks(this.chain, parts, () =>
-      this.chain.positionOf(this.#doubt.safeBytes(this.#syncedBytes)),
-    );
+    this.chain = new SegmentChain(parts.folder, parts.before, parts.lastNumber, parts.log);
+    this.unwritten = new UnwrittenBlocks(this.chain, parts, this.#safePosition);
     this.pass = new RewritePass(parts.folder, parts.log);
     this.trouble = new LogTrouble(parts.log);
     this.sync = new LogSync(parts);
@@ -100,7 +98,7 @@ export class LogWriter {
     return nextWakeAt(nowMs, {
       retryAtMs: Math.min(this.trouble.retryAtMs, this.pass.retryAtMs),
       slowAtMs: this.sync.slowAtMs,
-      hasWork: !this.#parts.journal.isIdle,
+      workAtMs: this.#parts.journal.workAtMs(nowMs),
       syncAtMs: isBehind ? this.#syncedAtMs + SYNC_EVERY_MS : Number.POSITIVE_INFINITY,
     });
   }
@@ -122,6 +120,7 @@ export class LogWriter {
       throw error;
     }
     this.#syncedBytes = this.chain.writtenBytes;
+    this.chain.tellFollowed(this.#safePosition());
   }
 
   /** Writes what there is and that the node stopped in good order, and waits for the disk. */
@@ -204,7 +203,7 @@ export class LogWriter {
         this.pass.probes(this.chain.currentNumber, this.chain.writtenBytes);
       } else {
         if (isPassDue) this.#beginCopy();
-        this.unwritten.take();
+        this.unwritten.take(nowMs);
         this.#hasUntaken = false;
         this.#notePass();
       }
@@ -269,6 +268,7 @@ export class LogWriter {
       if (error !== undefined) this.#startOver(error);
       else {
         this.#syncedBytes = Math.max(this.#syncedBytes, coveredBytes);
+        this.chain.tellFollowed(this.#safePosition());
         this.#hasNewlyEnded = isCommit && !this.#doubt.isThere;
       }
       this.#parts.events.touch();

@@ -81,7 +81,8 @@ export class NodeLog implements JobLog, PromiseKeeper {
     const { folder } = this.parts;
     if (manifest === undefined) folder.prepare();
     // Where jobs are withheld, a segment that holds nothing may be the reason.
-    const kept = differing.length > 0 ? sizes : folder.withoutEmpty(sizes, SEGMENT_HEADER_BYTES);
+    const kept =
+      differing.length > 0 ? sizes : folder.withoutEmpty(sizes, SEGMENT_HEADER_BYTES, synced);
     folder.settle(kept, synced);
     const writer = this.#open(kept);
     // A pass with which the log begins was finished.

@@ -7,7 +7,10 @@
  */
 import type { FsyncPolicy } from "../../journal/log-format.ts";
 import { LOG_BEGIN, type LogPosition } from "../../journal/log-position.ts";
-import type { LogFolder, SegmentSize } from "./log-folder.ts";
+import type { Logger } from "../logger.ts";
+import { systemErrorCode } from "../system-error.ts";
+import { FollowedSegments } from "./followed-segments.ts";
+import { type LogFolder, SET_ASIDE, type SegmentSize } from "./log-folder.ts";
 import { closeQuietly, type SyncTask } from "./log-sync.ts";
 import { SegmentFile } from "./segment-file.ts";
 
@@ -41,6 +44,8 @@ export class SegmentChain {
   /** Up to here, in bytes written, all must be on the disk before it knows that no more than a weaker policy is promised. */
   weakerFromBytes = 0;
   readonly #folder: LogFolder;
+  readonly #log: Pick<Logger, "warning">;
+  readonly #followed: FollowedSegments;
   #sizes: SegmentSize[];
   #lastNumber: number;
   /** Where segments of this process begin, in bytes written. */
@@ -62,8 +67,15 @@ export class SegmentChain {
    * @param before segments that count and are written no more, oldest first
    * @param lastNumber the highest number that any file in the folder has; 0 when there is none
    */
-  constructor(folder: LogFolder, before: readonly SegmentSize[], lastNumber: number) {
+  constructor(
+    folder: LogFolder,
+    before: readonly SegmentSize[],
+    lastNumber: number,
+    log: Pick<Logger, "warning">,
+  ) {
     this.#folder = folder;
+    this.#log = log;
+    this.#followed = new FollowedSegments(folder);
     this.#sizes = [...before];
     this.#lastNumber = lastNumber;
   }
@@ -95,17 +107,18 @@ export class SegmentChain {
    */
   begin(beginning: (number: number, bytesBefore: number) => SegmentBeginning): void {
     const number = this.#lastNumber + 1;
-    const path = this.#folder.pathOf(number);
     const before = this.#current;
     const bytesBefore = (before ?? this.#sizes.at(-1))?.bytes ?? 0;
     const { header, roomBytes, policy } = beginning(number, bytesBefore);
-    const next = new SegmentFile(this.#folder.disk, path, number, header, roomBytes);
+    const next = this.#create(number, header, roomBytes);
     if (before !== undefined) {
       // To cut a file that is being synced might mean to wait for that.
       if (this.#lent === undefined) before.trim();
       this.#filled.push(before);
       this.#sizes.push({ number: before.number, bytes: before.bytes });
     }
+    const last = this.#sizes.at(-1);
+    if (last !== undefined) this.#followed.add(last);
     this.#current = next;
     this.#lastNumber = number;
     this.#isNew = true;
@@ -113,6 +126,26 @@ export class SegmentChain {
     this.writtenBytes += next.bytes;
     if (this.policy === "always" && policy !== "always") this.weakerFromBytes = this.writtenBytes;
     this.policy = policy;
+  }
+
+  /** Everything before is on the disk: whom that concerns among the segments before the present one says so. */
+  tellFollowed(synced: LogPosition): void {
+    this.#followed.tell(synced);
+  }
+
+  /** Nothing is written over: a file that is there under this name is not of this log. */
+  #create(number: number, header: Buffer, roomBytes: number): SegmentFile {
+    const folder = this.#folder;
+    const create = () =>
+      new SegmentFile(folder.disk, folder.pathOf(number), number, header, roomBytes);
+    try {
+      return create();
+    } catch (error) {
+      if (systemErrorCode(error) !== "EEXIST") throw error;
+      const file = folder.makeWay(number);
+      if (file !== "") this.#log.warning(SET_ASIDE, { file });
+      return create();
+    }
   }
 
   /** Writes a block. Throws the system's error; it is not in the log then. */
@@ -180,12 +213,14 @@ export class SegmentChain {
     }
     this.#sizes = this.#sizes.filter(({ number }) => number < first);
     this.#starts = this.#starts.filter(({ number }) => number < first);
+    this.#followed.keepOnly((number) => number + 1 < first);
   }
 
   /** Segments before this one count no more. */
   dropBefore(first: number): void {
     this.#sizes = this.#sizes.filter(({ number }) => number >= first);
     this.#starts = this.#starts.filter(({ number }) => number >= first);
+    this.#followed.keepOnly((number) => number >= first);
   }
 
   /**

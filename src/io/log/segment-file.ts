@@ -29,14 +29,14 @@ export class SegmentFile {
   #isTorn = false;
 
   /**
-   * Throws the system's error if the file cannot be made, and leaves none behind if possible.
+   * Throws the system's error if the file cannot be made, and leaves none behind if possible; EEXIST: it is there.
    * @param roomBytes of zeros are written at a time, at most ROOM_BYTES; 0: none
    */
   constructor(disk: LogDisk, path: string, number: number, header: Buffer, roomBytes: number) {
     this.#disk = disk;
     this.#roomBytes = roomBytes;
     this.number = number;
-    this.file = disk.create(path);
+    this.file = disk.createNew(path);
     try {
       this.#write(header, header.length, 0);
       this.#bytes = header.length;
@@ -116,6 +116,6 @@ function discard(disk: LogDisk, path: string): void {
   try {
     disk.unlinkNow(path);
   } catch {
-    // The next attempt makes the same file anew.
+    // The next attempt removes it.
   }
 }

@@ -85,14 +85,15 @@ export interface WriterWaits {
   readonly retryAtMs: number;
   /** The sync under way counts as slow; undefined: none is under way. */
   readonly slowAtMs: number | undefined;
-  readonly hasWork: boolean;
+  /** There is something to write. */
+  readonly workAtMs: number;
   /** The next sync is due. */
   readonly syncAtMs: number;
 }
 
 /** When a writer needs its next turn if nothing else happens; the end of a sync wakes it anyway. */
 export function nextWakeAt(nowMs: number, waits: WriterWaits): number {
-  const { retryAtMs, slowAtMs, hasWork, syncAtMs } = waits;
+  const { retryAtMs, slowAtMs, workAtMs, syncAtMs } = waits;
   if (slowAtMs !== undefined) {
     // What is past has been tried in this turn, or waits for the end of the sync.
     return Math.min(
@@ -103,7 +104,7 @@ export function nextWakeAt(nowMs: number, waits: WriterWaits): number {
   if (retryAtMs > nowMs && retryAtMs !== Number.POSITIVE_INFINITY) {
     return syncAtMs > nowMs ? Math.min(retryAtMs, syncAtMs) : retryAtMs;
   }
-  return hasWork ? nowMs : Math.min(retryAtMs, syncAtMs);
+  return Math.min(workAtMs, retryAtMs, syncAtMs);
 }
 
 /** Notes for how long writing had to wait for a sync, with `everysec`: with `always` it always does. */

@@ -57,11 +57,11 @@ export class UnwrittenBlocks {
     }
   }
 
-  /** Writes what there is, and what the journal has. */
-  take(): void {
+  /** Writes what there is, and what the journal has: at this time (monotonic ms), or as fast as can be. */
+  take(nowMs?: number): void {
     this.write();
     this.#parts.journal.syncedTo(this.#synced());
-    this.#append(this.#parts.journal.take());
+    this.#append(this.#parts.journal.take(nowMs));
   }
 
   /** Writes that the node was stopped in good order. */

@@ -21,6 +21,7 @@ export interface WriterParts {
     | "close"
     | "changes"
     | "isIdle"
+    | "workAtMs"
     | "segmentBegun"
     | "beginRewrite"
     | "isRewriting"

@@ -17,9 +17,18 @@ interface Content {
 }
 
 /** An error of the system, as Node makes them. */
-export function systemError(code: "ENOSPC" | "EIO" | "EROFS"): Error {
-  const errno = { ENOSPC: -28, EIO: -5, EROFS: -30 }[code];
+export function systemError(code: "ENOSPC" | "EIO" | "EROFS" | "EEXIST"): Error {
+  const errno = { ENOSPC: -28, EIO: -5, EROFS: -30, EEXIST: -17 }[code];
   return Object.assign(new Error(code), { code, errno });
+}
+
+/** Names in a folder, of files and of folders in it, given the paths of all files. */
+export function namesIn(folder: string, paths: Iterable<string>): string[] {
+  const names = new Set<string>();
+  for (const path of paths) {
+    if (path.startsWith(`${folder}/`)) names.add(path.slice(folder.length + 1).split("/")[0] ?? "");
+  }
+  return [...names];
 }
 
 /** Calls that change something, and may fail. */
@@ -113,6 +122,11 @@ export class FakeDisk implements LogDisk {
     return this.#opened(path, content);
   }
 
+  createNew(path: string): number {
+    if (this.#names.has(path)) throw systemError("EEXIST");
+    return this.create(path);
+  }
+
   open(path: string): number {
     return this.#opened(path, this.#contentOf(path));
   }
@@ -198,11 +212,7 @@ export class FakeDisk implements LogDisk {
   }
 
   list(path: string): string[] {
-    const names = new Set<string>();
-    for (const name of this.#names.keys()) {
-      if (name.startsWith(`${path}/`)) names.add(name.slice(path.length + 1).split("/")[0] ?? "");
-    }
-    return [...names];
+    return namesIn(path, this.#names.keys());
   }
 
   makeFolder(path: string): void {

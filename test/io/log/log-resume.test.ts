@@ -21,7 +21,7 @@ async function cutOff(): Promise<FakeDisk> {
   scene.rest();
   scene.log.rewrite();
   for (let turn = 0; turn < 6; turn++) {
-    scene.turn();
+    scene.advance(1);
     scene.disk.settle();
   }
   assert.equal(scene.log.figures().isRewriting, true);
@@ -37,7 +37,7 @@ test("it goes on where it was, and ends", async () => {
   const before = disk.bytesUsed;
   const scene = await LogScene.start(disk, ALWAYS);
   assert.ok(scene.messages.includes(GOES_ON));
-  scene.turn();
+  scene.advance(1);
   const copied = disk.bytesUsed - before;
   assert.ok(copied > 0 && copied < 8 * 150, `${copied} bytes for about half of the jobs`);
   scene.rest();
@@ -53,7 +53,7 @@ test("however early it is cut off again and again, it ends at last", async () =>
   for (let start = 0; start < 6; start++) {
     const scene = await LogScene.start(disk, ALWAYS, SLOWLY);
     for (let turn = 0; turn < 4; turn++) {
-      scene.turn();
+      scene.advance(1);
       scene.disk.settle();
     }
     disk = scene.disk.afterKill();

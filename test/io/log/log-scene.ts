@@ -116,6 +116,7 @@ export class LogScene {
     });
     const loaded = await start.load();
     if (scene.config.settings.appendonly) log.begin(loaded);
+    scene.#forgetFormerIds();
     return scene;
   }
 
@@ -238,6 +239,14 @@ export class LogScene {
     if (this.isNodesFileStuck) return;
     identity.formerIds = [...identity.formerIds, identity.nodeId];
     identity.nodeId = broker.nodeId;
+  }
+
+  /** What counts of the log is this node's now (identity.ts, saveAtStart). */
+  #forgetFormerIds(): void {
+    const { identity, disk } = this;
+    if (!this.log.isOn || identity.formerIds.length === 0) return;
+    disk.close(disk.create(NODES_FILE));
+    identity.formerIds = [];
   }
 
   #say(word: string): void {

@@ -47,7 +47,7 @@ const mutants: readonly LogMutant[] = [
     title: "takes a failed sync for a good one",
     policy: "always",
     target: LogSync.prototype,
-    from: 3,
+    from: 18,
     methods: {
       begin: method(function (this: LogSync, ...[task, nowMs, done]: Parameters<typeof begin>) {
         begin.call(this, task, nowMs, () => done(undefined));
@@ -58,7 +58,7 @@ const mutants: readonly LogMutant[] = [
     title: "moves the manifest before the pass has written anything",
     policy: "always",
     target: RewritePass.prototype,
-    from: 75,
+    from: 93,
     methods: {
       mayInstall: method(function (this: RewritePass) {
         return this.state === "copying" || this.state === "copied";

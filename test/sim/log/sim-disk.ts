@@ -13,7 +13,7 @@
 import type { DiskDone, LogDisk } from "../../../src/io/log/log-disk.ts";
 import { Heap } from "../../../src/util/heap.ts";
 import type { Xorshift } from "../../../src/util/xorshift.ts";
-import { type DiskCall, PowerCut } from "../../io/log/fake-disk.ts";
+import { type DiskCall, namesIn, PowerCut, systemError } from "../../io/log/fake-disk.ts";
 import { DiskWeather } from "./disk-weather.ts";
 import { SimFile } from "./sim-file.ts";
 
@@ -129,6 +129,11 @@ export class SimDisk implements LogDisk {
     return this.#opened(file);
   }
 
+  createNew(path: string): number {
+    if (this.#names.has(path)) throw systemError("EEXIST");
+    return this.create(path);
+  }
+
   open(path: string): number {
     const file = this.#names.get(path);
     if (file === undefined) throw new Error(`no file ${path}`);
@@ -221,11 +226,7 @@ export class SimDisk implements LogDisk {
   }
 
   list(path: string): string[] {
-    const names = new Set<string>();
-    for (const name of this.#names.keys()) {
-      if (name.startsWith(`${path}/`)) names.add(name.slice(path.length + 1).split("/")[0] ?? "");
-    }
-    return [...names];
+    return namesIn(path, this.#names.keys());
   }
 
   makeFolder(_path: string): void {
