@@ -85,7 +85,11 @@ async function serve(config: Config, commandLine: CommandLine, configFile: strin
     if (isStopping) return;
     isStopping = true;
     manager.stopping(config.settings["shutdown-timeout"] * 1000);
-    void stopNode(node, log, reason, () => pidFile);
+    void stopNode(node, log, reason, () => pidFile).then(async () => {
+      await manager.allSaid();
+      // 0, or what a failure has made of it.
+      process.exit();
+    });
   };
   const node = new Node({
     config,
@@ -132,8 +136,6 @@ async function stopNode(
   await node.stop();
   removePidFile(pidFile(), log);
   log.notice("bye");
-  // 0, or what a failure has made of it.
-  process.exit();
 }
 
 /** SIGHUP: the log file may have been moved, the configuration may have changed. */

@@ -4,7 +4,8 @@
  * A service of Type=notify counts as started when it says so, so nothing that needs the server is
  * started before it serves, and a log that takes long to load is no failure. Node.js cannot send to
  * systemd's socket itself (a unix socket for datagrams), so `systemd-notify` is run, one after the
- * other, as the order counts. Nothing ever waits for it; where it is missing, one warning says so.
+ * other, as the order counts. Only the end of the process waits for it, briefly; where it is missing, one
+ * warning says so.
  */
 import { spawn } from "node:child_process";
 import type { Logger } from "./logger.ts";
@@ -14,6 +15,8 @@ const PROGRAM = "systemd-notify";
 const PROGRAM_MS_MAX = 5000;
 /** Messages that wait for earlier ones; more are dropped. */
 const WAITING_MAX = 16;
+/** How long the end of the process waits for what is not yet said. */
+const END_MS_MAX = 5000;
 /** How often systemd hears how far loading is, and how long that keeps it patient. */
 const PROGRESS_MS = 10_000;
 const PATIENCE_MS = 60_000;
@@ -97,6 +100,16 @@ export class ServiceManager {
     this.#isServing = false;
     const patience = `EXTEND_TIMEOUT_USEC=${(timeoutMs + STOP_SLACK_MS) * 1000}`;
     this.#say("STOPPING=1", "STATUS=Answering clients, handing jobs over", patience);
+  }
+
+  /** Resolves when everything has been said, or that takes too long: who exits earlier leaves it unsaid. */
+  async allSaid(): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, END_MS_MAX);
+    });
+    await Promise.race([this.#last, late]);
+    clearTimeout(timer);
   }
 
   #every(ms: number, act: () => void): void {

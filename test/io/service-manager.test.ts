@@ -11,6 +11,8 @@ interface Rig {
   readonly manager: ServiceManager;
   readonly said: string[];
   readonly warnings: string[];
+  /** While false, systemd does not take what it is told. */
+  isHeard: boolean;
   /** Lets time pass, and messages go out. */
   pass(ms: number): Promise<void>;
 }
@@ -23,7 +25,7 @@ function rigOf(
     error = undefined as string | undefined,
   } = {},
 ): Rig {
-  t.mock.timers.enable({ apis: ["setInterval"] });
+  t.mock.timers.enable({ apis: ["setInterval", "setTimeout"] });
   const said: string[] = [];
   const warnings: string[] = [];
   const ignore = (): void => undefined;
@@ -31,6 +33,7 @@ function rigOf(
   const log = { debug: ignore, verbose: ignore, notice: ignore, warning, fatal: ignore };
   const tell = async (assignments: readonly string[]): Promise<string | undefined> => {
     said.push(assignments.join(" "));
+    while (!rig.isHeard) await new Promise((resolve) => setImmediate(resolve));
     return error;
   };
   const parts = { supervised, log, env, pid: 7, nowMicros: () => 5n, tell };
@@ -39,7 +42,8 @@ function rigOf(
     t.mock.timers.tick(ms);
     await new Promise((resolve) => setImmediate(resolve));
   };
-  return { manager, said, warnings, pass };
+  const rig = { manager, said, warnings, isHeard: true, pass };
+  return rig;
 }
 
 test("while it loads, systemd hears how far it is and stays patient; then that it serves", async (t) => {
@@ -116,4 +120,25 @@ test("a message that cannot be sent is the last one, with one warning", async (t
   manager.stopping(1);
   await pass(0);
   assert.deepEqual([said.length, warnings.length], [1, 1]);
+});
+
+test("the end waits until everything is said, but not for long", async (t) => {
+  const rig = rigOf(t);
+  rig.isHeard = false;
+  rig.manager.ready();
+  rig.manager.stopping(1);
+  let ends = 0;
+  void rig.manager.allSaid().then(() => ends++);
+  await rig.pass(4999);
+  assert.deepEqual([rig.said.length, ends], [1, 0]);
+  rig.isHeard = true;
+  await rig.pass(0);
+  await rig.pass(0);
+  assert.deepEqual([rig.said.length, ends], [2, 1]);
+  rig.isHeard = false;
+  rig.manager.stopping(1);
+  void rig.manager.allSaid().then(() => ends++);
+  await rig.pass(5000);
+  assert.equal(ends, 2);
+  rig.isHeard = true;
 });
