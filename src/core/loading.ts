@@ -179,7 +179,7 @@ export class Loading {
     const { jobs } = this.#parts;
     this.#moves.setRole(job, flags & JobFlag.isDummy, true);
     this.#moves.enter(job, JobState.acked);
-    jobs.setAnswersAwaited(job, 0);
+    jobs.beginAnswers(job);
     this.#moves.schedule(job);
   }
 

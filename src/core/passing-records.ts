@@ -8,15 +8,32 @@ import type { Job } from "./job.ts";
 import { AGENDA_NEXT, AGENDA_PREVIOUS, DELAY, MOMENT_FLOAT } from "./job-record.ts";
 import { JobRecords } from "./job-records.ts";
 
+/** Beside the number of answers awaited, which is below it. */
+const MUST_END_HERE = 1 << 30;
+
 /** Records, and access to what passes. */
 export class PassingRecords extends JobRecords {
   /** Of an acked job: how many answers of other nodes are awaited. Shares its place with the delay. */
   answersAwaited(job: Job): number {
-    return this.word(job, DELAY);
+    return this.word(job, DELAY) & ~MUST_END_HERE;
   }
 
   setAnswersAwaited(job: Job, count: number): void {
-    this.setWord(job, DELAY, count);
+    this.setWord(job, DELAY, (this.word(job, DELAY) & MUST_END_HERE) | count);
+  }
+
+  /** Of an acked job: whether it goes only when all whom this node asks have answered, whoever has come to the end. */
+  mustEndHere(job: Job): boolean {
+    return (this.word(job, DELAY) & MUST_END_HERE) !== 0;
+  }
+
+  setMustEndHere(job: Job): void {
+    this.setWord(job, DELAY, this.word(job, DELAY) | MUST_END_HERE);
+  }
+
+  /** A job has just been acked: nothing is awaited. Its delay is forgotten. */
+  beginAnswers(job: Job): void {
+    this.setWord(job, DELAY, 0);
   }
 
   /** Of a replicating job: the number its replication has with whoever sees to it. */

@@ -223,7 +223,7 @@ export class Roles {
     this.#moves.setState(job, JobState.acked);
     this.#moves.setRole(job, JobFlag.isCopy | JobFlag.isBorrowed | JobFlag.isLent, false);
     jobs.dropBody(job);
-    jobs.setAnswersAwaited(job, 0);
+    jobs.beginAnswers(job);
     // A copy waits for nothing but its expiry already, and stays in its place.
     if (wasAwakeAtMs !== jobs.expiresAtMs(job)) this.#moves.schedule(job);
   }
@@ -237,7 +237,7 @@ export class Roles {
   beginDummy(job: Job): void {
     this.#moves.setRole(job, JobFlag.isDummy, true);
     this.#moves.enter(job, JobState.acked);
-    this.#moves.jobs.setAnswersAwaited(job, 0);
+    this.#moves.jobs.beginAnswers(job);
     this.#moves.schedule(job);
   }
 

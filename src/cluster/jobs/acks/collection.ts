@@ -11,8 +11,9 @@
  * meanwhile. A node that has lost its memory, or is no member any more, counts as having answered; but it
  * may have given copies to nodes that no list here names before it could hear of the acknowledgement: all
  * are asked. Several nodes may collect the same job at the same time; the first one to finish ends it for
- * all, except for those who have heard of a copy since they answered it: they go on, and ask whoever has
- * that. So do those to whom some node has not reported yet which copies it has.
+ * all, except for those who know more than it may have asked: they come to an end themselves. These are those
+ * who have heard of a copy since they answered it, or of a node that cannot answer any more, and those to
+ * whom some node has not reported yet which copies it has.
  */
 import { LOAN } from "../../../core/holder-sets.ts";
 import type { Job } from "../../../core/job.ts";
@@ -40,6 +41,8 @@ export interface CollectionParts {
   readonly found: (job: Job) => void;
   /** Nodes that may have copies of which no list tells. */
   readonly unreported: () => readonly number[];
+  /** Whether there are jobs for which `excused` is still to be called. */
+  readonly hasExcused: () => boolean;
 }
 
 /** Collects tombstones. */
@@ -49,8 +52,6 @@ export class Collection {
   readonly #parts: CollectionParts;
   /** Who had nothing when it was asked. */
   readonly #emptyHanded = new NodeNotes();
-  /** Who was heard of when others were collecting, or this node: they may not have asked it. */
-  readonly #foundLate = new NodeNotes();
   readonly #id = new Int32Array(JOB_ID_WORDS);
   #finished: (Finished | undefined)[] = [];
   #isDue = false;
@@ -79,30 +80,32 @@ export class Collection {
     const fresh = notIn(before, nodes);
     if (fresh.length === 0) return;
     this.#lengthen(job, fresh);
-    this.#askNew(job, before, fresh);
+    this.#ask(job, fresh);
   }
 
   /**
    * Nodes that may not be in the list of a tombstone may have the job. Where others collect, they are only
-   * noted: to ask nobody else would be the end of the collection when these have answered.
+   * put into the list: to ask nobody else would be the end of the collection when these have answered.
    */
   mayBeAt(job: Job, nodes: readonly number[]): void {
     if (nodes.length === 0) return;
     const { roles, jobs } = this.#world.broker;
-    const list = roles.list(job);
-    const fresh = notIn(list, nodes);
-    for (const node of fresh) this.#foundLate.add(node, jobs.burial(job));
+    const fresh = notIn(roles.list(job), nodes);
+    if (fresh.length === 0) return;
+    jobs.setMustEndHere(job);
     if (jobs.answersAwaited(job) > 0 || roles.isDummy(job)) this.askMore(job, fresh);
-    else if (fresh.length > 0) this.#lengthen(job, fresh);
+    else this.#lengthen(job, fresh);
   }
 
-  /** Another node has come to the end with a job; its list may have been shorter than what is known here. */
+  /** Another node has come to the end with a job; it may not have asked all whom this one would. */
   endedBy(job: Job): void {
-    const { jobs, lifecycle } = this.#world.broker;
+    const { jobs, lifecycle, roles } = this.#world.broker;
     this.mayBeAt(job, this.#parts.unreported());
-    const late = this.#foundLate.of(jobs.burial(job));
-    if (late.length === 0) lifecycle.remove(job);
-    else if (jobs.answersAwaited(job) === 0) this.#beginWith(job, late);
+    const isCollected = jobs.answersAwaited(job) > 0;
+    const mayBeExcused = isCollected && this.#parts.hasExcused();
+    if (!jobs.mustEndHere(job) && !mayBeExcused) lifecycle.remove(job);
+    // The lookup of a dummy begins by itself.
+    else if (!isCollected && !roles.isDummy(job)) this.begin(job);
   }
 
   /** A node has nothing of the job; while others have not answered, it may get a copy of them. */
@@ -115,7 +118,6 @@ export class Collection {
   /** That node has forgotten all it had, or is no member any more. */
   forgetNode(node: number): void {
     this.#emptyHanded.forgetNode(node);
-    this.#foundLate.forgetNode(node);
   }
 
   /** A node has the job as a tombstone now, and names the nodes of its list. */
@@ -130,7 +132,7 @@ export class Collection {
     roles.endDummy(job);
     roles.setList(job, holders);
     this.#parts.found(job);
-    this.#askNew(job, asked, holders);
+    this.#ask(job, notIn(asked, holders));
   }
 
   /** One of those who were asked has answered, or needs not any more. */
@@ -145,12 +147,16 @@ export class Collection {
 
   /**
    * One of those who were asked has lost its memory, and may have copied the job before, or is no member any
-   * more: everybody else is asked instead, and it as well if it is one.
+   * more: all others are asked instead, it as well if it is one.
    */
-  excused(job: Job): void {
-    const { broker, nodes } = this.#world;
+  excused(job: Job, others: readonly number[]): void {
+    const { broker } = this.#world;
     // About a dummy everybody is asked anyway.
-    if (!broker.roles.isDummy(job)) this.mayBeAt(job, [...nodes.others()]);
+    if (!broker.roles.isDummy(job)) {
+      // Who has answered before is told again by the end of this collection, and by no other.
+      broker.jobs.setMustEndHere(job);
+      this.mayBeAt(job, others);
+    }
     this.confirmed(job);
   }
 
@@ -170,13 +176,12 @@ export class Collection {
 
   clear(): void {
     this.#emptyHanded.clear();
-    this.#foundLate.clear();
     this.#finished = [];
     this.#isDue = false;
   }
 
   #beginWith(job: Job, nodes: readonly number[]): void {
-    this.#askNew(job, [], nodes);
+    this.#ask(job, nodes);
     if (this.#world.broker.jobs.answersAwaited(job) === 0) this.#finish(job);
   }
 
@@ -188,16 +193,17 @@ export class Collection {
     roles.setList(job, [...(isOnlyHere ? [OWN_INDEX] : list), ...fresh]);
   }
 
-  #askNew(job: Job, before: readonly number[], list: readonly number[]): void {
+  /** None of them was asked before. */
+  #ask(job: Job, list: readonly number[]): void {
     const { broker, nodes } = this.#world;
     const { jobs } = broker;
     const number = jobs.burial(job);
     let awaited = jobs.answersAwaited(job);
-    for (let place = 0; place < list.length; place++) {
-      const node = (list[place] as number) % LOAN;
-      if (node === OWN_INDEX || !nodes.isMember(node) || isIn(before, node)) continue;
+    for (const element of list) {
+      const node = element % LOAN;
+      if (node === OWN_INDEX || !nodes.isMember(node)) continue;
       // Whoever has borrowed the job may hold it as well.
-      if (isEarlier(list, node, place)) continue;
+      if (element >= LOAN && list.includes(node)) continue;
       this.#asks.ask(node, job, number);
       awaited++;
     }
@@ -218,7 +224,6 @@ export class Collection {
     }
     const number = broker.jobs.burial(job);
     for (const node of this.#emptyHanded.take(number)) this.#tellAgain(node, job);
-    this.#foundLate.take(number);
     broker.lifecycle.remove(job);
   }
 
@@ -240,20 +245,8 @@ export class Collection {
   }
 }
 
-function isEarlier(list: readonly number[], node: number, place: number): boolean {
-  for (let before = 0; before < place; before++) {
-    if ((list[before] as number) % LOAN === node) return true;
-  }
-  return false;
-}
-
-/** The other nodes that are not in a list, each once. */
+/** The other nodes that are not in a list, as holders or borrowers. */
 function notIn(list: readonly number[], nodes: readonly number[]): number[] {
-  return nodes.filter(
-    (node, at) => node !== OWN_INDEX && !isIn(list, node) && nodes.indexOf(node) === at,
-  );
-}
-
-function isIn(list: readonly number[], node: number): boolean {
-  return list.some((element) => element % LOAN === node);
+  const known = new Set(list.map((element) => element % LOAN)).add(OWN_INDEX);
+  return [...new Set(nodes)].filter((element) => !known.has(element % LOAN));
 }

@@ -12,8 +12,7 @@
  *   excused.ts      questions that need no answer        confirmations.ts who knows of it, for SHOW
  *   evictions.ts    what goes when memory is short      node-notes.ts    whom the end of a collection concerns
  *
- * Nothing is said again by time: the transport keeps these messages until the peer is back, and says so
- * when it could not.
+ * Nothing is said again by time: the transport keeps these messages until the peer is back, or says that it could not.
  */
 import { type Job, JobState, NO_JOB } from "../../../core/job.ts";
 import type { MessageOf } from "../../job-messages.ts";
@@ -73,6 +72,7 @@ export class Collector implements JobsMachine {
       nobodyHasIt: (dummy) => this.#dummies.proceed(dummy),
       found: (job) => this.#tombstones.add(job, broker.jobs.burial(job)),
       unreported: () => machines.unreported(),
+      hasExcused: () => !this.#excused.isEmpty,
     });
     const parts = { world, burials: this.#burials, asks: this.#asks, collection: this.#collection };
     this.#dummies = new Dummies(parts);
@@ -121,7 +121,7 @@ export class Collector implements JobsMachine {
 
   tick(): void {
     this.#patience.advance(this.#world.host.nowMs, COLLECTIONS_PER_TURN, this.#collect);
-    this.#excused.work(this.#excuse);
+    this.#excused.work(this.#world.nodes, this.#excuse);
     this.#dummies.tick();
     if (this.#asks.nextWakeAtMs <= this.#world.host.nowMs) this.#asks.askThoseInPart();
     this.#say();
@@ -226,8 +226,8 @@ export class Collector implements JobsMachine {
 
   readonly #collect = (job: Job): void => this.#collection.begin(job);
 
-  readonly #excuse = (job: Job, number: number): void => {
-    if (this.#burials.isStill(job, number)) this.#collection.excused(job);
+  readonly #excuse = (job: Job, number: number, others: readonly number[]): void => {
+    if (this.#burials.isStill(job, number)) this.#collection.excused(job, others);
   };
 
   #say(): void {

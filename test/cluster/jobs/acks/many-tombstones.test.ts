@@ -2,10 +2,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { AckBatches } from "../../../../src/cluster/jobs/acks/ack-batches.ts";
+import { EXCUSED_QUESTIONS_PER_TURN } from "../../../../src/cluster/jobs/acks/excused.ts";
 import { TombstoneCluster } from "../support/tombstone-cluster.ts";
 
-/** Questions to lost nodes that one turn works off. */
-const PER_TURN = 2000;
+/** Jobs of lost nodes that one turn works off when two are left. */
+const PER_TURN = EXCUSED_QUESTIONS_PER_TURN / 2;
 
 /** So many jobs of nodes 0, 1, and 2, acknowledged at 0 while 2 is away. */
 function acknowledged(count: number, list: readonly number[] = [0, 1, 2]) {
