@@ -68,7 +68,7 @@ export class Claims {
       if (holders.includes(OWN_INDEX)) this.#news.gone.to(from).addWords(id);
     } else if (roles.isAcked(job)) this.#machines.ackedThere(job, [from, ...holders]);
     else if (this.#compare(job, from) >= 0) this.#follow(job, from);
-    else if (roles.isOwn(job)) this.#news.taken.to(from).add(job);
+    else if (roles.isOwn(job)) this.#news.claim(job, from);
     else this.#correct(job, from);
   }
 
@@ -95,7 +95,7 @@ export class Claims {
     if (order <= 0) return;
     if (roles.isOwn(job)) {
       // It may have its own opinion on that.
-      this.#news.taken.to(keeper).add(job);
+      this.#news.claim(job, keeper);
     } else if (roles.isCopy(job)) {
       this.#follow(job, keeper);
       this.#news.lists.to(keeper).add(job);
@@ -138,7 +138,7 @@ export class Claims {
     if (jobs.epoch(job) <= epoch) for (const node of holders) this.#addToList(job, node);
     // There was another keeper after this one, whom the follower knows and this node does not.
     if (jobs.epoch(job) < epoch) jobs.setEpoch(job, epoch + 1);
-    else if (jobs.epoch(job) > epoch) this.#news.taken.to(from).add(job);
+    else if (jobs.epoch(job) > epoch) this.#news.claim(job, from);
     else if (roles.list(job).length === known.length) {
       this.#informFollower(job, from);
       return;

@@ -58,8 +58,25 @@ export class KeeperNews {
     return isKeeperKnown && leases.isEmpty && gone.isEmpty && counters.isEmpty;
   }
 
+  /**
+   * A node is told that this one is the keeper. Not the one to which a job is moving that is delivered at most
+   * once: it is keeper itself when it has it, and this one forgets the job, whatever it has heard since.
+   */
+  claim(job: Job, node: number, news: PerPeer<ListPacker> = this.taken): void {
+    const { roles, jobs } = this.#world.broker;
+    const isMovingThere = jobs.retrySeconds(job) === 0 && roles.borrower(job) === node;
+    if (!isMovingThere) news.to(node).add(job);
+  }
+
+  /** All other holders are told that this one is the keeper. */
+  claimToOthers(job: Job, news: PerPeer<ListPacker> = this.taken): void {
+    for (const node of this.#world.broker.roles.list(job)) {
+      if (node !== OWN_INDEX && node < LOAN) this.claim(job, node, news);
+    }
+  }
+
   /** Adds a job to what all other holders are told. */
-  toOthers(job: Job, news: PerPeer<ListPacker> | PerPeer<IdPacker> | PerPeer<CounterPacker>): void {
+  toOthers(job: Job, news: PerPeer<IdPacker> | PerPeer<CounterPacker>): void {
     const list = this.#world.broker.roles.list(job);
     for (let i = 0; i < list.length; i++) {
       const node = list[i] as number;

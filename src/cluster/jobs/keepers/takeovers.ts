@@ -92,11 +92,11 @@ export class Takeovers implements JobsMachine {
   }
 
   announceList(job: Job): void {
-    this.#news.toOthers(job, this.#news.lists);
+    this.#news.claimToOthers(job, this.#news.lists);
   }
 
   announceTaken(job: Job): void {
-    this.#news.toOthers(job, this.#news.taken);
+    this.#news.claimToOthers(job);
     // What its former keeper was about to put right is for this one now.
     this.#machines.examine(job);
   }
@@ -105,7 +105,7 @@ export class Takeovers implements JobsMachine {
     const { roles, jobs } = this.#world.broker;
     // One that is delivered at most once and moves is no more this node's to claim.
     if (jobs.retrySeconds(job) === 0 && roles.isLent(job)) return;
-    if (roles.isOwn(job)) this.#news.taken.to(node).add(job);
+    if (roles.isOwn(job)) this.#news.claim(job, node);
     // One that follows nobody is about to be taken over.
     else if ((roles.list(job)[0] ?? OWN_INDEX) !== OWN_INDEX) this.#news.lists.to(node).add(job);
   }
