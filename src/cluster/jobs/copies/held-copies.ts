@@ -7,7 +7,7 @@
  */
 import { LOAN } from "../../../core/holder-sets.ts";
 import { type Job, NO_JOB } from "../../../core/job.ts";
-import type { JobMessage, MessageOf, Refusal } from "../../job-messages.ts";
+import type { MessageOf, Refusal } from "../../job-messages.ts";
 import { OWN_INDEX } from "../../nodes.ts";
 import type { JobsMachine, JobsMachines, JobsWorld } from "../jobs-world.ts";
 import { IdPacker, IdUnpacker } from "../packing/packed-ids.ts";
@@ -16,10 +16,12 @@ import { PerPeer } from "../packing/per-peer.ts";
 import { RecentIds } from "../recent-ids.ts";
 import { ToldCopies } from "./told-copies.ts";
 
-/** A message that waits for the end of the turn. */
+/** What waits for the end of the turn: an answer to a batch of so many jobs. */
 interface Answer {
   readonly node: number;
-  readonly message: JobMessage;
+  readonly batch: number;
+  readonly count: number;
+  readonly refusals: Refusal[];
 }
 
 /** Holds copies for other nodes. */
@@ -59,15 +61,23 @@ export class HeldCopies implements JobsMachine {
   }
 
   tick(): void {
-    for (const { node, message } of this.#answers) this.#world.tell(node, message);
+    for (const { node, batch, refusals } of this.#answers) {
+      this.#world.tell(node, { type: "stored", batch, refusals });
+    }
     this.#answers.length = 0;
     this.#drops.say();
     this.#dropped.say();
   }
 
-  /** What came in this turn is not here any more: its senders are not told that it is. */
+  /** What came in this turn is not here any more: its senders shall find other nodes for it. */
   flushed(): void {
-    this.#answers.length = 0;
+    for (const answer of this.#answers) {
+      const told = new Set(answer.refusals.map(({ position }) => position));
+      for (let position = 0; position < answer.count; position++) {
+        if (!told.has(position)) answer.refusals.push({ position, reason: "memory" });
+      }
+      answer.refusals.sort((a, b) => a.position - b.position);
+    }
   }
 
   peerUp(_node: number): void {}
@@ -125,7 +135,7 @@ export class HeldCopies implements JobsMachine {
       else if (unpacker.isPartial) this.#machines.doubt(node);
     }
     if (!unpacker.isDamaged) {
-      this.#answers.push({ node, message: { type: "stored", batch, refusals } });
+      this.#answers.push({ node, batch, count: unpacker.position + 1, refusals });
       return;
     }
     const id = this.#world.nodes.id(node);

@@ -19,3 +19,22 @@ test("a copy that was confirmed and is gone by FLUSHALL does not count: another 
   fabric.until(() => added.outcome !== "waiting", 1000);
   assert.equal(holders().length, 2, `${holders()}; ${first} was flushed, ${second} was not`);
 });
+
+test("a copy that comes in the turn of a FLUSHALL is refused: another node is asked at once, and this one for later jobs", () => {
+  const fabric = new Fabric(4);
+  const added = fabric.node(0).add({ replicate: 2 });
+  const [, asked = -1] = fabric.node(0).listOf(added.id);
+  const { jobs } = fabric.node(asked);
+  // The request and the flush are in one turn.
+  const tick = jobs.tick.bind(jobs);
+  jobs.tick = () => {
+    jobs.tick = tick;
+    jobs.flush();
+    tick();
+  };
+  fabric.until(() => added.outcome === "added", 10);
+  assert.equal(fabric.node(asked).roleOf(added.id), "");
+  fabric.run(1000);
+  const later = Array.from({ length: 30 }, () => fabric.node(0).add({ replicate: 2 }));
+  assert.ok(later.some(({ id }) => fabric.node(0).listOf(id).includes(asked)));
+});
