@@ -111,6 +111,7 @@ export class Ledger {
       isTorn: false,
       isDequeued: false,
       lastVerbAtMs: Number.NEGATIVE_INFINITY,
+      strayWishAtMs: Number.NEGATIVE_INFINITY,
       notBeforeMs: nowMs + job.delayMs,
     };
     this.stories.set(job.id, story);
@@ -151,7 +152,9 @@ export class Ledger {
     });
     for (const checker of this.checkers) checker.delivered?.(story, delivery, seen);
     story.deliveries.push(delivery);
-    story.notBeforeMs = story.retryMs === 0 ? Number.POSITIVE_INFINITY : nowMs + story.retryMs;
+    const isWishUnderWay = nowMs - story.strayWishAtMs < roundTripMs(this.world.config);
+    const leaseMs = isWishUnderWay ? 0 : story.retryMs;
+    story.notBeforeMs = story.retryMs === 0 ? Number.POSITIVE_INFINITY : nowMs + leaseMs;
     return delivery;
   }
 
@@ -182,17 +185,23 @@ export class Ledger {
       if (answer) story.isMeddledWith = true;
       // Others hear of it a moment later, and not all of them in the same one.
       story.lastVerbAtMs = nowMs;
-    } else {
-      const isAlone = nowMs - story.lastVerbAtMs > 2 * roundTripMs(this.world.config);
-      story.lastVerbAtMs = nowMs;
-      if (verb === "dequeue" && answer) story.isDequeued = true;
-      const isDue = verb === "nack" || verb === "enqueue" || verb === "dequeue";
-      if (isDue) story.notBeforeMs = Math.min(story.notBeforeMs, nowMs);
-      // Of two wishes on two nodes, nobody knows which one comes first.
-      else if (answer && isAlone && story.replicatedAtMs !== undefined)
-        story.notBeforeMs = Math.max(story.notBeforeMs, nowMs + story.retryMs);
-    }
+    } else this.#wished(story, verb, answer);
     for (const checker of this.checkers) checker.asked?.(story, verb, process, answer);
+  }
+
+  /** Somebody wants a job to be delivered earlier or later. */
+  #wished(story: Story, verb: JobVerb, answer: boolean): void {
+    const { nowMs } = this.world;
+    const isAlone = nowMs - story.lastVerbAtMs > 2 * roundTripMs(this.world.config);
+    story.lastVerbAtMs = nowMs;
+    if (verb === "dequeue" && answer) story.isDequeued = true;
+    const endsLease = verb === "nack" || verb === "enqueue";
+    // The keeper itself would have seen that there is nothing to do, and answered so.
+    if (endsLease && answer && story.notBeforeMs <= nowMs) story.strayWishAtMs = nowMs;
+    if (endsLease || verb === "dequeue") story.notBeforeMs = Math.min(story.notBeforeMs, nowMs);
+    // Of two wishes on two nodes, nobody knows which one comes first.
+    else if (answer && isAlone && story.replicatedAtMs !== undefined)
+      story.notBeforeMs = Math.max(story.notBeforeMs, nowMs + story.retryMs);
   }
 
   /** All that a node has is about to be deleted by somebody's wish; `isLoss`: that counts as lost. */

@@ -83,6 +83,8 @@ const foundWithTornLogs: typeof found = [
   [841231, "a node came from its log with a job that was acknowledged before it had said so"],
   [841723, "a node that had lost who had a copy kept the acknowledgement for itself"],
   [851153, "a keeper that lost its memory had copied a job behind the back of its acknowledgement"],
+  [850051, "a node whose answer a FLUSHALL had swallowed was given no copies any more"],
+  [863174, "a lease was expected to outlive a NACK that was under way to its keeper when it began"],
   [841896, "a job was expected not to be lent to who had asked for it as owner of its queue"],
 ];
 

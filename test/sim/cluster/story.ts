@@ -98,6 +98,8 @@ export interface Story {
   isDequeued: boolean;
   /** Requests that change when it may be delivered again: NACK, ENQUEUE, DEQUEUE, WORKING. */
   lastVerbAtMs: number;
+  /** NACK or ENQUEUE at a node that only passes it on, when nobody had it: it may end the lease of who gets it then. */
+  strayWishAtMs: number;
   /** Not delivered before that, if nothing is wrong. */
   notBeforeMs: number;
 }
