@@ -81,10 +81,12 @@ export const jobMessages = {
   finish: message(33, "bulk", { ids }),
   /**
    * The receiver may have copies that the sender does not know of. Answered by `reported`, behind all that
-   * the receiver has to say of them.
+   * the receiver has to say of them. If it was told all that the sender has, it has said by now what it knows of that.
    */
-  report: message(34, "control", {}),
+  report: message(34, "control", { isTold: bool }),
   reported: message(35, "control", {}),
+  /** The sender tells the receiver all that it has, or goes on with that: it may not have reported yet. */
+  telling: message(36, "control", {}),
   /** Jobs for clients that wait at the receiver. */
   push: message(40, "control", { jobs }),
   /** Lent jobs were handed to clients. */

@@ -106,6 +106,7 @@ export class Machinery implements BrokerWatcher, JobsMachines {
         this.handover.received(node, message);
         break;
       case "report":
+      case "telling":
       case "reported":
         this.sweep.received(node, message);
         break;
@@ -156,12 +157,7 @@ export class Machinery implements BrokerWatcher, JobsMachines {
     for (let job = jobs.skipVacant(0); job < limit; job = jobs.skipVacant(job + 1)) {
       if (jobs.isLive(job) && roles.isAcked(job)) this.collector.resume(job);
     }
-    for (const node of this.world.nodes.others()) {
-      if (!isWhole) this.estrange(node);
-      this.sweep.streamBroken(node);
-    }
-    this.audit();
-    this.examineAll();
+    this.sweep.resume(isWhole);
   }
 
   /** No member any more: nothing of it may stay in any list, because its index will be another's. */

@@ -115,11 +115,11 @@ export class Newcomers {
     for (const node of this.#strangers) this.#machines.showTo(job, node);
   }
 
-  /** Those that can be spoken to; the others are shown everything when they are back. */
+  /** Those that can be spoken to, each once; the others are shown everything when they are back. */
   #membersOf(ids: readonly string[], from: number): number[] {
     const { nodes } = this.#world;
-    const members = ids.map((id) => nodes.findId(id));
-    const others = members.filter(
+    const members = new Set(ids.map((id) => nodes.findId(id)));
+    const others = [...members].filter(
       (node) => node !== NO_INDEX && node !== OWN_INDEX && node !== from,
     );
     for (const node of others) if (!nodes.isLinked(node)) this.#machines.estrange(node);

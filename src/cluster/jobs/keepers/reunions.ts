@@ -8,70 +8,134 @@
  * told nothing.
  *
  * A node whose log has lost its end is a stranger to all: it is out of all lists, and its own may lack
- * whoever got a copy, became keeper, or borrowed the job in what is lost. It tells everybody, once.
+ * whoever got a copy, became keeper, or borrowed the job in what is lost. It tells everybody, once, also who
+ * joined while it was away and is not known here: whoever links. If it starts again before it has come to the
+ * end with that, it is asked, and tells then.
  *
- * That is some dozen bytes a job: they are spread over time, and wait while a node does not get rid of what
- * it was sent. If some of it may have got lost on the way, all is said again. Whom this node has removed is
- * not remembered over its own restart.
+ * That is some dozen bytes a job: they are spread over time (tellings.ts). If some of it may have got lost on the
+ * way, all is said again. Whom this node has removed is not remembered over its own restart.
  */
-import type { Job } from "../../../core/job.ts";
-import { STRANGERS_MAX } from "../../job-messages.ts";
-import { CONGESTION_LOOK_MS, type JobsMachines, type JobsWorld } from "../jobs-world.ts";
-import { TokenBucket } from "./token-bucket.ts";
+import { type MessageOf, STRANGERS_MAX } from "../../job-messages.ts";
+import type { JobsMachines, JobsWorld } from "../jobs-world.ts";
+import { Tellings } from "./tellings.ts";
 import { Unreported } from "./unreported.ts";
-import { Walk } from "./walk.ts";
-
-const JOBS_PER_SECOND = 20_000;
-/** What was said longer ago than that has arrived. */
-const ON_ITS_WAY_MS = 10_000;
-
-const NEVER = Number.POSITIVE_INFINITY;
 
 /** Tells nodes that are back what this one has. */
 export class Reunions {
   readonly #world: JobsWorld;
-  readonly #machines: JobsMachines;
-  readonly #walk: Walk;
-  readonly #tokens = new TokenBucket(JOBS_PER_SECOND);
+  readonly #tellings: Tellings;
   /**
    * Ids of nodes that were members, may know what was lost here, or were lost before all was said. When there are too
    * many, the first to go are those that were noted first.
    */
   readonly #strangers = new Set<string>();
-  /** Indexes of nodes that are to be told, and of those that this walk tells. */
-  #met = new Set<number>();
-  #told: Set<number> = this.#met;
-  #readyAtMs = NEVER;
-  /** When the last whole walk came to its end, monotonic ms. */
-  #endedAtMs = Number.NEGATIVE_INFINITY;
+  /** There are jobs of a process before, which may not have told all that it should have. */
+  #hasPast = false;
+  /** And this one may not know of all that the process before has told. */
+  #lacksEnd = false;
   /** Who may have copies that are not known here, because it has not told this node. */
   readonly unreported: Unreported;
 
   constructor(world: JobsWorld, machines: JobsMachines) {
     this.#world = world;
-    this.#machines = machines;
-    this.#walk = new Walk(world.broker.jobs, (job) => this.#visit(job));
-    this.unreported = new Unreported(world);
+    this.#tellings = new Tellings(world, machines);
+    this.unreported = new Unreported(world, this.#tellings);
   }
 
   /** Monotonic ms at which `tick` has work. */
   get nextWakeAtMs(): number {
-    if (this.#walk.isAtStart || this.#mayReport) return this.#world.host.nowMs;
-    return this.#walk.isDue ? this.#readyAtMs : NEVER;
+    if (this.unreported.isDue) return this.#world.host.nowMs;
+    return this.#tellings.nextWakeAtMs;
   }
 
   /** Ids of nodes that may have jobs of this one without its knowing; undefined: none. */
   get strangers(): readonly string[] | undefined {
-    if (this.#strangers.size === 0 && !this.#walk.isDue) return undefined;
-    const underWay = this.#walk.isDue ? [...this.#met, ...this.#told] : [];
-    const ids = underWay.map((node) => this.#world.nodes.id(node));
-    return [...new Set([...this.#strangers, ...ids])].slice(0, STRANGERS_MAX);
+    const nodes = [...this.#tellings.nodes, ...this.unreported.nodes];
+    if (this.#strangers.size + nodes.length === 0) return undefined;
+    const ids = nodes.map((node) => this.#world.nodes.id(node));
+    return [...new Set([...ids, ...this.#strangers])].slice(0, STRANGERS_MAX);
+  }
+
+  /** Goes on with jobs of the process before; `isWhole`: with all that it knew of them. */
+  resume(isWhole: boolean): void {
+    this.#hasPast = true;
+    this.#lacksEnd = !isWhole;
+    if (isWhole) return;
+    for (const node of this.#world.nodes.others()) this.estrange(node);
+  }
+
+  /**
+   * What a member that may be away and this one have is not known to each other. It is waited for once: who is gone
+   * for good may be named often.
+   */
+  estrange(node: number): void {
+    const nodeId = this.#world.nodes.id(node);
+    if (this.#strangers.has(nodeId)) return;
+    this.#lose(node, nodeId);
+    this.unreported.begin(node);
+  }
+
+  /** A node cannot be spoken to: what has been begun is begun anew, and others do not wait for it. */
+  peerDown(node: number): void {
+    if (this.#tellings.isUnderWay(node)) this.#lose(node, this.#world.nodes.id(node));
+  }
+
+  /** A node can be spoken to. */
+  peerUp(node: number): void {
+    const isNamed = this.#strangers.delete(this.#world.nodes.id(node));
+    if (isNamed || (this.#lacksEnd && !this.#tellings.isDone(node))) this.#meet(node);
+    else this.unreported.ask(node);
+  }
+
+  /** A node is no member any more; the index will be another's. */
+  peerRemoved(node: number, nodeId: string): void {
+    this.#lose(node, nodeId);
+    this.unreported.end(node);
+  }
+
+  /** What was on its way to a node or from it is lost. */
+  streamBroken(node: number): void {
+    const { nodes } = this.#world;
+    this.unreported.ask(node);
+    if (!this.#tellings.isUnderWay(node) && !this.#tellings.isOnItsWay(node)) return;
+    this.#lose(node, nodes.id(node));
+    if (nodes.isLinked(node)) this.peerUp(node);
+  }
+
+  received(node: number, message: MessageOf<"report" | "telling" | "reported">): void {
+    if (message.type === "telling") this.unreported.begin(node);
+    else if (message.type === "reported") this.unreported.end(node);
+    else {
+      const isTold = this.#tellings.isDone(node) || this.#tellings.isUnderWay(node);
+      if (this.#hasPast && !message.isTold && !isTold) this.#meet(node);
+      this.unreported.answer(node);
+    }
+  }
+
+  /** All jobs are gone. */
+  stop(): void {
+    this.#tellings.clear();
+    this.unreported.clear();
+    this.#hasPast = false;
+    this.#lacksEnd = false;
+  }
+
+  /** Goes on. */
+  tick(): void {
+    // What the walk before has found was said at the beginning of this turn's end.
+    this.unreported.say();
+    this.#tellings.sayOn((node) => this.unreported.renew(node));
+    this.#tellings.proceed();
+  }
+
+  #meet(node: number): void {
+    this.#tellings.begin(node);
+    this.unreported.begin(node);
   }
 
   /** What this node and another one have is not known to each other; nor may they ever meet again. */
-  estrange(node: number, nodeId: string): void {
-    this.#met.delete(node);
-    this.#told.delete(node);
+  #lose(node: number, nodeId: string): void {
+    this.#tellings.forget(node);
     this.unreported.putOff(node);
     this.#strangers.delete(nodeId);
     this.#strangers.add(nodeId);
@@ -80,85 +144,5 @@ export class Reunions {
       this.#strangers.delete(oldest);
       return;
     }
-  }
-
-  /** A node cannot be spoken to: what has been begun is begun anew, and others do not wait for it. */
-  peerDown(node: number): void {
-    if (this.#isBeingTold(node)) this.estrange(node, this.#world.nodes.id(node));
-  }
-
-  /** A node can be spoken to. */
-  peerUp(node: number): void {
-    const isStranger = this.#strangers.delete(this.#world.nodes.id(node));
-    if (isStranger) {
-      this.#met.add(node);
-      this.#walk.ask();
-      this.unreported.begin(node);
-    } else this.unreported.ask(node);
-  }
-
-  /** A node is no member any more; the index will be another's. */
-  peerRemoved(node: number, nodeId: string): void {
-    this.estrange(node, nodeId);
-    this.unreported.end(node);
-  }
-
-  /** What was on its way to a node or from it is lost. */
-  streamBroken(node: number): void {
-    const { nodes } = this.#world;
-    const isRecent = this.#world.host.nowMs < this.#endedAtMs + ON_ITS_WAY_MS;
-    this.unreported.ask(node);
-    if (!this.#told.has(node) || !(this.#walk.isDue || isRecent)) return;
-    this.estrange(node, nodes.id(node));
-    if (nodes.isLinked(node)) this.peerUp(node);
-  }
-
-  /** All jobs are gone. */
-  stop(): void {
-    this.#walk.stop();
-    this.#met.clear();
-    this.#told.clear();
-    this.unreported.clear();
-  }
-
-  /** Goes on. */
-  tick(): void {
-    // What the walk before has found was said at the beginning of this turn's end.
-    this.unreported.say((node) => this.#isBeingTold(node));
-    if (!this.#walk.isDue) return;
-    if (this.#walk.isAtStart) {
-      this.#told = this.#met;
-      this.#met = new Set();
-    }
-    const { nowMs } = this.#world.host;
-    this.#readyAtMs = nowMs;
-    if (this.#walk.proceed()) this.#endedAtMs = nowMs;
-  }
-
-  get #mayReport(): boolean {
-    return this.unreported.isDue && !this.#walk.isDue;
-  }
-
-  #isBeingTold(node: number): boolean {
-    return this.#walk.isDue && (this.#met.has(node) || this.#told.has(node));
-  }
-
-  /** False: that is enough for now. */
-  #visit(job: Job): boolean {
-    const { broker, host } = this.#world;
-    const isHolder = broker.roles.isOwn(job) || broker.roles.isCopy(job);
-    if (broker.roles.isAcked(job) || !isHolder) return true;
-    this.#readyAtMs = this.#tokens.readyAtMs(host.nowMs);
-    if (this.#readyAtMs > host.nowMs) return false;
-    for (const node of this.#told) {
-      if (!this.#world.isCongested(node)) continue;
-      this.#readyAtMs = host.nowMs + CONGESTION_LOOK_MS;
-      return false;
-    }
-    for (const node of this.#told) {
-      this.#tokens.take(1, host.nowMs);
-      this.#machines.showTo(job, node);
-    }
-    return true;
   }
 }

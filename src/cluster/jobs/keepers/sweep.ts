@@ -147,15 +147,21 @@ export class Sweep implements JobsMachine {
     return this.#reunions.unreported.nodes;
   }
 
-  received(node: number, { type }: MessageOf<"report" | "reported">): void {
-    if (type === "report") this.#reunions.unreported.answer(node);
-    else this.#reunions.unreported.end(node);
+  received(node: number, message: MessageOf<"report" | "telling" | "reported">): void {
+    this.#reunions.received(node, message);
+  }
+
+  /** There are jobs of the process before; `isWhole`: with all that it knew of them. */
+  resume(isWhole: boolean): void {
+    this.#reunions.resume(isWhole);
+    for (const node of this.#world.nodes.others()) this.streamBroken(node);
+    this.audit();
+    this.examineAll();
   }
 
   /** A node may know of this one's jobs what is not known here. */
   estrange(node: number): void {
-    this.#reunions.estrange(node, this.#world.nodes.id(node));
-    this.#reunions.unreported.begin(node);
+    this.#reunions.estrange(node);
   }
 
   streamBroken(node: number): void {

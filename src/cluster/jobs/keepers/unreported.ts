@@ -9,21 +9,30 @@
  * if all was known, with too many rather than too few in them.
  *
  * Whoever is in doubt asks for the report, and the answer comes behind all that there is to tell. Nothing is
- * asked while all is well. A node that does not report in a while is not waited for: acknowledgements would
- * wait for it, and it may be gone for good.
+ * asked while all is well. A node that has not reported in a while, and does not say that it goes on telling, is
+ * not waited for: acknowledgements would wait for it, and it may be gone for good. When it is linked, that begins
+ * again.
  */
 import type { JobsWorld } from "../jobs-world.ts";
 
-/** A node that has not reported by then, since it was heard of and since it was linked, has no more time for it. */
+/** A node that was not heard of for so long, since it came into doubt or was linked, is not waited for. */
 const REPORT_MS = 300_000;
 const NOBODY: readonly number[] = [];
 const NEVER = Number.POSITIVE_INFINITY;
 
+/** How far this node is with telling others what it has. */
+interface Told {
+  isUnderWay(node: number): boolean;
+  isDone(node: number): boolean;
+}
+
 /** Knows who has not reported, asks them, and answers those who ask. */
 export class Unreported {
   readonly #world: JobsWorld;
-  /** By node: until when it is waited for, monotonic ms. */
+  readonly #told: Told;
+  /** By node that has not reported: until when it is waited for, monotonic ms. */
   readonly #untilMs = new Map<number, number>();
+  /** Those that are waited for. */
   #nodes: readonly number[] = NOBODY;
   /** When the first one is not waited for any more. */
   #firstMs = NEVER;
@@ -31,31 +40,35 @@ export class Unreported {
   readonly #toAsk = new Set<number>();
   readonly #toAnswer = new Set<number>();
 
-  constructor(world: JobsWorld) {
+  constructor(world: JobsWorld, told: Told) {
     this.#world = world;
+    this.#told = told;
   }
 
-  /** Whether `say` may have something to say. */
+  /** Whether `say` has something to say. */
   get isDue(): boolean {
-    return this.#toAsk.size > 0 || this.#toAnswer.size > 0;
+    if (this.#toAsk.size + this.#toAnswer.size === 0) return false;
+    for (const nodes of [this.#toAsk, this.#toAnswer]) {
+      for (const node of nodes) if (!this.#told.isUnderWay(node)) return true;
+    }
+    return false;
   }
 
   /** The nodes; costs nothing while there are none. */
   get nodes(): readonly number[] {
-    if (this.#firstMs <= this.#world.host.nowMs) this.#dropLate();
+    if (this.#firstMs <= this.#world.host.nowMs) this.#count();
     return this.#nodes;
   }
 
   /** That node may have copies that are not known here, from now on. */
   begin(node: number): void {
-    this.#untilMs.set(node, this.#world.host.nowMs + REPORT_MS);
-    this.#renew();
+    this.#wait(node);
     this.ask(node);
   }
 
   /** It has told all, or is no member any more. */
   end(node: number): void {
-    if (this.#untilMs.delete(node)) this.#renew();
+    if (this.#untilMs.delete(node)) this.#count();
   }
 
   /** It cannot be spoken to, or is told again what this node has: both ask anew. */
@@ -67,9 +80,13 @@ export class Unreported {
   /** It can be spoken to, or what was said to it or by it may be lost. */
   ask(node: number): void {
     if (!this.#untilMs.has(node) || !this.#world.nodes.isLinked(node)) return;
-    this.#untilMs.set(node, this.#world.host.nowMs + REPORT_MS);
-    this.#renew();
+    this.#wait(node);
     this.#toAsk.add(node);
+  }
+
+  /** It could not report yet, as it waits for this one. */
+  renew(node: number): void {
+    if (this.#untilMs.has(node)) this.#wait(node);
   }
 
   /** A node is in doubt about this one. */
@@ -78,17 +95,17 @@ export class Unreported {
   }
 
   /** Asks and answers those to whom all that is known to concern them was said before this turn. */
-  say(isBeingTold: (node: number) => boolean): void {
+  say(): void {
     if (!this.isDue) return;
-    for (const [nodes, type] of [
-      [this.#toAnswer, "reported"],
-      [this.#toAsk, "report"],
-    ] as const) {
-      for (const node of nodes) {
-        if (isBeingTold(node)) continue;
-        nodes.delete(node);
-        this.#world.tell(node, { type });
-      }
+    const may = (node: number) => !this.#told.isUnderWay(node);
+    for (const node of [...this.#toAnswer].filter(may)) {
+      this.#toAnswer.delete(node);
+      this.#world.tell(node, { type: "reported" });
+    }
+    for (const node of [...this.#toAsk].filter(may)) {
+      this.#toAsk.delete(node);
+      this.renew(node);
+      this.#world.tell(node, { type: "report", isTold: this.#told.isDone(node) });
     }
   }
 
@@ -96,18 +113,18 @@ export class Unreported {
   clear(): void {
     this.#untilMs.clear();
     this.#toAsk.clear();
-    this.#renew();
+    this.#count();
   }
 
-  #dropLate(): void {
-    for (const [node, untilMs] of this.#untilMs) {
-      if (untilMs <= this.#world.host.nowMs) this.#untilMs.delete(node);
-    }
-    this.#renew();
+  #wait(node: number): void {
+    this.#untilMs.set(node, this.#world.host.nowMs + REPORT_MS);
+    this.#count();
   }
 
-  #renew(): void {
-    this.#nodes = [...this.#untilMs.keys()];
-    this.#firstMs = Math.min(NEVER, ...this.#untilMs.values());
+  #count(): void {
+    const { nowMs } = this.#world.host;
+    const waited = [...this.#untilMs].filter(([, untilMs]) => untilMs > nowMs);
+    this.#nodes = waited.map(([node]) => node);
+    this.#firstMs = Math.min(NEVER, ...waited.map(([, untilMs]) => untilMs));
   }
 }

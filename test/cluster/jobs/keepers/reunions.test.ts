@@ -1,6 +1,7 @@
 /** Nodes that do not know of each other what they have: one forgot the other, or its log has lost its end. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { STRANGERS_MAX } from "../../../../src/cluster/job-messages.ts";
 import { Fabric } from "../support/fabric.ts";
 
 /** What is said is repaired and trimmed in this time. */
@@ -157,6 +158,54 @@ describe("a node whose log has lost its end", () => {
   });
 });
 
+describe("a node whose log has lost its end, and another one that has joined since,", () => {
+  /** Neither knows the other, and both keep the job. */
+  function strangers(): { fabric: Fabric; id: string } {
+    const fabric = new Fabric(2, { hasLogs: true });
+    fabric.node(1).take();
+    fabric.run(50);
+    const { id } = fabric.node(0).add({ replicate: 1, retry: 600 });
+    fabric.run(50);
+    separate(fabric);
+    fabric.restart(1, true);
+    fabric.restart(0, true, true);
+    assert.equal(keepersOf(fabric, id), 2);
+    return { fabric, id };
+  }
+
+  test("find out that they have the same job", () => {
+    const { fabric, id } = strangers();
+    reunite(fabric);
+    fabric.run(SETTLED_MS);
+    assert.equal(keepersOf(fabric, id), 1, fabric.whereabouts(id));
+  });
+
+  test("have no copy of what either acknowledges before it was told so", () => {
+    for (const number of [0, 1]) {
+      const { fabric, id } = strangers();
+      fabric.congested.add("0>1");
+      reunite(fabric);
+      fabric.run(50);
+      fabric.node(number).ack(id);
+      fabric.run(50);
+      fabric.congested.clear();
+      fabric.run(SETTLED_MS);
+      assert.equal(fabric.whereabouts(id), "");
+    }
+  });
+
+  test("do not say it all again when they are linked again", () => {
+    const { fabric } = strangers();
+    reunite(fabric);
+    fabric.run(SETTLED_MS);
+    fabric.sent.length = 0;
+    fabric.cut(0, 1);
+    fabric.join(0, 1);
+    fabric.run(SETTLED_MS);
+    assert.equal(fabric.count("telling"), 0);
+  });
+});
+
 describe("a node that gives a job away, and is forgotten by another keeper of it,", () => {
   /** The first one is to give it away; a client of the second one has it. */
   function separated(): { fabric: Fabric; id: string } {
@@ -197,4 +246,42 @@ describe("a node that gives a job away, and is forgotten by another keeper of it
     fabric.run(SETTLED_MS);
     assert.equal(fabric.whereabouts(id), "");
   });
+});
+
+test("a node that gives a job away names one, too, that has not said yet what it has (cluster seed 870061)", () => {
+  const fabric = new Fabric(3, { hasLogs: true });
+  fabric.node(1).take();
+  fabric.run(50);
+  const { id } = fabric.node(0).add({ replicate: 1, retry: 600 });
+  fabric.run(50);
+  fabric.crash(0);
+  fabric.setLive(0, false);
+  fabric.run(50);
+  assert.equal(fabric.node(1).roleOf(id), "own active");
+  fabric.cut(0, 1);
+  fabric.restart(0, true, true);
+  fabric.run(50);
+  fabric.node(1).setLeaving(true);
+  fabric.run(SETTLED_MS);
+  assert.equal(fabric.node(1).roleOf(id), "");
+  assert.equal(keepersOf(fabric, id), 1, fabric.whereabouts(id));
+});
+
+test("a stranger that is named often is told once", () => {
+  const fabric = new Fabric(3);
+  const { id } = fabric.node(0).add({ replicate: 1 });
+  const ids = Array.from({ length: STRANGERS_MAX }, (_, at) => fabric.node(1 + (at % 2)).id);
+  Object.defineProperty(fabric.node(0).jobs, "strangers", { value: ids });
+  const shown: number[] = [];
+  for (const { jobs, number } of fabric.nodes) {
+    const showTo = jobs.showTo.bind(jobs);
+    jobs.showTo = (job, node) => {
+      shown.push(number);
+      showTo(job, node);
+    };
+  }
+  fabric.node(0).setLeaving(true);
+  fabric.run(SETTLED_MS);
+  assert.equal(fabric.node(0).roleOf(id), "");
+  assert.equal(shown.length, 1);
 });

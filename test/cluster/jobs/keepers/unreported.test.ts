@@ -110,6 +110,44 @@ test("a node has reported when it has told all, not before", () => {
   assert.equal(reports(), 2);
 });
 
+test("so it has to one that knows it, and that it does not know", () => {
+  const fabric = new Fabric(2, { hasLogs: true });
+  fabric.node(0).add();
+  fabric.node(0).removed(1);
+  hinder(fabric, 0);
+  fabric.restart(0, true, true);
+  fabric.node(0).introduced(1);
+  fabric.run(SETTLED_MS);
+  assert.ok(fabric.sent.includes("1>0 report"));
+  assert.ok(!fabric.sent.includes("0>1 reported"));
+  settle(fabric);
+  assert.ok(fabric.sent.includes("0>1 reported"));
+});
+
+test("it reports to one though another one does not get rid of what it is told", () => {
+  const { fabric } = withCopies(2);
+  fabric.congested.add("0>1");
+  fabric.restart(0, true, true);
+  fabric.run(SETTLED_MS);
+  assert.ok(fabric.sent.includes("0>2 reported"));
+  assert.ok(!fabric.sent.includes("0>1 reported"));
+});
+
+test("a node that starts again before it has told all tells it when it is asked", () => {
+  const { fabric, id, others } = withCopies(2);
+  const [other = 0] = others;
+  const node = fabric.node(0);
+  node.broker.roles.setList(node.find(id), []);
+  hinder(fabric, 0);
+  fabric.restart(0, true, true);
+  fabric.run(SOON_MS);
+  fabric.restart(0, true);
+  fabric.run(SOON_MS);
+  fabric.node(other).ack(id);
+  settle(fabric);
+  assert.equal(fabric.whereabouts(id), "");
+});
+
 test("when all is told, nobody is asked who is in no list", () => {
   const { fabric } = withCopies(2);
   fabric.restart(0, true, true);
@@ -132,6 +170,58 @@ test("a node that is not heard of for long is not asked any more", () => {
   fabric.node(0).ack(id);
   fabric.run(SOON_MS);
   assert.equal(fabric.node(0).roleOf(id), "");
+});
+
+test("it is asked again when it is linked after that", () => {
+  const { fabric, id, others } = withCopies(2);
+  const [other = 0] = others;
+  const node = fabric.node(0);
+  node.broker.roles.setList(node.find(id), []);
+  for (const { number } of fabric.nodes) fabric.cut(0, number);
+  fabric.restart(0, true, true);
+  fabric.restart(0, true);
+  fabric.run(300_000);
+  hinder(fabric, 0);
+  fabric.join(0, other);
+  fabric.run(SOON_MS);
+  fabric.node(other).ack(id);
+  settle(fabric);
+  assert.equal(fabric.whereabouts(id), "");
+});
+
+/** Whether node 1 would ask another one about what nobody else has. */
+function isInDoubt(fabric: Fabric): boolean {
+  return fabric.node(1).jobs.unreported().length > 0;
+}
+
+test("a node that says that it goes on telling is waited for, however long that takes", () => {
+  const fabric = new Fabric(2);
+  // It does not come to the end.
+  fabric.silence(1, 0);
+  for (let times = 0; times < 10; times++) {
+    fabric.node(1).receive(0, { type: "telling" });
+    fabric.run(299_000);
+  }
+  assert.ok(isInDoubt(fabric));
+  fabric.run(1000);
+  assert.ok(!isInDoubt(fabric));
+});
+
+test("a node that is away, and that others name, is waited for once, and again when it is linked", () => {
+  const fabric = new Fabric(3);
+  const strangers = [fabric.node(2).id];
+  const keep = { type: "keep", jobs: Buffer.alloc(0), batch: 1, strangers } as const;
+  fabric.crash(2);
+  fabric.node(1).receive(0, keep);
+  assert.ok(isInDoubt(fabric));
+  fabric.run(200_000);
+  fabric.node(1).receive(0, keep);
+  fabric.run(100_000);
+  fabric.node(1).receive(0, keep);
+  assert.ok(!isInDoubt(fabric));
+  fabric.silence(2, 1);
+  fabric.restart(2, true);
+  assert.ok(isInDoubt(fabric));
 });
 
 test("nobody is asked what it has while nothing was lost", () => {
