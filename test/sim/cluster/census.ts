@@ -128,7 +128,7 @@ export class Census {
   #gone(story: Story, copy: Copy, isLost: boolean): void {
     story.copies.delete(copy.process);
     if (isLost) this.#countLoss(story, copy);
-    else if (isHoldingRole(copy.role) && hasNoHeir(story, copy.process)) story.losses++;
+    else if (isHoldingRole(copy.role) && this.#hasNoHeir(story, copy.process)) story.losses++;
     this.#ledger.copyGone(story, copy, isLost);
   }
 
@@ -143,6 +143,29 @@ export class Census {
     // What is lost now with all others may be back with a log without its end.
     const mayComeBack = this.#ledger.world.config.features.has("torn logs");
     if (!isKnown && (others.length > 0 || mayComeBack)) story.isAckExcused = true;
+  }
+
+  /**
+   * A leaving node gives its copy away though there are fewer than there should be: all that it can
+   * reach have one. That is a copy less for good, and nobody's fault.
+   */
+  #hasNoHeir(story: Story, { broker, cluster }: SimProcess): boolean {
+    if (!broker.isLeaving) return false;
+    const holders = holdersOf(story).map(({ process }) => process.nodeId);
+    if (holders.length === 0 || holders.length >= story.replicate) return false;
+    const heirs = [...cluster.membership.members()].filter(
+      ({ id, link, record, isSteady }) =>
+        link !== undefined && isSteady && !record.isLeaving && this.#isRunning(id),
+    );
+    return heirs.every(({ id }) => holders.includes(id));
+  }
+
+  /** Others may not have noticed that it is not. */
+  #isRunning(nodeId: string): boolean {
+    for (const process of this.#registers.keys()) {
+      if (process.isAlive && process.nodeId === nodeId) return true;
+    }
+    return false;
   }
 
   #see(process: SimProcess, register: Register, job: Job, story: Story): void {
@@ -228,20 +251,6 @@ export class Census {
     register.stories[job] = story;
     return story;
   }
-}
-
-/**
- * A leaving node gives its copy away though there are fewer than there should be: all that it can
- * reach have one. That is a copy less for good, and nobody's fault.
- */
-function hasNoHeir(story: Story, { broker, cluster }: SimProcess): boolean {
-  if (!broker.isLeaving) return false;
-  const holders = holdersOf(story).map(({ process }) => process.nodeId);
-  if (holders.length === 0 || holders.length >= story.replicate) return false;
-  const heirs = [...cluster.membership.members()].filter(
-    ({ link, record, isSteady }) => link !== undefined && isSteady && !record.isLeaving,
-  );
-  return heirs.every(({ id }) => holders.includes(id));
 }
 
 function roleOf(state: JobState, flag: (bit: number) => boolean): CopyRole {

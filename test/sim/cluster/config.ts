@@ -70,8 +70,8 @@ export const GIFTS = ["logs"] as const;
  */
 export const UPHEAVALS = ["congestion", "flushes", "zones"] as const;
 
-/** What happens to logs only: the end of one is lost, and what began in it. */
-export const LOG_FAULTS = ["torn logs"] as const;
+/** What happens to logs only: the end of one is lost, and what began in it; members change before it is back. */
+export const LOG_FAULTS = ["torn logs", "changes meanwhile"] as const;
 
 /** One of HABITS. */
 export type Habit = (typeof HABITS)[number];
@@ -146,6 +146,11 @@ const UPHEAVAL_CHANCE = 0.15;
 const UPHEAVAL_SEED = 0x5eed;
 /** Of the lives with logs. */
 const TORN_CHANCE = 0.3;
+/** Of the lives with torn logs. */
+const CHANGES_CHANCE = 0.5;
+/** However nodes come and go: at least so many stay, and no more join when there are so many. */
+export const NODES_MIN = 2;
+export const NODES_MAX = 9;
 /** Lives in which nothing ever goes wrong: what holds "without failures" is looked at there. */
 const LUCKY_CHANCE = 0.25;
 /** Every so-manieth seed uses the real codecs. */
@@ -176,6 +181,8 @@ export function configOf(seed: number, steps: number): ClusterConfig {
   if (logShare > 0) features.add("logs");
   const isTorn = new Xorshift(seed * 7 + 5).chance(TORN_CHANCE) && logShare > 0 && !isLucky;
   if (isTorn) features.add("torn logs");
+  if (isTorn && new Xorshift(seed * 11 + 7).chance(CHANGES_CHANCE))
+    features.add("changes meanwhile");
   const nodes = random.pick(NODES);
   // Many nodes that talk often are mostly heartbeats.
   const nodeTimeoutMs = random.pick(nodes > 4 ? SLOW_TIMEOUTS_MS : TIMEOUTS_MS);

@@ -5,7 +5,7 @@
  * a while, or at the end by `heal`; except for nodes that die for good, whom somebody forgets then.
  */
 import type { ClusterWorld } from "./cluster-world.ts";
-import type { Fault, Gift } from "./config.ts";
+import { type Fault, type Gift, NODES_MAX, NODES_MIN } from "./config.ts";
 import type { Operations } from "./operations.ts";
 import type { SimProcess } from "./process.ts";
 
@@ -14,9 +14,6 @@ const STOP_MS_MAX = 60_000;
 const WALL_JUMP_MS = 86_400_000;
 /** A wall clock that is right is off by so much at most. */
 const WALL_ERROR_MS = 500;
-/** At least so many nodes stay. */
-const NODES_MIN = 2;
-const NODES_MAX = 9;
 
 /** Strikes now and then. */
 export class Fortune {

@@ -1,13 +1,14 @@
 /**
  * What lives of clusters learned later than the rest: FLUSHALL, nodes that do not get rid of what they
- * have to say to another one, and logs whose end is lost when their machine fails.
+ * have to say to another one, and logs whose end is lost when their machine fails. While that machine is
+ * away, others may join that it does not know, and take over jobs of nodes that leave.
  *
  * All chance here comes from a stream of its own, so that lives without any of this are what they were.
  * Zones are part of the machines from the beginning (cluster-world.ts).
  */
 import { Xorshift } from "../../../src/util/xorshift.ts";
 import type { ClusterWorld } from "./cluster-world.ts";
-import type { Feature } from "./config.ts";
+import { type Feature, NODES_MAX, NODES_MIN } from "./config.ts";
 import type { Operations } from "./operations.ts";
 import type { SimProcess } from "./process.ts";
 
@@ -16,6 +17,10 @@ const STREAM = 0x7ea;
 const FLUSH_CHANCE = 0.1;
 const CONGESTION_CHANCE = 0.4;
 const TEAR_CHANCE = 0.15;
+/** Who comes back finds somebody new. */
+const JOIN_CHANCE = 0.7;
+/** And somebody gone, whose jobs the others have. */
+const LEAVE_CHANCE = 0.7;
 /** Blocks are turns that had something to log. */
 const TORN_BLOCKS_MAX = 12;
 
@@ -74,6 +79,7 @@ export class Upheavals {
     this.#cluster.tear(process, 1 + this.#random.below(TORN_BLOCKS_MAX));
     ledger.tell(`the end of the log of n${machine.number} is lost`);
     weather.begin();
+    if (world.config.features.has("changes meanwhile")) this.#changeMembers();
     const end = (): void => {
       if (!this.#lasting.delete(end)) return;
       network.setPower(machine.number, true);
@@ -82,6 +88,16 @@ export class Upheavals {
     };
     this.#lasting.add(end);
     world.after(this.#someTimeMs(2 * world.config.nodeTimeoutMs), end);
+  }
+
+  #changeMembers(): void {
+    const { running } = this.#cluster;
+    const staying = running.filter((process) => !this.#operations.leaving.has(process));
+    if (running.length < NODES_MAX && this.#happens("changes meanwhile", JOIN_CHANCE)) {
+      this.#operations.join();
+    }
+    if (staying.length < NODES_MIN || !this.#random.chance(LEAVE_CHANCE)) return;
+    this.#operations.leave(this.#random.pick(staying));
   }
 
   /** The soft limit is reached on the way to a node, for a while. */
