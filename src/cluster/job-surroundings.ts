@@ -54,6 +54,7 @@ export function jobsWorld(parts: SurroundingsParts): JobsWorld {
     isCongested: (node) => peers.isCongested(node),
     roundTripMs: (node) => peers.roundTripMs(node),
     setSlow: (node, isSlow) => peers.setSlow(node, isSlow),
+    isSlow: (node) => peers.isSlow(node),
     heardAtMs: (node) => peers.heardAtMs(node),
     get nodeTimeoutMs() {
       return membership.nodeTimeoutMs;

@@ -85,6 +85,10 @@ export class Peers {
     this.#set(this.#slow, index, isSlow);
   }
 
+  isSlow(index: number): boolean {
+    return this.#slow.has(index);
+  }
+
   /** That node, or this one, is short of memory: others get copies first. */
   setPressured(index: number, isPressured: boolean): void {
     this.#set(this.#pressured, index, isPressured);

@@ -36,6 +36,8 @@ export interface JobsWorld {
   roundTripMs(node: number): number;
   /** A slow peer lets requests for copies go unanswered: it comes last in every choice. */
   setSlow(node: number, isSlow: boolean): void;
+  /** Whether it does: what it was asked for may not be there. */
+  isSlow(node: number): boolean;
   /** When anything was last heard of a member, monotonic ms. */
   heardAtMs(node: number): number;
   /** `cluster-node-timeout`. */

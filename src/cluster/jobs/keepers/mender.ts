@@ -29,8 +29,10 @@ interface Copies {
   live: number;
   /** Without those on leaving nodes, and with those on nodes that are dead only for a short time. */
   lasting: number;
-  /** Without those on leaving nodes or without a link. */
+  /** Without those on leaving nodes or without a link, but for the unsure ones. */
   linked: number;
+  /** On nodes that leave requests for copies unanswered: these may not exist. */
+  unsure: number;
 }
 
 /** Mends own jobs. */
@@ -40,7 +42,7 @@ export class Mender {
   readonly #jobTokens = new TokenBucket(JOBS_PER_SECOND);
   readonly #byteTokens = new TokenBucket(BYTES_PER_SECOND);
   /** One for all jobs: it is read before the next is counted. */
-  readonly #copies: Copies = { live: 0, lasting: 0, linked: 0 };
+  readonly #copies: Copies = { live: 0, lasting: 0, linked: 0, unsure: 0 };
   #leaving = 0;
   #leavingBytes = 0;
   readonly #changes: CopyChanges;
@@ -90,7 +92,10 @@ export class Mender {
     // A leaving node is relieved also of what nobody else can take, because all who stay have it.
     const wanted = Math.min(this.#world.broker.jobs.replicate(job), stayingNodes(this.#world));
     if (this.#changes.dropping(job).length > 0) this.hasUnfinished = true;
-    const { linked } = this.#count(job);
+    const { linked, unsure } = this.#count(job);
+    // What could go if all exist is looked at again when it is known whether they do.
+    const spare = linked + unsure - wanted;
+    if (unsure > 0 && spare >= 0 && this.#surplus(job, spare).length > 0) this.hasUnfinished = true;
     if (linked < wanted) return;
     const surplus = this.#surplus(job, linked - wanted);
     if (surplus.length === 0) return;
@@ -216,6 +221,7 @@ export class Mender {
     copies.live = 0;
     copies.lasting = 0;
     copies.linked = 0;
+    copies.unsure = 0;
     const dropping = this.#changes.dropping(job);
     for (const node of this.#listOf(job)) {
       if (node >= LOAN || dropping.includes(node)) continue;
@@ -224,7 +230,9 @@ export class Mender {
       if (isLive) copies.live++;
       if (!isOwn && nodes.isLeaving(node)) continue;
       if (isLive || !isLongDead(this.#world, node)) copies.lasting++;
-      if (isLive && (isOwn || nodes.isLinked(node))) copies.linked++;
+      if (!isLive || !(isOwn || nodes.isLinked(node))) continue;
+      if (this.#world.isSlow(node)) copies.unsure++;
+      else copies.linked++;
     }
     return copies;
   }

@@ -139,3 +139,19 @@ test("with restarts at any moment, a job is gone altogether or has one keeper an
     { numRuns: 12 },
   );
 });
+
+test("a leaving holder keeps its copy while the node that was asked for one instead does not answer", () => {
+  const fabric = new Fabric(3);
+  const { id } = fabric.node(0).add({ replicate: 2 });
+  fabric.run(50);
+  const holder = fabric.node(0).listOf(id)[1] as number;
+  const other = 3 - holder;
+  fabric.silence(0, other);
+  fabric.node(holder).setLeaving(true);
+  fabric.run(10_000);
+  assert.equal(fabric.node(holder).roleOf(id), "copy");
+  fabric.endSilence(0, other);
+  fabric.run(10_000);
+  assert.equal(fabric.node(holder).roleOf(id), "");
+  assert.equal(fabric.node(other).roleOf(id), "copy");
+});

@@ -85,6 +85,7 @@ export class FabricNode {
       isCongested: (node) => fabric.congested.has(`${this.number}>${view.numberOf(node)}`),
       roundTripMs: () => 3,
       setSlow: (node, isSlow) => this.#setSlow(node, isSlow),
+      isSlow: (node) => view.slow.has(view.numberOf(node)),
       heardAtMs: (node) => this.#heardAt(view.numberOf(node)),
       nodeTimeoutMs: fabric.options.nodeTimeoutMs ?? 5000,
       repairDelayMs: fabric.options.repairDelayMs ?? 60_000,

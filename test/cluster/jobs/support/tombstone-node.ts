@@ -60,6 +60,7 @@ export class TombstoneNode {
       tell: (node, message) => cluster.send(number, view.numberOf(node), message),
       roundTripMs: () => 2 * DELAY_MS,
       setSlow: () => {},
+      isSlow: () => false,
       isCongested: () => false,
       heardAtMs: () => cluster.nowMs,
       nodeTimeoutMs: 5000,
