@@ -148,8 +148,9 @@ const UPHEAVAL_SEED = 0x5eed;
 const TORN_CHANCE = 0.3;
 /** Of the lives with torn logs. */
 const CHANGES_CHANCE = 0.5;
-/** However nodes come and go: at least so many stay, and no more join when there are so many. */
+/** However nodes come and go, at least so many stay. */
 export const NODES_MIN = 2;
+/** No more nodes join when there are so many. */
 export const NODES_MAX = 9;
 /** Lives in which nothing ever goes wrong: what holds "without failures" is looked at there. */
 const LUCKY_CHANCE = 0.25;

@@ -183,7 +183,16 @@ export class Handover implements JobsMachine {
     if (!isBack) this.#given.remember(departure.id, target);
     if (isBack) this.#insist(job, target);
     else if (isOwn || (isFollower && broker.roles.isCopy(job))) broker.lifecycle.remove(job);
+    else if (this.#isHere(departure) && broker.roles.isCopy(job)) this.#nameTo(job, target);
     departure.done?.(!isBack);
+  }
+
+  /** Another node has become keeper while the job was on its way: there are two, and only this one knows both. */
+  #nameTo(job: Job, target: number): void {
+    const { roles } = this.#world.broker;
+    const list = roles.list(job);
+    if (!list.includes(target)) roles.setList(job, [...list, target]);
+    this.#machines.askKeeper(job);
   }
 
   #refused(departure: Departure, reason: Refusal["reason"]): void {

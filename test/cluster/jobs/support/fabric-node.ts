@@ -4,7 +4,6 @@
  * Every call of a client or of the network is a turn of its own. A node that is started again has
  * forgotten everything but who was said to be leaving or removed, and its jobs, if it keeps them.
  */
-
 import type { JobMessage } from "../../../../src/cluster/job-messages.ts";
 import { Jobs } from "../../../../src/cluster/jobs/jobs.ts";
 import type { JobsWorld } from "../../../../src/cluster/jobs/jobs-world.ts";
