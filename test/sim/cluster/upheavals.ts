@@ -17,6 +17,8 @@ const STREAM = 0x7ea;
 const FLUSH_CHANCE = 0.1;
 const CONGESTION_CHANCE = 0.4;
 const TEAR_CHANCE = 0.15;
+/** In lives in which others come and go meanwhile. */
+const TEAR_CHANGES_CHANCE = 0.4;
 /** Who comes back finds somebody new. */
 const JOIN_CHANCE = 0.7;
 /** And somebody gone, whose jobs the others have. */
@@ -71,15 +73,17 @@ export class Upheavals {
 
   #mayTear(): void {
     const logging = this.#cluster.running.filter(({ machine }) => machine.log !== undefined);
-    if (logging.length === 0 || !this.#happens("torn logs", TEAR_CHANCE)) return;
     const { network, weather, world, ledger } = this.#cluster;
+    const isChanging = world.config.features.has("changes meanwhile");
+    const chance = isChanging ? TEAR_CHANGES_CHANCE : TEAR_CHANCE;
+    if (logging.length === 0 || !this.#happens("torn logs", chance)) return;
     const process = this.#random.pick(logging);
     const { machine } = process;
     network.setPower(machine.number, false);
     this.#cluster.tear(process, 1 + this.#random.below(TORN_BLOCKS_MAX));
     ledger.tell(`the end of the log of n${machine.number} is lost`);
     weather.begin();
-    if (world.config.features.has("changes meanwhile")) this.#changeMembers();
+    if (isChanging) this.#changeMembers();
     const end = (): void => {
       if (!this.#lasting.delete(end)) return;
       network.setPower(machine.number, true);

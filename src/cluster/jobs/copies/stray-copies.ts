@@ -7,9 +7,12 @@
  */
 import { LOAN } from "../../../core/holder-sets.ts";
 import { type Job, NO_JOB } from "../../../core/job.ts";
+import { OWN_INDEX } from "../../nodes.ts";
 import type { JobsMachines, JobsWorld } from "../jobs-world.ts";
 import { IdPacker } from "../packing/packed-ids.ts";
 import { PerPeer } from "../packing/per-peer.ts";
+
+const NOBODY: readonly number[] = [];
 
 /** Clears up. */
 export class StrayCopies {
@@ -30,18 +33,19 @@ export class StrayCopies {
   /**
    * A node has stored a job that no replication is about any more. If nobody knows of that copy, it goes;
    * but a leaving node has given its jobs and their lists to others. Another keeper may have asked that
-   * node before it had the copy, and taken it from its list. So the node is told who that is, and speaks
-   * for itself: from anybody else the news might come before its own word that it had none.
+   * node before it had the copy, and taken it from its list, here as well. So the node is told who that is, and
+   * speaks for itself: from anybody else the news might come before its own word that it had none.
    */
   stored(node: number, id: Int32Array): void {
     const { broker } = this.#world;
     const job = broker.index.find(id);
     const { roles } = broker;
     // Whoever collects an acknowledgement may have been told that there is no copy there.
-    const isHeld = job !== NO_JOB && !roles.isAcked(job) && roles.list(job).includes(node);
-    const isKnown = isHeld || (job === NO_JOB && broker.isLeaving);
-    if (!isKnown) this.drops.to(node).addWords(id);
-    else if (isHeld && roles.isCopy(job)) this.#machines.showTo(job, node);
+    const list = job !== NO_JOB && !roles.isAcked(job) ? roles.list(job) : NOBODY;
+    const isKnown = list.includes(node) || (job === NO_JOB && broker.isLeaving);
+    const isFollower = list !== NOBODY && roles.isCopy(job) && list[0] !== OWN_INDEX;
+    if (isFollower) this.#machines.showTo(job, node);
+    else if (!isKnown) this.drops.to(node).addWords(id);
   }
 
   /** A node was asked and cannot be asked again: it has a copy or not. */
