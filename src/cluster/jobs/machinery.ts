@@ -110,6 +110,9 @@ export class Machinery implements BrokerWatcher, JobsMachines {
       case "reported":
         this.sweep.received(node, message);
         break;
+      case "upToDate":
+        this.lending.borrowing.late.end(node);
+        break;
       case "ack":
       case "acked":
       case "finish":
@@ -122,6 +125,8 @@ export class Machinery implements BrokerWatcher, JobsMachines {
   }
 
   peerUp(node: number): void {
+    this.lending.borrowing.late.begin(node);
+    this.world.tell(node, { type: "upToDate" });
     for (const machine of this.#machines) machine.peerUp(node);
   }
 

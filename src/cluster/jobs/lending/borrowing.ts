@@ -18,6 +18,7 @@ import type { JobsMachines, JobsWorld } from "../jobs-world.ts";
 import { IdUnpacker } from "../packing/packed-ids.ts";
 import { JobUnpacker } from "../packing/packed-jobs.ts";
 import type { Demand } from "./demand.ts";
+import { LatePushes } from "./late-pushes.ts";
 import { Lodgers } from "./lodgers.ts";
 import type { Mail } from "./mail.ts";
 import { isThird } from "./partners.ts";
@@ -29,6 +30,8 @@ const MEMORY_FULL = 3;
 
 /** Takes in borrowed jobs and gives them back. */
 export class Borrowing {
+  /** Whose pushes are sent back. */
+  readonly late: LatePushes;
   readonly #world: JobsWorld;
   readonly #machines: JobsMachines;
   readonly #trades: Trades;
@@ -53,6 +56,7 @@ export class Borrowing {
     mail: Mail,
     demand: Demand,
   ) {
+    this.late = new LatePushes(world.host);
     this.#world = world;
     this.#machines = machines;
     this.#trades = trades;
@@ -82,23 +86,21 @@ export class Borrowing {
   /** A borrowed job is forgotten here; unless a client has it, its keeper is told that nobody takes it. */
   deleted(job: Job): void {
     const { roles, jobs } = this.#world.broker;
-    const keeper = roles.list(job)[0];
-    const isQueued = jobs.state(job) === JobState.queued;
-    if (keeper !== undefined && isQueued) this.#mail.returned(keeper, job);
+    const [keeper] = roles.list(job);
+    if (jobs.state(job) === JobState.queued && keeper !== undefined)
+      this.#mail.returned(keeper, job);
   }
 
   /** Loans are over, says who has lent them; false: nonsense. */
   recalled(node: number, { ids: packed, isOthers }: MessageOf<"recall">): boolean {
-    const { index, roles, jobs, lifecycle } = this.#world.broker;
+    const { index, roles, lifecycle } = this.#world.broker;
     const ids = this.#ids;
     if (!ids.start(packed)) return false;
     while (ids.next()) {
       const job = index.find(ids.id);
       // It may have come from another node since, or be kept by this one.
-      const isLoan = job !== NO_JOB && roles.isBorrowed(job) && roles.list(job)[0] === node;
-      if (!isLoan) continue;
-      const isOut = jobs.state(job) === JobState.active && !jobs.hasFlag(job, JobFlag.isClaimed);
-      if (isOthers && !isOut) this.#mail.returned(node, job);
+      if (job === NO_JOB || !roles.isBorrowed(job) || roles.list(job)[0] !== node) continue;
+      if (isOthers && !this.#isOut(job)) this.#mail.returned(node, job);
       lifecycle.remove(job);
     }
     return true;
@@ -138,8 +140,10 @@ export class Borrowing {
   #take(node: number): void {
     const { index, roles, lifecycle } = this.#world.broker;
     const known = index.find(this.#told.id);
-    if (known === NO_JOB) this.#takeNew(node);
-    else if (roles.isAcked(known)) this.#refuseAcked(node, known);
+    const isLate = this.#told.shape.retrySeconds > 0 && this.late.mayBeFrom(node);
+    if (known !== NO_JOB && roles.isAcked(known)) this.#refuseAcked(node, known);
+    else if (isLate) this.#refuse(node);
+    else if (known === NO_JOB) this.#takeNew(node);
     else if (roles.isBorrowed(known)) {
       if (this.#isOutdated(node, known)) {
         this.#waste(node);
@@ -177,7 +181,7 @@ export class Borrowing {
     }
   }
 
-  /** There is no memory for it: it goes back as if nobody had waited, and was never here. */
+  /** There is no memory for it, or it may be too late: it goes back as if nobody had waited, and was never here. */
   #refuse(node: number): void {
     const { id, buffer, shape } = this.#told;
     this.returned++;
@@ -261,7 +265,7 @@ export class Borrowing {
   #sayHanded(): void {
     const { roles } = this.#world.broker;
     for (const job of this.#handed) {
-      if (!this.#isBorrowedIn(job, JobState.active)) continue;
+      if (!this.#isOut(job)) continue;
       const keeper = roles.list(job)[0];
       if (keeper !== undefined) this.#mail.handed(keeper, job);
     }
@@ -287,13 +291,10 @@ export class Borrowing {
     lifecycle.remove(job);
   }
 
-  #isBorrowedIn(job: Job, state: JobState): boolean {
+  /** Borrowed, and a client has it. */
+  #isOut(job: Job): boolean {
     const { jobs } = this.#world.broker;
-    return (
-      jobs.isLive(job) &&
-      jobs.state(job) === state &&
-      jobs.hasFlag(job, JobFlag.isBorrowed) &&
-      !jobs.hasFlag(job, JobFlag.isClaimed)
-    );
+    if (!jobs.isLive(job) || jobs.state(job) !== JobState.active) return false;
+    return jobs.flags(job, JobFlag.isBorrowed | JobFlag.isClaimed) === JobFlag.isBorrowed;
   }
 }

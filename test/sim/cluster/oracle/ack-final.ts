@@ -32,14 +32,11 @@ export class AckFinal implements Checker {
     if (weather.isCalmSince(story.ackedAtMs)) world.mark(`checked: ${this.name}`);
   }
 
-  delivered(story: Story, { process }: DeliveryNote): void {
-    const { ledger, weather, world } = this.#cluster;
+  delivered(story: Story, _delivery: DeliveryNote): void {
+    const { ledger, world } = this.#cluster;
     if (story.deadSinceMs === undefined || !story.hasSureAck) return;
     world.mark(`checked: ${this.name}, no delivery`);
     if (story.isAckExcused || ledger.membersForgotten > 0) return;
-    // It was pushed before, and its recall is still behind it: a gap that is known (ARCHITECTURE.md).
-    const wasOnItsWay = !story.copies.has(process) && !weather.isCalmSince(story.addedAtMs);
-    if (wasOnItsWay) return;
     throw new Violation(this.name, "delivered though all memory of it was gone", story.id);
   }
 
