@@ -8,7 +8,7 @@
 import type { Broker } from "../core/broker.ts";
 import type { Host } from "../core/host.ts";
 import { clusterListener } from "./cluster-listener.ts";
-import { copiesPossible, type JobSettings, jobsWorld } from "./job-surroundings.ts";
+import { type JobSettings, JobSurroundings, PossibleCopies } from "./job-surroundings.ts";
 import { Jobs } from "./jobs/jobs.ts";
 import type { MembershipLinks, PeerLink } from "./members/links.ts";
 import type { MembershipListener } from "./members/listener.ts";
@@ -120,8 +120,8 @@ export class Cluster {
     const parts = { host, broker, membership, hash, views: this.#views, peers: this.#peers };
     const log = events.log.bind(events);
     this.jobs = new Jobs(
-      jobsWorld({ ...parts, log, settings }),
-      copiesPossible(this.#peers, settings),
+      new JobSurroundings({ ...parts, log, settings }),
+      new PossibleCopies(this.#peers, settings),
     );
     this.totals = new Totals({ host, broker, jobs: this.jobs, membership, links });
     this.#isComplete = true;

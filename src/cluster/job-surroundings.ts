@@ -7,9 +7,11 @@
 import type { Broker } from "../core/broker.ts";
 import type { Host } from "../core/host.ts";
 import { JobLookup } from "./job-lookup.ts";
+import type { JobMessage } from "./job-messages.ts";
 import type { CopiesPossible } from "./jobs/jobs.ts";
 import type { JobsWorld } from "./jobs/jobs-world.ts";
 import type { Membership } from "./members/membership.ts";
+import type { Nodes } from "./nodes.ts";
 import type { Peers } from "./peers.ts";
 import { Placement } from "./placement.ts";
 import type { RingHash } from "./ring-hash.ts";
@@ -40,43 +42,91 @@ export interface SurroundingsParts {
   readonly log: JobsWorld["log"];
 }
 
-/** The world of the machines. */
-export function jobsWorld(parts: SurroundingsParts): JobsWorld {
-  const { host, broker, membership, hash, views, peers, settings, log } = parts;
-  const { nodes, standings } = peers;
-  return {
-    host,
-    broker,
-    nodes,
-    placement: new Placement(hash, views, standings),
-    lookup: new JobLookup(hash, views, standings),
-    tell: (node, message) => peers.tell(node, message),
-    isCongested: (node) => peers.isCongested(node),
-    roundTripMs: (node) => peers.roundTripMs(node),
-    setSlow: (node, isSlow) => peers.setSlow(node, isSlow),
-    isSlow: (node) => peers.isSlow(node),
-    heardAtMs: (node) => peers.heardAtMs(node),
-    get nodeTimeoutMs() {
-      return membership.nodeTimeoutMs;
-    },
-    get repairDelayMs() {
-      const { repairDelayMs } = settings;
-      if (repairDelayMs > 0) return repairDelayMs;
-      return Math.max(REPAIR_DELAY_MIN_MS, REPAIR_TIMEOUTS * membership.nodeTimeoutMs);
-    },
-    log,
-  };
+/**
+ * The world of the machines. A class, like everything that is used for every job: V8 keeps an object
+ * literal with getters as a hash table, and every look at one of its properties is a search then.
+ */
+export class JobSurroundings implements JobsWorld {
+  readonly host: Host;
+  readonly broker: Broker;
+  readonly nodes: Nodes;
+  readonly placement: Placement;
+  readonly lookup: JobLookup;
+  readonly #membership: Membership;
+  readonly #peers: Peers;
+  readonly #settings: JobSettings;
+  readonly #log: JobsWorld["log"];
+
+  constructor(parts: SurroundingsParts) {
+    const { host, broker, membership, hash, views, peers, settings, log } = parts;
+    const { nodes, standings } = peers;
+    this.host = host;
+    this.broker = broker;
+    this.nodes = nodes;
+    this.placement = new Placement(hash, views, standings);
+    this.lookup = new JobLookup(hash, views, standings);
+    this.#membership = membership;
+    this.#peers = peers;
+    this.#settings = settings;
+    this.#log = log;
+  }
+
+  tell(node: number, message: JobMessage): void {
+    this.#peers.tell(node, message);
+  }
+
+  isCongested(node: number): boolean {
+    return this.#peers.isCongested(node);
+  }
+
+  roundTripMs(node: number): number {
+    return this.#peers.roundTripMs(node);
+  }
+
+  setSlow(node: number, isSlow: boolean): void {
+    this.#peers.setSlow(node, isSlow);
+  }
+
+  isSlow(node: number): boolean {
+    return this.#peers.isSlow(node);
+  }
+
+  heardAtMs(node: number): number {
+    return this.#peers.heardAtMs(node);
+  }
+
+  get nodeTimeoutMs(): number {
+    return this.#membership.nodeTimeoutMs;
+  }
+
+  get repairDelayMs(): number {
+    const { repairDelayMs } = this.#settings;
+    if (repairDelayMs > 0) return repairDelayMs;
+    return Math.max(REPAIR_DELAY_MIN_MS, REPAIR_TIMEOUTS * this.nodeTimeoutMs);
+  }
+
+  log(level: "verbose" | "notice" | "warning", message: string, data?: object): void {
+    this.#log(level, message, data);
+  }
 }
 
 /** How many copies there can be, as far as members go. */
-export function copiesPossible(peers: Peers, settings: JobSettings): CopiesPossible {
-  return {
-    get sizeForDefault() {
-      const { reachableCount, stayingCount } = peers;
-      return settings.degradesDefault ? Math.min(reachableCount + 1, stayingCount) : stayingCount;
-    },
-    get reachableCount() {
-      return peers.reachableCount;
-    },
-  };
+export class PossibleCopies implements CopiesPossible {
+  readonly #peers: Peers;
+  readonly #settings: JobSettings;
+
+  constructor(peers: Peers, settings: JobSettings) {
+    this.#peers = peers;
+    this.#settings = settings;
+  }
+
+  get sizeForDefault(): number {
+    const { reachableCount, stayingCount } = this.#peers;
+    const isShort = reachableCount + 1 < stayingCount;
+    return isShort && this.#settings.degradesDefault ? reachableCount + 1 : stayingCount;
+  }
+
+  get reachableCount(): number {
+    return this.#peers.reachableCount;
+  }
 }

@@ -4,7 +4,9 @@
  * A turn says one thing about thousands of jobs; as values of the message table (wire/kinds.ts) each
  * would cost an object. A packer appends items straight from the job table to a buffer that is used
  * again, an unpacker walks over them and shows one at a time in its fields. What an item consists of
- * is said in the other packed-*.ts files, each of which draws its format.
+ * is said in the other packed-*.ts files, each of which draws its format. Whatever changes with every item
+ * stands in the writer or the reader, of which there is one kind: V8 finds a field at once only in objects
+ * of few kinds, and there are a dozen packers and unpackers.
  *
  * Bytes come from other nodes and may be anything: an unpacker never throws because of them and never
  * shows an item that is not whole and right. It stops there and says so; what to think of a node that
@@ -22,8 +24,7 @@ export type PackingWorld = Pick<JobsWorld, "host" | "broker" | "nodes">;
 /** Collects items. */
 export abstract class ItemPacker {
   protected readonly world: PackingWorld;
-  #writer = new PackedWriter();
-  #count = 0;
+  protected readonly writer = new PackedWriter();
 
   constructor(world: PackingWorld) {
     this.world = world;
@@ -31,36 +32,35 @@ export abstract class ItemPacker {
 
   /** Items added since the last `take`. */
   get count(): number {
-    return this.#count;
+    return this.writer.items;
   }
 
   /** Bytes they take; the caller watches the limit of the message. */
   get bytes(): number {
-    return this.#writer.length;
+    return this.writer.length;
   }
 
   /** `[start, end)` of the bytes, valid until the next item or `clear`. */
   view(start: number, end: number): Buffer {
-    return this.#writer.buffer.subarray(start, end);
+    return this.writer.buffer.subarray(start, end);
   }
 
   /** Forgets all items. */
   clear(): void {
-    this.#count = 0;
-    this.#writer.clear();
+    this.writer.clear();
   }
 
   /** The bytes of all items, which are the caller's from now on; starts anew. */
   take(): Buffer {
-    this.#count = 0;
-    return this.#writer.take();
+    return this.writer.take();
   }
 
   /** One more item of at most so many bytes begins; returns what it is to be written to. */
   protected begin(bytesMax: number): PackedWriter {
-    this.#count++;
-    this.#writer.ensure(bytesMax);
-    return this.#writer;
+    const { writer } = this;
+    writer.items++;
+    writer.ensure(bytesMax);
+    return writer;
   }
 
   /** One more item, with at most so many bytes behind the id of a job of this node. */
@@ -80,39 +80,39 @@ export abstract class ItemPacker {
 /** Walks over the items of a buffer: `start`, then `next` until it is false, then `isDamaged`. */
 export abstract class ItemUnpacker {
   protected readonly reader = new PackedReader();
-  #position = -1;
-  #isDamaged = false;
 
   /** Which item is shown, the first being 0; -1 before it. */
   get position(): number {
-    return this.#position;
+    return this.reader.item;
   }
 
   /** The walk ended because of an item that is not whole and right. */
   get isDamaged(): boolean {
-    return this.#isDamaged;
+    return this.reader.isDamaged;
   }
 
   /** Begins to walk. */
   start(buffer: Buffer): void {
-    this.#position = -1;
-    this.#isDamaged = false;
-    this.reader.use(buffer);
+    const { reader } = this;
+    reader.item = -1;
+    reader.isDamaged = false;
+    reader.use(buffer);
   }
 
   /** Shows the next item; false: there is none, and the fields mean nothing any more. */
   next(): boolean {
-    if (this.reader.remaining > 0) {
+    const { reader } = this;
+    if (reader.remaining > 0) {
       try {
-        this.read(this.reader);
-        this.#position++;
+        this.read(reader);
+        reader.item++;
         return true;
       } catch (error) {
         if (!(error instanceof WireError)) throw error;
-        this.#isDamaged = true;
+        reader.isDamaged = true;
       }
     }
-    this.reader.drop();
+    reader.drop();
     return false;
   }
 
@@ -121,7 +121,7 @@ export abstract class ItemUnpacker {
 
   /** Ends the walk before it began. */
   protected refuse(): void {
-    this.#isDamaged = true;
+    this.reader.isDamaged = true;
     this.reader.drop();
   }
 }

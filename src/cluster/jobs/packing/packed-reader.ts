@@ -18,6 +18,9 @@ const NOTHING = Buffer.alloc(0);
 /** A position in a buffer that is exchanged for the next one. */
 export class PackedReader extends WireReader {
   view = viewOf(NOTHING);
+  /** Of a walk over items: which one was read last, -1 before the first; whether one was not right. */
+  item = -1;
+  isDamaged = false;
 
   constructor() {
     super(NOTHING);

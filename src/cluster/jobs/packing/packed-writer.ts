@@ -21,6 +21,8 @@ const COPIED_BYTES_MAX = 256 * 1024;
 export class PackedWriter {
   buffer: Buffer = Buffer.allocUnsafeSlow(CAPACITY_MIN);
   length = 0;
+  /** Items these bytes are, counted by who writes them. */
+  items = 0;
   #view = viewOf(this.buffer);
 
   /** Makes room for so many bytes more. */
@@ -35,6 +37,7 @@ export class PackedWriter {
   take(): Buffer {
     const { buffer, length } = this;
     this.length = 0;
+    this.items = 0;
     if (length > COPIED_BYTES_MAX) {
       this.#use(Buffer.allocUnsafeSlow(CAPACITY_MIN));
       return buffer.subarray(0, length);
@@ -48,6 +51,7 @@ export class PackedWriter {
   /** Forgets all that was written. */
   clear(): void {
     this.length = 0;
+    this.items = 0;
     if (this.buffer.length > KEPT_BYTES_MAX) this.#use(Buffer.allocUnsafeSlow(CAPACITY_MIN));
   }
 
