@@ -20,7 +20,7 @@ import { groupTests, type TestGroup } from "./support/test-groups.ts";
  */
 const CONCURRENCY = 3;
 /** A test file (Node 20) or a test (newer Nodes) that takes longer has hung. */
-const FILE_TIMEOUT_MS = 5 * 60_000;
+const FILE_TIMEOUT_MS = 10 * 60_000;
 /** The whole run; ends files which only a left-open handle keeps alive. */
 const RUN_TIMEOUT_MS = 30 * 60_000;
 

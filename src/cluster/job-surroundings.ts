@@ -52,10 +52,10 @@ export class JobSurroundings implements JobsWorld {
   readonly nodes: Nodes;
   readonly placement: Placement;
   readonly lookup: JobLookup;
+  readonly log: JobsWorld["log"];
   readonly #membership: Membership;
   readonly #peers: Peers;
   readonly #settings: JobSettings;
-  readonly #log: JobsWorld["log"];
 
   constructor(parts: SurroundingsParts) {
     const { host, broker, membership, hash, views, peers, settings, log } = parts;
@@ -65,10 +65,10 @@ export class JobSurroundings implements JobsWorld {
     this.nodes = nodes;
     this.placement = new Placement(hash, views, standings);
     this.lookup = new JobLookup(hash, views, standings);
+    this.log = log;
     this.#membership = membership;
     this.#peers = peers;
     this.#settings = settings;
-    this.#log = log;
   }
 
   tell(node: number, message: JobMessage): void {
@@ -103,10 +103,6 @@ export class JobSurroundings implements JobsWorld {
     const { repairDelayMs } = this.#settings;
     if (repairDelayMs > 0) return repairDelayMs;
     return Math.max(REPAIR_DELAY_MIN_MS, REPAIR_TIMEOUTS * this.nodeTimeoutMs);
-  }
-
-  log(level: "verbose" | "notice" | "warning", message: string, data?: object): void {
-    this.#log(level, message, data);
   }
 }
 

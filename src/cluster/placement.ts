@@ -2,11 +2,11 @@
  * Placement: which nodes get the copies of a job, and which look after a queue.
  *
  * Holders are chosen along the walk of the job's id, so that a node without a copy can guess them
- * later (job-lookup.ts). A guess is all it is: the list stored with each copy is what counts, and
+ * later (job-lookup.ts), unless all nodes are to have one. A guess is all it is: the list stored with each copy is what counts, and
  * nothing is lost when two nodes compute different walks.
  */
 import { Chooser, type Pass } from "./chooser.ts";
-import { NO_NODE } from "./ring.ts";
+import { NO_NODE, type Ring } from "./ring.ts";
 import type { RingHash } from "./ring-hash.ts";
 import { Walk } from "./ring-walk.ts";
 import { Standing, type Standings } from "./standings.ts";
@@ -14,6 +14,8 @@ import type { Views } from "./views.ts";
 
 /** Nodes that bring a queue's waiters and its jobs together. */
 export const QUEUE_OWNERS = 2;
+/** A word of a job id of which all bits are random (core/job-id.ts). */
+const RANDOM_WORD = 2;
 
 /**
  * Losing a whole zone must not lose a job, so another zone is worth more than another node's
@@ -49,11 +51,43 @@ export class Placement {
    * NO_NODE the job is placed on others, or here if this node's own standing allows it.
    */
   newHolders(id: Int32Array, origin: number, copies: number, out: Int32Array): number {
-    this.#chooser.start(this.#views.current.ring, this.#hash.ofJob(id));
+    const { ring } = this.#views.current;
+    const all = origin === NO_NODE ? 0 : this.#everybody(ring, id, origin, copies, out);
+    if (all > 0) return all;
+    this.#chooser.start(ring, this.#hash.ofJob(id));
     if (origin === NO_NODE) return this.#fill(0, copies, out);
     this.#chooser.take(origin);
     out[0] = origin;
     return this.#fill(1, copies, out);
+  }
+
+  /**
+   * Where there are no more nodes than copies, and nothing is against any of them, there is nothing to
+   * choose, and the walk, whose hash costs as much as the rest of the choice, is not needed: random bits
+   * of the id say who comes first, and so who takes over first. 0: it must be chosen.
+   */
+  #everybody(
+    { nodes }: Ring,
+    id: Int32Array,
+    origin: number,
+    copies: number,
+    out: Int32Array,
+  ): number {
+    const count = nodes.length;
+    const own = copies < count || count < 2 ? -1 : nodes.indexOf(origin);
+    if (own < 0) return 0;
+    // Not of all slots: who comes behind the origin would be first twice as often.
+    let slot = own + 1 + (((id[RANDOM_WORD] as number) >>> 0) % (count - 1));
+    let found = 0;
+    out[found++] = origin;
+    while (found < count) {
+      const node = nodes[slot % count] as number;
+      slot++;
+      if (node === origin) continue;
+      if (this.#standings.standing(node) !== Standing.preferred) return 0;
+      out[found++] = node;
+    }
+    return found;
   }
 
   /**

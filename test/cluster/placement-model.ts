@@ -46,6 +46,11 @@ export class ClusterView {
     }
   }
 
+  /** Nothing is against any of these. */
+  isPreferred(nodes: readonly number[]): boolean {
+    return nodes.every((node) => this.rows[node]?.standing === Standing.preferred);
+  }
+
   /** The whole walk of a job. */
   walkOf(id: Int32Array): number[] {
     return this.#walk(realHash.ofJob(id));
