@@ -95,13 +95,18 @@ export class Upheavals {
   }
 
   #changeMembers(): void {
-    const { running } = this.#cluster;
-    const staying = running.filter((process) => !this.#operations.leaving.has(process));
-    if (running.length < NODES_MAX && this.#happens("changes meanwhile", JOIN_CHANCE)) {
-      this.#operations.join();
+    const before = this.#staying();
+    const mayJoin = this.#cluster.running.length < NODES_MAX;
+    if (mayJoin && this.#happens("changes meanwhile", JOIN_CHANCE)) this.#operations.join();
+    const isEnough = before.length > 0 && this.#staying().length >= NODES_MIN;
+    if (isEnough && this.#random.chance(LEAVE_CHANCE)) {
+      this.#operations.leave(this.#random.pick(before));
     }
-    if (staying.length < NODES_MIN || !this.#random.chance(LEAVE_CHANCE)) return;
-    this.#operations.leave(this.#random.pick(staying));
+  }
+
+  #staying(): SimProcess[] {
+    const { leaving } = this.#operations;
+    return this.#cluster.running.filter((process) => !leaving.has(process));
   }
 
   /** The soft limit is reached on the way to a node, for a while. */
