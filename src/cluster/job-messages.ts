@@ -118,7 +118,7 @@ export const jobMessages = {
    */
   recall: message(48, "control", { ids, isOthers: bool }),
   /** What waited for the link that has just begun was said before this; lost with that link (late-pushes.ts). */
-  upToDate: message(49, "bulk", {}),
+  resent: message(49, "bulk", {}),
 } as const;
 
 /** A message about jobs. */

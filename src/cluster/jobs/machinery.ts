@@ -110,7 +110,7 @@ export class Machinery implements BrokerWatcher, JobsMachines {
       case "reported":
         this.sweep.received(node, message);
         break;
-      case "upToDate":
+      case "resent":
         this.lending.borrowing.late.end(node);
         break;
       case "ack":
@@ -126,7 +126,7 @@ export class Machinery implements BrokerWatcher, JobsMachines {
 
   peerUp(node: number): void {
     this.lending.borrowing.late.begin(node);
-    this.world.tell(node, { type: "upToDate" });
+    this.world.tell(node, { type: "resent" });
     for (const machine of this.#machines) machine.peerUp(node);
   }
 
