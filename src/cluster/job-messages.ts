@@ -83,7 +83,7 @@ export const jobMessages = {
    * The receiver may have copies that the sender does not know of. Answered by `reported`, behind all that
    * the receiver has to say of them. If it was told all that the sender has, it has said by now what it knows of that.
    */
-  report: message(34, "control", { isTold: bool }),
+  report: message(34, "control", { isTold: optional(bool) }),
   reported: message(35, "control", {}),
   /** The sender tells the receiver all that it has, or goes on with that: it may not have reported yet. */
   telling: message(36, "control", {}),
@@ -117,8 +117,6 @@ export const jobMessages = {
    * the keeper now: it must hear of those that nobody was given, which are answered by `returned`.
    */
   recall: message(48, "control", { ids, isOthers: bool }),
-  /** What waited for the link that has just begun was said before this; lost with that link (late-pushes.ts). */
-  resent: message(49, "bulk", {}),
 } as const;
 
 /** A message about jobs. */

@@ -110,9 +110,6 @@ export class Machinery implements BrokerWatcher, JobsMachines {
       case "reported":
         this.sweep.received(node, message);
         break;
-      case "resent":
-        this.lending.borrowing.late.end(node);
-        break;
       case "ack":
       case "acked":
       case "finish":
@@ -125,8 +122,6 @@ export class Machinery implements BrokerWatcher, JobsMachines {
   }
 
   peerUp(node: number): void {
-    this.lending.borrowing.late.begin(node);
-    this.world.tell(node, { type: "resent" });
     for (const machine of this.#machines) machine.peerUp(node);
   }
 

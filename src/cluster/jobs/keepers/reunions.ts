@@ -107,7 +107,7 @@ export class Reunions {
     else if (message.type === "reported") this.unreported.end(node);
     else {
       const isTold = this.#tellings.isDone(node) || this.#tellings.isUnderWay(node);
-      if (this.#hasPast && !message.isTold && !isTold) this.#meet(node);
+      if (this.#hasPast && message.isTold !== true && !isTold) this.#meet(node);
       this.unreported.answer(node);
     }
   }

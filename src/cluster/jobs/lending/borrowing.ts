@@ -18,7 +18,6 @@ import type { JobsMachines, JobsWorld } from "../jobs-world.ts";
 import { IdUnpacker } from "../packing/packed-ids.ts";
 import { JobUnpacker } from "../packing/packed-jobs.ts";
 import type { Demand } from "./demand.ts";
-import { LatePushes } from "./late-pushes.ts";
 import { Lodgers } from "./lodgers.ts";
 import type { Mail } from "./mail.ts";
 import { isThird } from "./partners.ts";
@@ -30,8 +29,6 @@ const MEMORY_FULL = 3;
 
 /** Takes in borrowed jobs and gives them back. */
 export class Borrowing {
-  /** Whose pushes are sent back. */
-  readonly late: LatePushes;
   readonly #world: JobsWorld;
   readonly #machines: JobsMachines;
   readonly #trades: Trades;
@@ -56,7 +53,6 @@ export class Borrowing {
     mail: Mail,
     demand: Demand,
   ) {
-    this.late = new LatePushes(world.host);
     this.#world = world;
     this.#machines = machines;
     this.#trades = trades;
@@ -86,21 +82,23 @@ export class Borrowing {
   /** A borrowed job is forgotten here; unless a client has it, its keeper is told that nobody takes it. */
   deleted(job: Job): void {
     const { roles, jobs } = this.#world.broker;
-    const [keeper] = roles.list(job);
-    if (jobs.state(job) === JobState.queued && keeper !== undefined)
-      this.#mail.returned(keeper, job);
+    const keeper = roles.list(job)[0];
+    const isQueued = jobs.state(job) === JobState.queued;
+    if (keeper !== undefined && isQueued) this.#mail.returned(keeper, job);
   }
 
   /** Loans are over, says who has lent them; false: nonsense. */
   recalled(node: number, { ids: packed, isOthers }: MessageOf<"recall">): boolean {
-    const { index, roles, lifecycle } = this.#world.broker;
+    const { index, roles, jobs, lifecycle } = this.#world.broker;
     const ids = this.#ids;
     if (!ids.start(packed)) return false;
     while (ids.next()) {
       const job = index.find(ids.id);
       // It may have come from another node since, or be kept by this one.
-      if (job === NO_JOB || !roles.isBorrowed(job) || roles.list(job)[0] !== node) continue;
-      if (isOthers && !this.#isOut(job)) this.#mail.returned(node, job);
+      const isLoan = job !== NO_JOB && roles.isBorrowed(job) && roles.list(job)[0] === node;
+      if (!isLoan) continue;
+      const isOut = jobs.state(job) === JobState.active && !jobs.hasFlag(job, JobFlag.isClaimed);
+      if (isOthers && !isOut) this.#mail.returned(node, job);
       lifecycle.remove(job);
     }
     return true;
@@ -140,10 +138,8 @@ export class Borrowing {
   #take(node: number): void {
     const { index, roles, lifecycle } = this.#world.broker;
     const known = index.find(this.#told.id);
-    const isLate = this.#told.shape.retrySeconds > 0 && this.late.mayBeFrom(node);
-    if (known !== NO_JOB && roles.isAcked(known)) this.#refuseAcked(node, known);
-    else if (isLate) this.#refuse(node);
-    else if (known === NO_JOB) this.#takeNew(node);
+    if (known === NO_JOB) this.#takeNew(node);
+    else if (roles.isAcked(known)) this.#refuseAcked(node, known);
     else if (roles.isBorrowed(known)) {
       if (this.#isOutdated(node, known)) {
         this.#waste(node);
@@ -181,7 +177,7 @@ export class Borrowing {
     }
   }
 
-  /** There is no memory for it, or it may be too late: it goes back as if nobody had waited, and was never here. */
+  /** There is no memory for it: it goes back as if nobody had waited, and was never here. */
   #refuse(node: number): void {
     const { id, buffer, shape } = this.#told;
     this.returned++;
@@ -265,7 +261,7 @@ export class Borrowing {
   #sayHanded(): void {
     const { roles } = this.#world.broker;
     for (const job of this.#handed) {
-      if (!this.#isOut(job)) continue;
+      if (!this.#isBorrowedIn(job, JobState.active)) continue;
       const keeper = roles.list(job)[0];
       if (keeper !== undefined) this.#mail.handed(keeper, job);
     }
@@ -291,10 +287,13 @@ export class Borrowing {
     lifecycle.remove(job);
   }
 
-  /** Borrowed, and a client has it. */
-  #isOut(job: Job): boolean {
+  #isBorrowedIn(job: Job, state: JobState): boolean {
     const { jobs } = this.#world.broker;
-    if (!jobs.isLive(job) || jobs.state(job) !== JobState.active) return false;
-    return jobs.flags(job, JobFlag.isBorrowed | JobFlag.isClaimed) === JobFlag.isBorrowed;
+    return (
+      jobs.isLive(job) &&
+      jobs.state(job) === state &&
+      jobs.hasFlag(job, JobFlag.isBorrowed) &&
+      !jobs.hasFlag(job, JobFlag.isClaimed)
+    );
   }
 }

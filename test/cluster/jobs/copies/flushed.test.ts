@@ -34,6 +34,8 @@ test("a copy that comes in the turn of a FLUSHALL is refused: another node is as
   };
   fabric.until(() => added.outcome === "added", 10);
   assert.equal(fabric.node(asked).roleOf(added.id), "");
+  const holders = [0, 1, 2, 3].filter((node) => fabric.node(node).roleOf(added.id) !== "");
+  assert.equal(holders.length, 2, `the job is on ${holders} when its producer has the reply`);
   fabric.run(1000);
   const later = Array.from({ length: 30 }, () => fabric.node(0).add({ replicate: 2 }));
   assert.ok(later.some(({ id }) => fabric.node(0).listOf(id).includes(asked)));

@@ -155,3 +155,19 @@ test("a leaving holder keeps its copy while the node that was asked for one inst
   assert.equal(fabric.node(holder).roleOf(id), "");
   assert.equal(fabric.node(other).roleOf(id), "copy");
 });
+
+test("a leaving keeper keeps a job while one of those who have it does not answer requests for copies", () => {
+  const fabric = new Fabric(3);
+  for (const number of [0, 1]) fabric.silence(number, 2);
+  const first = () => fabric.node(0).add({ replicate: 2 });
+  let added = first();
+  while (fabric.node(0).listOf(added.id)[1] !== 2) added = first();
+  fabric.until(() => added.outcome === "added", 1000);
+  fabric.node(0).setLeaving(true);
+  fabric.run(3000);
+  const holders = () => [0, 1, 2].filter((node) => fabric.node(node).roleOf(added.id) !== "");
+  assert.deepEqual(holders(), [0, 1]);
+  for (const number of [0, 1]) fabric.endSilence(number, 2);
+  fabric.until(() => fabric.node(0).roleOf(added.id) === "", 10_000);
+  assert.deepEqual(holders(), [1, 2]);
+});

@@ -37,7 +37,7 @@ export class AckFinal implements Checker {
     if (story.deadSinceMs === undefined || !story.hasSureAck) return;
     world.mark(`checked: ${this.name}, no delivery`);
     if (story.isAckExcused || ledger.membersForgotten > 0) return;
-    // Over a link that lives, and stood still, its recall is behind its push: a gap that is known (ARCHITECTURE.md).
+    // It was pushed before, and its recall is still behind it: a gap that is known (ARCHITECTURE.md).
     const wasOnItsWay = !story.copies.has(process) && !weather.isCalmSince(story.addedAtMs);
     if (wasOnItsWay) return;
     throw new Violation(this.name, "delivered though all memory of it was gone", story.id);
