@@ -84,14 +84,7 @@ async function endEverywhere(
 
 test("a node that was reset is one node and keeps its promises, wherever it is cut off", async () => {
   await endEverywhere((scene) => {
-    scene.add("0a");
-    scene.turn();
-    scene.add("0b");
-    scene.reset(SECOND);
-    scene.add("1a");
-    scene.turn();
-    scene.add("1b");
-    scene.rest();
+    resetOnce(scene);
     scene.advance(1100);
     scene.rest();
     scene.add("1c");

@@ -45,13 +45,19 @@ test("a node that comes with a copy, and has not said so, hears of an acknowledg
   assert.equal(fabric.whereabouts(id), "");
 });
 
-test("a node that may have lost who has copies asks all others, also those that come later", () => {
+/** Node 0 has lost with its log's end that the other one, which is away, has a copy. */
+function withForgottenHolder(): { fabric: Fabric; id: string; other: number } {
   const { fabric, id, others } = withCopies(2);
   const [other = 0] = others;
   const node = fabric.node(0);
   node.broker.roles.setList(node.find(id), []);
   fabric.crash(other);
   fabric.restart(0, true, true);
+  return { fabric, id, other };
+}
+
+test("a node that may have lost who has copies asks all others, also those that come later", () => {
+  const { fabric, id, other } = withForgottenHolder();
   fabric.node(0).ack(id);
   fabric.run(SOON_MS);
   fabric.restart(other, true);
@@ -60,12 +66,7 @@ test("a node that may have lost who has copies asks all others, also those that 
 });
 
 test("it asks them about a FASTACK, too, when one of them is away", () => {
-  const { fabric, id, others } = withCopies(2);
-  const [other = 0] = others;
-  const node = fabric.node(0);
-  node.broker.roles.setList(node.find(id), []);
-  fabric.crash(other);
-  fabric.restart(0, true, true);
+  const { fabric, id, other } = withForgottenHolder();
   fabric.node(0).jobs.fastAck(wordsOf(fabric, id));
   fabric.run(SOON_MS);
   fabric.restart(other, true);
