@@ -69,10 +69,12 @@ export const jobMessages = {
   /**
    * Forget these. Over: the job was deleted everywhere, whoever has it in whatever role. Not over: a
    * copy too many, which concerns only who still takes the sender for its keeper: one that has become
-   * keeper itself meanwhile must not throw the last copy away. Answered by `dropped`.
+   * keeper itself meanwhile must not throw the last copy away. Answered by `dropped`, or by `held`.
    */
   drop: message(29, "control", { ids, isOver: bool }),
   dropped: message(30, "control", { ids }),
+  /** The sender has copies of these, and takes another node for their keeper, or is that itself. */
+  held: message(37, "control", { ids }),
   /** These are acknowledged. Answered by `acked`. */
   ack: message(31, "control", { batch: natural, acks: ids }),
   /** Exceptions only: the others were held here, with the same list. */

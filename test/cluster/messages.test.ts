@@ -68,6 +68,7 @@ const samples: Samples = {
   kept: { type: "kept", batch: 1, refusals: [{ position: 0, reason: "acked" }] },
   drop: { type: "drop", ids: packed, isOver: true },
   dropped: { type: "dropped", ids: packed },
+  held: { type: "held", ids: packed },
   ack: { type: "ack", batch: 1, acks: packed },
   acked: { type: "acked", batch: 1, exceptions: packed },
   finish: { type: "finish", ids: packed },

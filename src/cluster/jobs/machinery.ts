@@ -82,6 +82,7 @@ export class Machinery implements BrokerWatcher, JobsMachines {
     switch (message.type) {
       case "stored":
       case "dropped":
+      case "held":
         this.newCopies.received(node, message);
         break;
       case "store":
@@ -221,6 +222,10 @@ export class Machinery implements BrokerWatcher, JobsMachines {
 
   dropCopies(job: Job, nodes: readonly number[]): void {
     this.newCopies.dropCopies(job, nodes);
+  }
+
+  dropping(job: Job): readonly number[] {
+    return this.newCopies.dropping(job);
   }
 
   announceList(job: Job): void {

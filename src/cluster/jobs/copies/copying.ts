@@ -169,7 +169,7 @@ export class Copying {
   /** A node has nothing any more of what it had, and is in no list. */
   forget(node: number): void {
     for (const batch of this.stores.takeAll(node)) this.stores.release(batch);
-    this.strays.drops.forget(node);
+    this.strays.forget(node);
     this.forgetCopies(node, false);
   }
 
@@ -232,7 +232,7 @@ export class Copying {
     if (replication.isUnanimous) return;
     const { job } = replication;
     const surplus = replication.unconfirmed();
-    for (const node of surplus) this.strays.drops.to(node).add(job);
+    for (const node of surplus) this.strays.drop(job, node);
     const list = this.#world.broker.roles.list(job);
     this.#relist(
       job,
@@ -258,7 +258,7 @@ export class Copying {
   #giveUp(replication: Replication): void {
     const { job } = replication;
     for (const node of replication.unconfirmed()) {
-      if (!this.#world.nodes.isLinked(node)) this.strays.drops.to(node).add(job);
+      if (!this.#world.nodes.isLinked(node)) this.strays.drop(job, node);
     }
     const { isNew } = replication;
     this.release(replication);

@@ -38,6 +38,8 @@ export class HeldCopies implements JobsMachine {
   readonly #drops: PerPeer<IdPacker>;
   /** What this node has nothing of any more. */
   readonly #dropped: PerPeer<IdPacker>;
+  /** What it was told to drop by one who is not its keeper. */
+  readonly #held: PerPeer<IdPacker>;
 
   constructor(world: JobsWorld, machines: JobsMachines) {
     this.#world = world;
@@ -53,11 +55,15 @@ export class HeldCopies implements JobsMachine {
       () => new IdPacker(world),
       (node, ids) => world.tell(node, { type: "dropped", ids }),
     );
+    this.#held = new PerPeer(
+      () => new IdPacker(world),
+      (node, ids) => world.tell(node, { type: "held", ids }),
+    );
   }
 
   get nextWakeAtMs(): number {
-    const isQuiet = this.#answers.length === 0 && this.#drops.isEmpty && this.#dropped.isEmpty;
-    return isQuiet ? Number.POSITIVE_INFINITY : this.#world.host.nowMs;
+    const isAnswered = this.#answers.length === 0 && this.#dropped.isEmpty && this.#held.isEmpty;
+    return isAnswered && this.#drops.isEmpty ? Number.POSITIVE_INFINITY : this.#world.host.nowMs;
   }
 
   tick(): void {
@@ -67,6 +73,7 @@ export class HeldCopies implements JobsMachine {
     this.#answers.length = 0;
     this.#drops.say();
     this.#dropped.say();
+    this.#held.say();
   }
 
   /** What came in this turn is not here any more: its senders shall find other nodes for it. */
@@ -179,15 +186,17 @@ export class HeldCopies implements JobsMachine {
 
   /**
    * There is one copy too many, says who was its keeper when it said so. If another node is by now, or
-   * this one, it has nothing to say any more; not to answer leaves this node in its list. What this node
+   * this one, it has nothing to say any more, and hears that the copy is held. What this node
    * has borrowed is no copy, and stays: the copy may have been dropped before that was pushed.
    */
   #letGo(node: number, job: Job, id: Int32Array): void {
     const { roles, lifecycle } = this.#world.broker;
-    if (roles.isCopy(job)) {
-      if (roles.list(job)[0] !== node) return;
-      lifecycle.remove(job);
-    } else if (roles.isOwn(job)) return;
+    const isOthers = roles.isCopy(job) && roles.list(job)[0] !== node;
+    if (isOthers || roles.isOwn(job)) {
+      this.#held.to(node).addWords(id);
+      return;
+    }
+    if (roles.isCopy(job)) lifecycle.remove(job);
     this.#dropped.to(node).addWords(id);
   }
 
@@ -195,5 +204,6 @@ export class HeldCopies implements JobsMachine {
     this.peerDown(node);
     this.#drops.forget(node);
     this.#dropped.forget(node);
+    this.#held.forget(node);
   }
 }

@@ -86,6 +86,7 @@ export class NewCopies implements JobsMachine {
     }
     this.#retries.clear();
     this.#adds.flushed();
+    this.#copying.strays.unanswered.clear();
   }
 
   peerUp(node: number): void {
@@ -122,10 +123,13 @@ export class NewCopies implements JobsMachine {
     // Nothing is left that it could answer.
     this.#setSlow(node, false);
     if (this.#world.nodes.isLinked(node)) this.#retries.begin(node);
+    this.#copying.strays.repeat(node);
   }
 
-  /** Answers to requests go with their link, and it is the sweep that sees what was not dropped. */
-  answersLost(_node: number): void {}
+  /** Answers to requests go with their link. */
+  answersLost(node: number): void {
+    this.#copying.strays.repeat(node);
+  }
 
   /** ADDJOB; see Jobs.addJob. */
   add(queue: Queue, source: Buffer, start: number, end: number, asked: NewJob, wait: AddWait): Job {
@@ -169,20 +173,25 @@ export class NewCopies implements JobsMachine {
   }
 
   dropCopies(job: Job, nodes: readonly number[]): void {
-    for (const node of nodes) {
-      if (node !== OWN_INDEX && node < LOAN) this.#copying.strays.drops.to(node).add(job);
-    }
+    const { strays } = this.#copying;
+    if (strays.unanswered.isFull) return;
+    for (const node of nodes) if (node !== OWN_INDEX && node < LOAN) strays.drop(job, node);
+  }
+
+  dropping(job: Job): readonly number[] {
+    return this.#copying.strays.unanswered.of(job);
   }
 
   /** An answer to `store`, or to `drop`. */
-  received(node: number, message: MessageOf<"stored" | "dropped">): void {
+  received(node: number, message: MessageOf<"stored" | "dropped" | "held">): void {
     this.#setSlow(node, false);
     if (message.type === "stored") {
       this.#answered(node, message.batch, message.refusals);
       return;
     }
+    const { strays } = this.#copying;
     this.#ids.start(message.ids);
-    while (this.#ids.next()) this.#copying.strays.dropped(node, this.#ids.id);
+    while (this.#ids.next()) strays[message.type](node, this.#ids.id);
     if (this.#ids.isDamaged) this.#world.log("warning", "damaged list of dropped jobs", { node });
   }
 

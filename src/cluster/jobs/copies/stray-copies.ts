@@ -11,6 +11,7 @@ import { OWN_INDEX } from "../../nodes.ts";
 import type { JobsMachines, JobsWorld } from "../jobs-world.ts";
 import { IdPacker } from "../packing/packed-ids.ts";
 import { PerPeer } from "../packing/per-peer.ts";
+import { UnansweredDrops } from "./unanswered-drops.ts";
 
 const NOBODY: readonly number[] = [];
 
@@ -18,16 +19,39 @@ const NOBODY: readonly number[] = [];
 export class StrayCopies {
   /** Copies to be dropped. */
   readonly drops: PerPeer<IdPacker>;
+  /** Of own jobs, by nodes that are in their lists. */
+  readonly unanswered: UnansweredDrops;
   readonly #world: JobsWorld;
   readonly #machines: JobsMachines;
 
   constructor(world: JobsWorld, machines: JobsMachines) {
     this.#world = world;
     this.#machines = machines;
+    this.unanswered = new UnansweredDrops(world.broker.jobs);
     this.drops = new PerPeer(
       () => new IdPacker(world),
       (node, ids) => world.tell(node, { type: "drop", ids, isOver: false }),
     );
+  }
+
+  /** A node in the list of an own job is to drop its copy, if it has one. */
+  drop(job: Job, node: number): void {
+    this.drops.to(node).add(job);
+    this.unanswered.add(job, node);
+  }
+
+  /** What a node was told, or its answers, may be lost: it is told again. */
+  repeat(node: number): void {
+    for (const id of this.unanswered.idsOf(node)) {
+      if (this.#ownWith(node, id) === NO_JOB) this.unanswered.remove(id, node);
+      else this.drops.to(node).addWords(id);
+    }
+  }
+
+  /** A node has nothing any more, or is no member. */
+  forget(node: number): void {
+    this.drops.forget(node);
+    this.unanswered.forget(node);
   }
 
   /**
@@ -50,12 +74,14 @@ export class StrayCopies {
 
   /** A node was asked and cannot be asked again: it has a copy or not. */
   dropUncertain(node: number, id: Int32Array): void {
-    if (this.#ownWith(node, id) !== NO_JOB) this.drops.to(node).addWords(id);
+    const job = this.#ownWith(node, id);
+    if (job !== NO_JOB) this.drop(job, node);
   }
 
   /** A node has nothing of a job any more, or never had. */
   dropped(node: number, id: Int32Array): void {
     const { roles, jobs } = this.#world.broker;
+    this.unanswered.remove(id, node);
     const job = this.#ownWith(node, id);
     if (job === NO_JOB) return;
     const list = without(roles.list(job), node);
@@ -63,6 +89,13 @@ export class StrayCopies {
     this.#machines.announceList(job);
     const copies = list.filter((other) => other < LOAN);
     if (copies.length < jobs.replicate(job)) this.#machines.examine(job);
+  }
+
+  /** A node holds a copy on another keeper's word: one of both does not know that it is keeper no more. */
+  held(node: number, id: Int32Array): void {
+    this.unanswered.remove(id, node);
+    const job = this.#ownWith(node, id);
+    if (job !== NO_JOB && !this.#world.broker.roles.isLent(job)) this.#machines.showTo(job, node);
   }
 
   /** The own job with that id, if the node is in its list. */

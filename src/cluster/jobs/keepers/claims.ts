@@ -241,11 +241,11 @@ export class Claims {
     this.#news.counters.to(keeper).add(job);
   }
 
-  /** A borrower stays the last one. */
+  /** A borrower stays the last one; it may be a holder as well. */
   #addToList(job: Job, node: number): void {
     const { roles } = this.#world.broker;
     const list = roles.list(job);
-    if (node === OWN_INDEX || list.some((other) => other % LOAN === node)) return;
+    if (node === OWN_INDEX || list.includes(node)) return;
     const holders = list.filter((other) => other < LOAN);
     const loans = list.filter((other) => other >= LOAN);
     roles.setList(job, [...(list.length === 0 ? [OWN_INDEX] : holders), node, ...loans]);

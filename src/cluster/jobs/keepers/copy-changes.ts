@@ -1,10 +1,10 @@
 /**
- * Copies that are being made or dropped: what a list does not tell.
+ * Copies that are being made: what a list does not tell.
  *
- * A node stays in a job's list until it has said that it has dropped its copy, and is in it before it
- * has one. Who counts copies to decide which are too many must not count those, or two holders are told
- * to drop theirs where one was meant. What is noted here is forgotten after a while, whether it came
- * true or not: then the list is right, or the same is begun again.
+ * A node is in a job's list before it has a copy. Who counts copies to decide which are too many must
+ * wait for those that are being made. What is noted here is forgotten after a while, whether it came
+ * true or not: then the list is right, or the same is begun again. Copies that are being dropped are in
+ * unanswered-drops.ts.
  */
 import type { Job } from "../../../core/job.ts";
 import { JOB_ID_WORDS } from "../../../core/job-id.ts";
@@ -14,15 +14,11 @@ import type { JobsWorld } from "../jobs-world.ts";
 export const CHANGE_MS = 3000;
 const CHANGES_MAX = 20_000;
 
-const NO_NODES: readonly number[] = [];
-
 interface Change {
   readonly id: Int32Array;
   readonly untilMs: number;
   /** Copies are being made, or have been: as many as could be. */
-  readonly copies: "making" | "made" | undefined;
-  /** Nodes that were told to drop their copies. */
-  readonly dropping: readonly number[];
+  readonly copies: "making" | "made";
 }
 
 /** Changes under way, by job. */
@@ -42,19 +38,13 @@ export class CopyChanges {
 
   /** Copies of a job are being made. */
   making(job: Job): void {
-    this.#note(job, "making", this.dropping(job));
+    this.#note(job, "making");
   }
 
   /** Copies of a job have been made, as far as they could; it is remembered if they are too few. */
   made(job: Job, isEnough: boolean): void {
-    const dropping = this.dropping(job);
-    if (isEnough && dropping.length === 0) this.#changes.delete(job);
-    else this.#note(job, "made", dropping);
-  }
-
-  /** These nodes are told to drop theirs. */
-  drop(job: Job, nodes: readonly number[]): void {
-    this.#note(job, this.#find(job)?.copies, [...this.dropping(job), ...nodes]);
+    if (isEnough) this.#changes.delete(job);
+    else this.#note(job, "made");
   }
 
   /** Copies of a job have been begun a short while ago. */
@@ -67,22 +57,17 @@ export class CopyChanges {
     return this.#find(job)?.copies === "made";
   }
 
-  /** Nodes that were told a short while ago to drop their copies of a job. */
-  dropping(job: Job): readonly number[] {
-    return this.#find(job)?.dropping ?? NO_NODES;
-  }
-
   /** All jobs are gone. */
   clear(): void {
     this.#changes.clear();
   }
 
-  #note(job: Job, copies: Change["copies"], dropping: readonly number[]): void {
+  #note(job: Job, copies: Change["copies"]): void {
     const { jobs } = this.#world.broker;
     const id = new Int32Array(JOB_ID_WORDS);
     for (let word = 0; word < JOB_ID_WORDS; word++) id[word] = jobs.idWord(job, word);
     const untilMs = this.#world.host.nowMs + CHANGE_MS;
-    this.#changes.set(job, { id, untilMs, copies, dropping });
+    this.#changes.set(job, { id, untilMs, copies });
   }
 
   #find(job: Job): Change | undefined {

@@ -130,9 +130,11 @@ export class Handover implements JobsMachine {
   /** One that has no copy yet, so that there are as many as before; a holder where those suffice. */
   #choose(departure: Departure, holders: readonly number[]): number {
     const { nodes, broker } = this.#world;
+    const dropping = this.#machines.dropping(departure.job);
     // One that leaves requests for copies unanswered may be in the list and have none.
+    const isUnsure = (node: number) => this.#world.isSlow(node) || dropping.includes(node);
     const staying = holders.filter(
-      (node) => nodes.isLive(node) && !nodes.isLeaving(node) && !this.#world.isSlow(node),
+      (node) => nodes.isLive(node) && !nodes.isLeaving(node) && !isUnsure(node),
     );
     const wanted = Math.min(broker.jobs.replicate(departure.job), stayingNodes(this.#world));
     const holder = staying.find(

@@ -91,7 +91,10 @@ export class Mender {
   trim(job: Job): void {
     // A leaving node is relieved also of what nobody else can take, because all who stay have it.
     const wanted = Math.min(this.#world.broker.jobs.replicate(job), stayingNodes(this.#world));
-    if (this.#changes.dropping(job).length > 0) this.hasUnfinished = true;
+    const { nodes } = this.#world;
+    // Who is away is heard of again when it is back.
+    const isDropping = this.#machines.dropping(job).some((node) => nodes.isLinked(node));
+    if (isDropping) this.hasUnfinished = true;
     const { linked, unsure } = this.#count(job);
     // What could go if all exist is looked at again when it is known whether they do.
     const spare = linked + unsure - wanted;
@@ -102,8 +105,7 @@ export class Mender {
     // A holder that has not heard yet who is keeper keeps its copy.
     this.hasUnfinished = true;
     // Of copies that are being made, nobody knows yet whether they exist.
-    if (this.#changes.isMaking(job) || this.#changes.isFull) return;
-    this.#changes.drop(job, surplus);
+    if (this.#changes.isMaking(job)) return;
     this.#machines.dropCopies(job, surplus);
   }
 
@@ -111,7 +113,7 @@ export class Mender {
   #surplus(job: Job, count: number): number[] {
     const { nodes } = this.#world;
     const list = this.#listOf(job);
-    const dropping = this.#changes.dropping(job);
+    const dropping = this.#machines.dropping(job);
     const surplus: number[] = [];
     let left = count;
     for (let at = list.length - 1; at > 0; at--) {
@@ -222,7 +224,7 @@ export class Mender {
     copies.lasting = 0;
     copies.linked = 0;
     copies.unsure = 0;
-    const dropping = this.#changes.dropping(job);
+    const dropping = this.#machines.dropping(job);
     for (const node of this.#listOf(job)) {
       if (node >= LOAN || dropping.includes(node)) continue;
       const isOwn = node === OWN_INDEX;

@@ -1,0 +1,82 @@
+/** A copy that nobody is sure of is not counted on when another one is dropped for it. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Fabric } from "../support/fabric.ts";
+
+/** The fewest nodes that have something of a job at any moment of that time. */
+function fewestCopies(fabric: Fabric, id: string, forMs: number): number {
+  let fewest = Number.POSITIVE_INFINITY;
+  for (let ms = 0; ms < forMs; ms++) {
+    fabric.run(1);
+    const holders = fabric.running.filter((node) => node.roleOf(id) !== "");
+    fewest = Math.min(fewest, holders.length);
+  }
+  return fewest;
+}
+
+test("a leaving holder keeps its copy until who is told to forget a request has another one", () => {
+  const fabric = new Fabric(3);
+  const { id } = fabric.node(0).add({ replicate: 2 });
+  fabric.run(50);
+  const [, leaving] = fabric.node(0).listOf(id) as [number, number];
+  const other = 3 - leaving;
+  fabric.node(leaving).setLeaving(true);
+  assert.ok(fabric.sent.includes(`0>${other} store`));
+  // The request is lost with the link, and nobody else could be asked.
+  fabric.cut(0, other);
+  fabric.run(1000);
+  fabric.join(0, other);
+  assert.equal(fewestCopies(fabric, id, 5000), 2);
+  assert.equal(fabric.node(leaving).broker.jobs.count, 0);
+});
+
+test("who was told to drop its copy does not count, however long its answer takes", () => {
+  const fabric = new Fabric(4);
+  const { id, job } = fabric.node(0).add({ replicate: 2 });
+  fabric.run(50);
+  const [, leaving] = fabric.node(0).listOf(id) as [number, number];
+  assert.equal(fabric.node(0).jobs.makeCopies(job, 1), 1);
+  fabric.run(50);
+  const [, , tooMany] = fabric.node(0).listOf(id) as [number, number, number];
+  fabric.silence(tooMany, 0);
+  fabric.node(0).jobs.examine(job);
+  fabric.run(5000);
+  assert.equal(fabric.node(tooMany).roleOf(id), "");
+  assert.deepEqual(fabric.node(0).listOf(id), [0, leaving, tooMany]);
+  fabric.node(leaving).setLeaving(true);
+  assert.equal(fewestCopies(fabric, id, 5000), 2);
+  assert.equal(fabric.node(leaving).broker.jobs.count, 0);
+});
+
+test("an answer that was lost is asked for again", () => {
+  const fabric = new Fabric(3);
+  const { id, job } = fabric.node(0).add();
+  assert.equal(fabric.node(0).jobs.makeCopies(job, 1), 1);
+  fabric.run(50);
+  const [, tooMany] = fabric.node(0).listOf(id) as [number, number];
+  fabric.silence(tooMany, 0);
+  fabric.node(0).jobs.examine(job);
+  fabric.run(50);
+  assert.deepEqual(fabric.node(0).listOf(id), [0, tooMany]);
+  fabric.breakStream(tooMany, 0);
+  fabric.heal();
+  fabric.run(10);
+  assert.deepEqual(fabric.node(0).listOf(id), []);
+  assert.deepEqual(fabric.node(0).jobs.dropping(job), []);
+});
+
+test("a copy that is held on another keeper's word is one, and the two agree on the keeper", () => {
+  const fabric = new Fabric(3);
+  const { id, job } = fabric.node(0).add({ replicate: 2 });
+  fabric.run(50);
+  const [, other] = fabric.node(0).listOf(id) as [number, number];
+  fabric.silence(other, 0);
+  fabric.node(other).jobs.takeOver(fabric.node(other).find(id));
+  fabric.node(0).jobs.dropCopies(job, [fabric.node(0).indexOf(other)]);
+  fabric.run(50);
+  assert.equal(fabric.whereabouts(id), `0 own queued, ${other} own queued`);
+  fabric.heal();
+  fabric.run(50);
+  assert.equal(fabric.whereabouts(id), `0 copy, ${other} own queued`);
+  assert.deepEqual(fabric.node(0).jobs.dropping(job), []);
+});
