@@ -26,7 +26,7 @@ const ids = view(LIST_BYTES_MAX);
 const refusals = list(
   record({
     position: natural,
-    reason: oneOf("memory", "paused", "leaving", "acked", "strangers"),
+    reason: oneOf("memory", "paused", "leaving", "acked", "strangers", "unread"),
   }),
   ITEMS_MAX,
 );
@@ -34,11 +34,11 @@ const queue = bytes(NAME_BYTES_MAX);
 
 /**
  * Why a node does not take a job, and which of a batch. "strangers": it was to be the keeper, and does
- * not know all who have copies.
+ * not know all who have copies. "unread": the batch is damaged from there on, and nothing behind was taken.
  */
 export type Refusal = {
   position: number;
-  reason: "memory" | "paused" | "leaving" | "acked" | "strangers";
+  reason: "memory" | "paused" | "leaving" | "acked" | "strangers" | "unread";
 };
 
 /** Messages about jobs. */

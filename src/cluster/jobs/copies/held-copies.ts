@@ -1,9 +1,8 @@
 /**
  * Copies that other nodes have here: taking them in, and letting them go.
  *
- * A batch is answered in the turn in which it came, by exceptions only. What cannot be read is not
- * answered: the sender finds another node when it has waited long enough, and nothing is promised that
- * is not here. The answering side; new-copies.ts is the other one.
+ * A batch is answered in the turn in which it came, by exceptions only. What cannot be read is refused, so
+ * that the sender finds another node and waits for nothing. The answering side; new-copies.ts is the other one.
  */
 import { LOAN } from "../../../core/holder-sets.ts";
 import { type Job, NO_JOB } from "../../../core/job.ts";
@@ -141,12 +140,13 @@ export class HeldCopies implements JobsMachine {
       if (reason !== undefined) refusals.push({ position: unpacker.position, reason });
       else if (unpacker.isPartial) this.#machines.doubt(node);
     }
-    if (!unpacker.isDamaged) {
-      this.#answers.push({ node, batch, count: unpacker.position + 1, refusals });
-      return;
+    const count = unpacker.position + 1;
+    if (unpacker.isDamaged) {
+      refusals.push({ position: count, reason: "unread" });
+      const id = this.#world.nodes.id(node);
+      this.#world.log("warning", "damaged jobs to be stored", { node: id, batch });
     }
-    const id = this.#world.nodes.id(node);
-    this.#world.log("warning", "damaged jobs to be stored", { node: id, batch });
+    this.#answers.push({ node, batch, count, refusals });
   }
 
   #drop(node: number, ids: Buffer, isOver: boolean): void {

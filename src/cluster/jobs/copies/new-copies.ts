@@ -18,6 +18,7 @@ import type { MessageOf, Refusal } from "../../job-messages.ts";
 import { OWN_INDEX } from "../../nodes.ts";
 import type { JobsMachine, JobsMachines, JobsWorld } from "../jobs-world.ts";
 import { IdUnpacker } from "../packing/packed-ids.ts";
+import { reasonsByPosition } from "../refusals.ts";
 import type { AddReceiver, AddWait } from "./add-receiver.ts";
 import { ANY_NODE, CopyRetries } from "./copy-retries.ts";
 import { Copying } from "./copying.ts";
@@ -230,10 +231,10 @@ export class NewCopies implements JobsMachine {
 
   #settle(node: number, batch: StoreBatch, refusals: readonly Refusal[]): void {
     const copying = this.#copying;
-    const reasons = refusals.length === 0 ? undefined : byPosition(batch.count, refusals);
+    const reasons = reasonsByPosition(batch.count, refusals);
     for (let position = 0; position < batch.count; position++) {
       const replication = batch.find(position, copying.replications);
-      const reason = reasons?.[position];
+      const reason = reasons[position];
       if (replication !== undefined) {
         if (reason === undefined) copying.stored(replication, node);
         else copying.refused(replication, node, reason === "acked");
@@ -277,16 +278,4 @@ export class NewCopies implements JobsMachine {
   #forgetBatches(node: number): void {
     this.#copying.lost(node, this.#copying.stores.takeAll(node));
   }
-}
-
-/** The reasons at their positions; undefined: not refused. */
-function byPosition(
-  count: number,
-  refusals: readonly Refusal[],
-): (Refusal["reason"] | undefined)[] {
-  const reasons = new Array<Refusal["reason"] | undefined>(count).fill(undefined);
-  for (const { position, reason } of refusals) {
-    if (position < count) reasons[position] = reason;
-  }
-  return reasons;
 }

@@ -15,6 +15,7 @@ import { OWN_INDEX } from "../../nodes.ts";
 import { NO_NODE } from "../../ring.ts";
 import type { JobsMachine, JobsMachines, JobsWorld } from "../jobs-world.ts";
 import { RecentIds } from "../recent-ids.ts";
+import { reasonsByPosition } from "../refusals.ts";
 import { stayingNodes } from "./absences.ts";
 import { Departure, Departures, WAS_QUEUED } from "./departures.ts";
 import { Newcomers } from "./newcomers.ts";
@@ -166,10 +167,7 @@ export class Handover implements JobsMachine {
   #hearKept(from: number, number: number, refusals: readonly Refusal[]): void {
     const batch = this.#departures.take(from, number);
     if (batch === undefined) return;
-    const reasons: (Refusal["reason"] | undefined)[] = [];
-    for (const { position, reason } of refusals) {
-      if (position < batch.departures.length) reasons[position] = reason;
-    }
+    const reasons = reasonsByPosition(batch.departures.length, refusals);
     for (const [position, departure] of batch.departures.entries()) {
       const reason = reasons[position];
       if (reason === undefined) this.#kept(departure);

@@ -34,7 +34,7 @@ export class Newcomers {
     this.#told = new ToldJobs(world);
   }
 
-  /** Answers with `kept`, but not to a damaged batch: nobody knows what was in it. */
+  /** Answers with `kept`; what cannot be read is refused. */
   received(from: number, { batch, jobs, strangers }: MessageOf<"keep">): void {
     const { nodes, log } = this.#world;
     const reader = this.#reader;
@@ -45,9 +45,11 @@ export class Newcomers {
       const reason = this.#take(from);
       if (reason !== undefined) refusals.push({ position: reader.position, reason });
     }
-    if (reader.isDamaged)
+    if (reader.isDamaged) {
+      refusals.push({ position: reader.position + 1, reason: "unread" });
       log("warning", "a damaged message about jobs", { nodeId: nodes.id(from) });
-    else this.#world.tell(from, { type: "kept", batch, refusals });
+    }
+    this.#world.tell(from, { type: "kept", batch, refusals });
   }
 
   /** Takes in the job that the reader shows, or says why not. */

@@ -174,10 +174,11 @@ describe("a copy that is asked for once more, or oddly,", () => {
     assert.equal(queue.length, 0);
   });
 
-  test("is not confirmed, nor is its batch, when it cannot be read", () => {
+  test("is refused when it cannot be read, and what came before is not", () => {
     const receiver = new Receiver();
     const whole = packed([numbered(1), numbered(2)]);
-    assert.equal(receiver.storeBytes(whole.subarray(0, whole.length - 1)), undefined);
+    const refused = receiver.storeBytes(whole.subarray(0, whole.length - 1));
+    assert.deepEqual(refused, [{ position: 1, reason: "unread" }]);
     assert.deepEqual(receiver.logged, ["damaged jobs to be stored"]);
     assert.deepEqual(receiver.storeBytes(whole), []);
   });
