@@ -19,6 +19,7 @@ import { becomeDaemon, isDaemonChild, tellParentReady } from "./io/daemon.ts";
 import { DataLockedError } from "./io/data-lock.ts";
 import { tuneEngine } from "./io/engine.ts";
 import { createLogger, type ServerLogger } from "./io/logger.ts";
+import { packageVersion } from "./io/package-files.ts";
 import { ServiceManager } from "./io/service-manager.ts";
 import { installSignals } from "./io/signals.ts";
 import { systemErrorText } from "./io/system-error.ts";
@@ -46,7 +47,7 @@ async function main(): Promise<void> {
     fail(`${commandLine.usageErrors.join("\n")}\nTry ringq-server --help`, EXIT_USAGE);
   }
   if (commandLine.special.has("help")) return print(await help());
-  if (commandLine.special.has("version")) return print(`ringq-server ${version()}`);
+  if (commandLine.special.has("version")) return print(`ringq-server ${packageVersion()}`);
   const configFile = configPath(commandLine);
   const config = readConfig(commandLine);
   if (commandLine.special.has("print-config")) {
@@ -94,7 +95,7 @@ async function serve(config: Config, commandLine: CommandLine, configFile: strin
   const node = new Node({
     config,
     log,
-    version: version(),
+    version: packageVersion(),
     executable: fileURLToPath(import.meta.url),
     configFile,
     imports: commandLine.imports.map((path) => resolve(startFolder, path)),
@@ -252,11 +253,6 @@ function removePidFile(path: string, log: ServerLogger): void {
   } catch (error) {
     log.warning("the pid file was not removed", { pidfile: path, error: systemErrorText(error) });
   }
-}
-
-function version(): string {
-  const text = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
-  return (JSON.parse(text) as { version: string }).version;
 }
 
 function print(text: string): void {

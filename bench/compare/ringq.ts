@@ -11,7 +11,7 @@ import { collect, type Role, spawn, stopProcess, whenReady } from "../spawn.ts";
 import { type Contender, RunningServer, type ServerProcess } from "./contender.ts";
 
 /** Where this checkout's own server is, seen from the compiled file. */
-export const ownServerPath = join(import.meta.dirname, "../../src/main.js");
+export const ownServerPath = join(import.meta.dirname, "../../bin/ringq-server.js");
 
 /** Where a server says in its ports file that it listens; undefined until it has. */
 function announcedPorts(path: string): Ports | undefined {

@@ -5,8 +5,8 @@
  * Decides between a subcommand of ours, a command for the server, and the prompt, and turns failures into
  * one line and an exit code: 0 all is well, 1 the server is not there or said no, 2 usage.
  */
-import { readFileSync } from "node:fs";
 import { ConnectionError, ServerError } from "../client/connection-error.ts";
+import { packageVersion } from "../io/package-files.ts";
 import { systemErrorText } from "../io/system-error.ts";
 import { EXIT_SERVER, EXIT_USAGE, FailedError, InputError, UsageError } from "./cli-error.ts";
 import { type CommandArguments, formatOf, inputPlace, parseCommandLine } from "./command-line.ts";
@@ -19,7 +19,7 @@ const FOR_EVER_INTERVAL_MS = 1000;
 async function main(args: readonly string[]): Promise<number | undefined> {
   const { options, words } = parseCommandLine(args);
   const leading = args.slice(0, args.length - words.length);
-  if (options.version) printLine(`ringq ${version()}`);
+  if (options.version) printLine(`ringq ${packageVersion()}`);
   else if (options.help || words[0] === "help") await showHelp(words);
   else {
     const { meantSubcommand, subcommandFor } = await import("./subcommands.ts");
@@ -63,11 +63,6 @@ async function serve(options: CommandArguments, words: readonly string[]): Promi
 async function showHelp(words: readonly string[]): Promise<void> {
   const { helpText } = await import("./run-subcommand.ts");
   printLine(await helpText(words[0] === "help" ? words.slice(1) : words));
-}
-
-function version(): string {
-  const text = readFileSync(new URL("../../../package.json", import.meta.url), "utf8");
-  return (JSON.parse(text) as { version: string }).version;
 }
 
 /** What failed in one line, and the exit code for it; anything unexpected is thrown on. */

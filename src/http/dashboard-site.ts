@@ -9,12 +9,13 @@ import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { packageFolder } from "../io/package-files.ts";
 import type { StaticFile, StaticSite } from "./static-site.ts";
 
-/** What tsc writes, beside this folder. */
-const MODULES = fileURLToPath(new URL("../dashboard/", import.meta.url));
+/** What tsc writes. */
+const MODULES = join(packageFolder, "dist/src/dashboard");
 /** What it does not write stands where it was written. */
-const SOURCES = fileURLToPath(new URL("../../../src/dashboard/", import.meta.url));
+const SOURCES = join(packageFolder, "src/dashboard");
 const PAGE = "index.html";
 
 /** Files of packages by the names under which the page's import map and links know them. */

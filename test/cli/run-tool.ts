@@ -4,11 +4,10 @@
  * Servers are started by test/support/node.ts.
  */
 import { spawnSync } from "node:child_process";
-import { join } from "node:path";
 import { testEnvironment } from "../support/environment.ts";
+import { cliPath } from "../support/programs.ts";
 import { repositoryRoot } from "../support/repository-files.ts";
 
-const toolPath = join(repositoryRoot, "dist", "src", "cli", "main.js");
 const TIMEOUT_MS = 20_000;
 
 /** What came out of it. */
@@ -20,7 +19,7 @@ export interface ToolRun {
 
 /** Runs `ringq` with these arguments and waits for its end. */
 export function runTool(args: readonly string[], cwd = repositoryRoot): ToolRun {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [toolPath, ...args], {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [cliPath, ...args], {
     cwd,
     encoding: "utf8",
     env: testEnvironment(),

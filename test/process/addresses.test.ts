@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { atEnd } from "../support/cleanup.ts";
 import { eventually } from "../support/eventually.ts";
-import { serverPath } from "../support/node.ts";
+import { serverPath } from "../support/programs.ts";
 import { tempDir } from "../support/temp-dir.ts";
 import { NetworkSpaces, outsideAddress, whyNoNetworks } from "./network-spaces.ts";
 import { RawClient } from "./raw-client.ts";

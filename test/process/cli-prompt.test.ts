@@ -5,10 +5,10 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { cliPath } from "../support/cli.ts";
 import { startCluster } from "../support/cluster.ts";
 import { testEnvironment } from "../support/environment.ts";
 import { startNode } from "../support/node.ts";
+import { cliPath } from "../support/programs.ts";
 import { CTRL_C, hasPty, openPty, type Pty } from "../support/pty.ts";
 import { tempDir } from "../support/temp-dir.ts";
 

@@ -10,7 +10,7 @@ import type { TestContext } from "node:test";
 import { watchChild } from "../support/child.ts";
 import { testEnvironment } from "../support/environment.ts";
 import { eventually, within } from "../support/eventually.ts";
-import { serverPath } from "../support/node.ts";
+import { serverPath } from "../support/programs.ts";
 import { repositoryRoot } from "../support/repository-files.ts";
 
 const DEADLINE_MS = 20_000;

@@ -4,15 +4,12 @@
  * Asynchronous, so that a server may live in the test itself.
  */
 import { spawn } from "node:child_process";
-import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { type Output, watchChild } from "./child.ts";
 import { testEnvironment } from "./environment.ts";
 import { eventually, within } from "./eventually.ts";
+import { cliPath } from "./programs.ts";
 import { repositoryRoot } from "./repository-files.ts";
-
-/** The compiled client. */
-export const cliPath: string = join(repositoryRoot, "dist", "src", "cli", "main.js");
 
 const DEADLINE_MS = 30_000;
 

@@ -10,12 +10,9 @@ import { join } from "node:path";
 import { atEnd, type Scope } from "./cleanup.ts";
 import { testEnvironment } from "./environment.ts";
 import { eventually, within } from "./eventually.ts";
-import { repositoryRoot } from "./repository-files.ts";
+import { serverPath } from "./programs.ts";
 import { RespClient } from "./resp-client.ts";
 import { tempDir } from "./temp-dir.ts";
-
-/** The compiled server. */
-export const serverPath: string = join(repositoryRoot, "dist", "src", "main.js");
 
 const START_DEADLINE_MS = 15_000;
 const STOP_DEADLINE_MS = 20_000;
