@@ -96,6 +96,8 @@ export interface JobsMachines {
   askKeeper(job: Job): void;
   /** Gives an own job to another node for good; `done` is told how it ended (handover.ts). */
   sendAway(job: Job, done?: (isKept: boolean) => void): void;
+  /** Whether a job was sent to another node for good, which has not answered yet (handover.ts). */
+  isUnderWay(job: Job): boolean;
   /** That node has the job with this id for good now, and it is about to go here (handover.ts). */
   gave(id: Int32Array, node: number): void;
   /** Who was lately given that job for good, or -1 (handover.ts). */

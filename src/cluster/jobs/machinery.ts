@@ -272,6 +272,10 @@ export class Machinery implements BrokerWatcher, JobsMachines {
     this.handover.sendAway(job, done);
   }
 
+  isUnderWay(job: Job): boolean {
+    return this.handover.isUnderWay(job);
+  }
+
   gave(id: Int32Array, node: number): void {
     this.handover.gave(id, node);
   }

@@ -68,6 +68,10 @@ const foundWithLogs: typeof found = [
     "a borrowed job whose reply was lost was held by a pause, and queued here and elsewhere",
   ],
   [123714, "a repair was expected of nodes on which the queue was paused"],
+  [
+    874179,
+    "a job that was taken over behind the back of its heir, and given away as well, had two keepers",
+  ],
 ];
 
 /** Lives in which logs may lose their end. */

@@ -192,7 +192,8 @@ export class HeldCopies implements JobsMachine {
   #letGo(node: number, job: Job, id: Int32Array): void {
     const { roles, lifecycle } = this.#world.broker;
     const isOthers = roles.isCopy(job) && roles.list(job)[0] !== node;
-    if (isOthers || roles.isOwn(job)) {
+    // Nobody else knows of the one to whom it is under way, and who may become its keeper.
+    if (isOthers || roles.isOwn(job) || this.#machines.isUnderWay(job)) {
       this.#held.to(node).addWords(id);
       return;
     }

@@ -65,11 +65,24 @@ export class Claims {
     const { id, holders } = this.#claim;
     const job = this.#world.broker.find(id);
     if (job === NO_JOB) {
-      if (holders.includes(OWN_INDEX)) this.#news.gone.to(from).addWords(id);
+      if (holders.includes(OWN_INDEX)) this.#disclaim(from);
     } else if (roles.isAcked(job)) this.#machines.ackedThere(job, [from, ...holders]);
     else if (this.#compare(job, from) >= 0) this.#follow(job, from);
     else if (roles.isOwn(job)) this.#news.claim(job, from);
     else this.#correct(job, from);
+  }
+
+  /**
+   * There is no copy here. If the job was given away, whoever has it hears who believes itself its keeper:
+   * a holder may have taken it over that was not told of the gift, so that only this node knows of both.
+   */
+  #disclaim(from: number): void {
+    const { id, epoch, holders } = this.#claim;
+    this.#news.gone.to(from).addWords(id);
+    const heir = this.#machines.givenTo(id);
+    if (heir < 0 || holders.includes(heir)) return;
+    const others = holders.filter((node) => node !== OWN_INDEX);
+    this.#news.lists.to(heir).addClaim(id, epoch, others);
   }
 
   /** A node that believes itself the keeper says who has copies. */
@@ -80,7 +93,7 @@ export class Claims {
     if (this.#compare(job, from) >= 0) this.#follow(job, from);
   }
 
-  /** A holder passes on who is keeper, because the keeper may not know that this node has a copy. */
+  /** A holder passes on who is keeper, as the keeper may not know that this node has a copy; or one who was that. */
   #hearOf(from: number, keeper: number): void {
     const { roles } = this.#world.broker;
     const { id, holders } = this.#claim;
@@ -91,7 +104,7 @@ export class Claims {
       return;
     }
     const order = this.#compare(job, keeper);
-    if (order < 0) this.#correct(job, from);
+    if (order < 0) this.#correct(job, holders.includes(from) ? from : keeper);
     if (order <= 0) return;
     if (roles.isOwn(job)) {
       // It may have its own opinion on that.

@@ -77,6 +77,13 @@ export class Departures {
     return this.#sendAtMs;
   }
 
+  /** Whether a job is on its way, or was when its handle was another's. */
+  has(job: Job): boolean {
+    if (this.#count === 0) return false;
+    const isIn = ({ departures }: Batch) => departures.some((departure) => departure.job === job);
+    return this.#open.some(isIn) || this.#sent.some(isIn);
+  }
+
   /** Packs a job as it is now, with the list of holders that its new keeper is to have. */
   add(departure: Departure, list: readonly number[]): void {
     const { target, job } = departure;

@@ -85,6 +85,11 @@ export class Handover implements JobsMachine {
     return this.#departures.count;
   }
 
+  /** Whether a job was sent to another node, which has not answered. */
+  isUnderWay(job: Job): boolean {
+    return this.#departures.has(job);
+  }
+
   /** That node has the job with this id now, by whatever way. */
   gave(id: Int32Array, node: number): void {
     this.#given.remember(id, node);

@@ -11,7 +11,7 @@ import { JOB_ID_WORDS } from "../../../core/job-id.ts";
 import { EPOCH_MAX } from "../../../core/job-record.ts";
 import { ItemPacker } from "./packed-items.ts";
 import { holdersOf, nodesBytesMax, UnpackerWithNodes, writeHolders } from "./packed-nodes.ts";
-import type { PackedReader } from "./packed-reader.ts";
+import { JOB_ID_BYTES, type PackedReader } from "./packed-reader.ts";
 import { VARINT_BYTES_MAX } from "./packed-writer.ts";
 
 /** Collects the lists of jobs. */
@@ -23,6 +23,15 @@ export class ListPacker extends ItemPacker {
     const writer = this.beginWithId(job, VARINT_BYTES_MAX + nodesBytesMax(list));
     writer.varint(broker.jobs.epoch(job));
     writeHolders(writer, nodes, list);
+  }
+
+  /** Adds what another node has said of a job that is not here. */
+  addClaim(id: Int32Array, epoch: number, holders: readonly number[]): void {
+    const room = JOB_ID_BYTES + VARINT_BYTES_MAX + nodesBytesMax(holders);
+    const writer = this.begin(room);
+    writer.jobId(id);
+    writer.varint(epoch);
+    writeHolders(writer, this.world.nodes, holders);
   }
 }
 

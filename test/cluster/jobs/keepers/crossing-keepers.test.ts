@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Fabric } from "../support/fabric.ts";
 
-test("a job that another node had taken over while it was given away has one keeper (cluster seed 870276)", () => {
+/** Node 0 gives its job to node 2, and follows node 1, of which that does not know, before it hears so. */
+function givenAndTaken(): { fabric: Fabric; id: string } {
   const fabric = new Fabric(3, { hasLogs: true });
   const [leaving, other] = [fabric.node(0), fabric.node(1)];
   other.take();
@@ -25,11 +26,60 @@ test("a job that another node had taken over while it was given away has one kee
   other.jobs.showTo(job, other.indexOf(0));
   other.turn();
   fabric.until(() => leaving.roleOf(id) === "copy", 50);
+  return { fabric, id };
+}
+
+function keepersOf(fabric: Fabric, id: string): number {
+  return fabric.running.filter((node) => node.roleOf(id).startsWith("own")).length;
+}
+
+test("a job that another node had taken over while it was given away has one keeper (cluster seed 870276)", () => {
+  const { fabric, id } = givenAndTaken();
   fabric.silence(1, 0);
   fabric.endSilence(0, 2);
   fabric.run(50);
   fabric.endSilence(1, 0);
   fabric.run(5000);
-  const keepers = fabric.running.filter((node) => node.roleOf(id).startsWith("own"));
-  assert.equal(keepers.length, 1, fabric.whereabouts(id));
+  assert.equal(keepersOf(fabric, id), 1, fabric.whereabouts(id));
+});
+
+test("so has one whose giver is told to drop its copy before it hears that the job has arrived", () => {
+  const { fabric, id } = givenAndTaken();
+  fabric.silence(2, 0);
+  fabric.endSilence(0, 2);
+  fabric.run(5000);
+  fabric.endSilence(2, 0);
+  fabric.run(5000);
+  assert.equal(keepersOf(fabric, id), 1, fabric.whereabouts(id));
+});
+
+test("so has one that a holder takes over and gives away while whoever was given it cannot tell it so", () => {
+  const fabric = new Fabric(6);
+  const { id } = fabric.node(0).add({ replicate: 2 });
+  fabric.run(50);
+  const holder = fabric.node(0).listOf(id)[1] as number;
+  const others = [1, 2, 3, 4, 5].filter((number) => number !== holder);
+  fabric.split([holder], others);
+  fabric.silence(holder, 0);
+  fabric.node(0).setLeaving(true);
+  fabric.until(() => fabric.node(0).roleOf(id) === "", 3000);
+  const heir = others.find((number) => fabric.node(number).roleOf(id).startsWith("own")) ?? -1;
+  // The heir and the holder make another copy each, of which the other one hears nothing.
+  const [neighbour, ...rest] = others.filter((number) => number !== heir) as [
+    number,
+    number,
+    number,
+  ];
+  fabric.split([heir, neighbour], rest);
+  for (const number of rest) fabric.join(holder, number);
+  fabric.node(holder).setLive(0, false);
+  fabric.until(() => fabric.node(holder).roleOf(id).startsWith("own"), 3000);
+  fabric.node(holder).setLeaving(true);
+  fabric.until(() => fabric.node(holder).roleOf(id) === "", 3000);
+  fabric.forget(holder);
+  fabric.run(100);
+  assert.equal(keepersOf(fabric, id), 2, fabric.whereabouts(id));
+  fabric.heal();
+  fabric.run(5000);
+  assert.equal(keepersOf(fabric, id), 1, fabric.whereabouts(id));
 });
