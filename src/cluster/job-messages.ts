@@ -119,6 +119,8 @@ export const jobMessages = {
    * the keeper now: it must hear of those that nobody was given, which are answered by `returned`.
    */
   recall: message(48, "control", { ids, isOthers: bool }),
+  /** What waited for the link that has just begun was said before this; lost with that link (late-pushes.ts). */
+  resent: message(49, "bulk", {}),
 } as const;
 
 /** A message about jobs. */

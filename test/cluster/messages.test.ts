@@ -78,6 +78,7 @@ const samples: Samples = {
   push: { type: "push", jobs: packed },
   handed: { type: "handed", ids: packed },
   recall: { type: "recall", ids: packed, isOthers: true },
+  resent: { type: "resent" },
   returned: { type: "returned", ids: packed },
   want: { type: "want", queues: [{ queue, credits: 7 }] },
   have: { type: "have", queues: [{ queue, jobs: 1_000_000 }] },

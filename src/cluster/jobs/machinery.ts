@@ -92,7 +92,7 @@ export class Machinery implements BrokerWatcher, JobsMachines {
       case "flushed":
         this.takeovers.received(node, message);
         this.newCopies.peerFlushed(node);
-        this.lending.loans.endForgotten(node);
+        this.lending.peerFlushed(node);
         break;
       case "holders":
       case "taken":

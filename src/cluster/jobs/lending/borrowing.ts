@@ -18,6 +18,7 @@ import type { JobsMachines, JobsWorld } from "../jobs-world.ts";
 import { IdUnpacker } from "../packing/packed-ids.ts";
 import { JobUnpacker } from "../packing/packed-jobs.ts";
 import type { Demand } from "./demand.ts";
+import type { LatePushes } from "./late-pushes.ts";
 import { Lodgers } from "./lodgers.ts";
 import type { Mail } from "./mail.ts";
 import { isThird } from "./partners.ts";
@@ -68,11 +69,12 @@ export class Borrowing {
     return this.#isFresh ? this.#world.host.nowMs : this.#lodgers.nextLeaveMs;
   }
 
-  /** Jobs came from a node; false: not all of it could be read. */
-  pushed(node: number, packed: Buffer): boolean {
+  /** Jobs came from a node, all or some of them meant; false: not all of it could be read. */
+  pushed(node: number, packed: Buffer, isMeant?: (told: JobUnpacker) => boolean): boolean {
     const told = this.#told;
     told.start(packed);
     while (told.next()) {
+      if (isMeant !== undefined && !isMeant(told)) continue;
       this.received++;
       this.#take(node);
     }
@@ -88,17 +90,17 @@ export class Borrowing {
   }
 
   /** Loans are over, says who has lent them; false: nonsense. */
-  recalled(node: number, { ids: packed, isOthers }: MessageOf<"recall">): boolean {
-    const { index, roles, jobs, lifecycle } = this.#world.broker;
+  recalled(node: number, recall: MessageOf<"recall">, late: LatePushes): boolean {
+    const { index, roles, lifecycle } = this.#world.broker;
     const ids = this.#ids;
-    if (!ids.start(packed)) return false;
+    if (!ids.start(recall.ids)) return false;
     while (ids.next()) {
+      if (late.recalled(node, ids.id) && recall.isOthers) this.#mail.returnedId(node, ids.id);
       const job = index.find(ids.id);
       // It may have come from another node since, or be kept by this one.
       const isLoan = job !== NO_JOB && roles.isBorrowed(job) && roles.list(job)[0] === node;
       if (!isLoan) continue;
-      const isOut = jobs.state(job) === JobState.active && !jobs.hasFlag(job, JobFlag.isClaimed);
-      if (isOthers && !isOut) this.#mail.returned(node, job);
+      if (recall.isOthers && !this.#isOut(job)) this.#mail.returned(node, job);
       lifecycle.remove(job);
     }
     return true;
@@ -261,7 +263,7 @@ export class Borrowing {
   #sayHanded(): void {
     const { roles } = this.#world.broker;
     for (const job of this.#handed) {
-      if (!this.#isBorrowedIn(job, JobState.active)) continue;
+      if (!this.#isOut(job)) continue;
       const keeper = roles.list(job)[0];
       if (keeper !== undefined) this.#mail.handed(keeper, job);
     }
@@ -287,13 +289,10 @@ export class Borrowing {
     lifecycle.remove(job);
   }
 
-  #isBorrowedIn(job: Job, state: JobState): boolean {
+  /** Borrowed, and a client has it. */
+  #isOut(job: Job): boolean {
     const { jobs } = this.#world.broker;
-    return (
-      jobs.isLive(job) &&
-      jobs.state(job) === state &&
-      jobs.hasFlag(job, JobFlag.isBorrowed) &&
-      !jobs.hasFlag(job, JobFlag.isClaimed)
-    );
+    if (!jobs.isLive(job) || jobs.state(job) !== JobState.active) return false;
+    return jobs.hasFlag(job, JobFlag.isBorrowed) && !jobs.hasFlag(job, JobFlag.isClaimed);
   }
 }

@@ -16,10 +16,11 @@ import type { JobsMachine, JobsMachines, JobsWorld } from "../jobs-world.ts";
 import { Borrowing } from "./borrowing.ts";
 import { Demand } from "./demand.ts";
 import { Flow } from "./flow.ts";
+import { LatePushes } from "./late-pushes.ts";
 import { Loans } from "./loans.ts";
 import { Mail } from "./mail.ts";
 import { MarketHall } from "./market.ts";
-import { noteQueuesInUse, sumOfPartners } from "./partners.ts";
+import { QueueNotices } from "./queue-notices.ts";
 import { Supply } from "./supply.ts";
 import type { Trade } from "./trade.ts";
 import { Trades } from "./trades.ts";
@@ -28,7 +29,7 @@ import { Trades } from "./trades.ts";
 const TRADES_PER_TURN = 5000;
 
 type LendingMessage = MessageOf<
-  "push" | "recall" | "handed" | "returned" | "want" | "have" | "grant"
+  "push" | "resent" | "recall" | "handed" | "returned" | "want" | "have" | "grant"
 >;
 
 /** Lends and borrows jobs. */
@@ -43,8 +44,8 @@ export class Lending implements JobsMachine {
   readonly #market: MarketHall;
   readonly #demand: Demand;
   readonly #supply: Supply;
-  /** Sums up who can be dealt with. */
-  #partners = 0;
+  readonly #notices: QueueNotices;
+  readonly #late: LatePushes;
 
   constructor(world: JobsWorld, machines: JobsMachines) {
     this.#world = world;
@@ -63,6 +64,8 @@ export class Lending implements JobsMachine {
     });
     this.loans = new Loans(world, machines, this.#mail);
     this.borrowing.cameRound = (job) => this.loans.cameRound(job);
+    this.#notices = new QueueNotices(world, this.#trades, this.#market);
+    this.#late = new LatePushes(world.host, (...push) => this.borrowing.pushed(...push));
   }
 
   /** Queues that concern other nodes, as this node knows; for INFO. */
@@ -92,15 +95,16 @@ export class Lending implements JobsMachine {
   get nextWakeAtMs(): number {
     const { host, broker } = this.#world;
     if (this.#trades.hasDue || broker.queues.hasChanges || this.#mail.isDue) return host.nowMs;
-    return Math.min(this.#trades.nextWakeAtMs, this.borrowing.nextWakeAtMs);
+    const atMs = Math.min(this.#trades.nextWakeAtMs, this.borrowing.nextWakeAtMs);
+    return Math.min(atMs, this.#late.nextWakeAtMs);
   }
 
   tick(): void {
-    const { host, broker } = this.#world;
-    this.#noticePartners();
+    this.#notices.noticePartners();
+    this.#late.tick();
     this.borrowing.settle();
-    for (const queue of broker.queues.takeChanges()) this.#noticeChange(queue);
-    this.#trades.wake(host.nowMs);
+    this.#notices.noticeChanges();
+    this.#trades.wake(this.#world.host.nowMs);
     let left = TRADES_PER_TURN;
     while (this.#trades.hasDue && left > 0) {
       for (const trade of this.#trades.takeDue()) {
@@ -121,11 +125,23 @@ export class Lending implements JobsMachine {
     this.#trades.queuesFlushed();
   }
 
-  peerUp(_node: number): void {}
-  peerDown(_node: number): void {}
+  peerUp(node: number): void {
+    this.#late.begin(node);
+    this.#world.tell(node, { type: "resent" });
+  }
+
+  peerDown(node: number): void {
+    this.#late.linkEnded(node);
+  }
 
   peerRestarted(node: number): void {
     this.#forget(node);
+  }
+
+  /** All its jobs are gone, and nothing is held any more of what it had lent. */
+  peerFlushed(node: number): void {
+    this.#late.forget(node);
+    this.loans.endForgotten(node);
   }
 
   peerRemoved(node: number): void {
@@ -145,6 +161,7 @@ export class Lending implements JobsMachine {
 
   /** That jobs were handed out there, or came back, may have been said in vain. */
   answersLost(node: number): void {
+    this.#late.forget(node);
     this.#flow.forget(node);
     this.loans.endUnsure(node);
   }
@@ -181,11 +198,16 @@ export class Lending implements JobsMachine {
 
   received(node: number, message: LendingMessage): void {
     switch (message.type) {
-      case "push":
-        this.#check(node, message, this.borrowing.pushed(node, message.jobs));
+      case "push": {
+        const isHeldRight = this.#late.pushed(node, message.jobs);
+        this.#check(node, message, isHeldRight ?? this.borrowing.pushed(node, message.jobs));
+        break;
+      }
+      case "resent":
+        this.#late.end(node);
         break;
       case "recall":
-        this.#check(node, message, this.borrowing.recalled(node, message));
+        this.#check(node, message, this.borrowing.recalled(node, message, this.#late));
         break;
       case "handed":
         this.#answered(node, message, this.loans.handed(node, message.ids));
@@ -260,35 +282,8 @@ export class Lending implements JobsMachine {
     else this.#trades.wakeAt(trade, Math.max(atMs, this.#world.host.nowMs + 1));
   }
 
-  /** A queue has other jobs, or others wait. Most have neither, and need no trade. */
-  #noticeChange(queue: Queue): void {
-    if (this.#world.broker.queues.at(queue.number) !== queue) return;
-    const isWanting = queue.waiterCount > 0 || queue.length > 0;
-    const trade = isWanting ? this.#trades.of(queue) : this.#trades.at(queue);
-    if (trade !== undefined) this.#trades.markDue(trade);
-  }
-
-  #noticePartners(): void {
-    const { nodes, broker } = this.#world;
-    const partners = sumOfPartners(nodes);
-    if (partners === this.#partners) return;
-    this.#partners = partners;
-    const hasOthers = nodes.others().next().done !== true;
-    if (broker.queues.notesChanges !== hasOthers) this.#setNotesChanges(hasOthers);
-    this.#trades.membersChanged();
-  }
-
-  #setNotesChanges(notesChanges: boolean): void {
-    const { queues } = this.#world.broker;
-    queues.notesChanges = notesChanges;
-    if (notesChanges) noteQueuesInUse(queues);
-    else {
-      this.#trades.clear();
-      this.#market.clear();
-    }
-  }
-
   #forget(node: number): void {
+    this.#late.forget(node);
     this.#flow.forget(node);
     for (const trade of this.#trades.values()) {
       this.#demand.forget(trade, node);

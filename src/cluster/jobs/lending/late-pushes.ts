@@ -1,0 +1,123 @@
+/**
+ * Pushes that may have waited for the link over which they come, perhaps for minutes.
+ *
+ * A push and the recall of the same job wait together, but may arrive in different turns: a client here would be
+ * given what has been acknowledged elsewhere meanwhile. So what comes over a new link is held back until its sender
+ * has said that all that waited was said, and what is recalled by then never came. To send it back would be no
+ * cure: the sender may have lent the job once more by then, and would take that answer for one to the later push.
+ *
+ * The word of the sender is in one order with all that is kept for a link, and lost with it, so it cannot be about
+ * an earlier one. Who does not say it is not waited for. What moves, because it is delivered at most once, is
+ * nowhere else, and is not held back.
+ */
+import type { Host } from "../../../core/host.ts";
+import type { JobUnpacker } from "../packing/packed-jobs.ts";
+
+/** A sender that has said nothing by then is an older one. */
+const LATE_MS = 5000;
+/** With so much of one sender here the rest is not waited for. */
+const HELD_BYTES_MAX = 32 * 1024 * 1024;
+
+const NEVER = Number.POSITIVE_INFINITY;
+
+/** Takes those jobs of a message in that are meant; false: not all of it could be read. */
+type Take = (node: number, packed: Buffer, isMeant: (told: JobUnpacker) => boolean) => boolean;
+
+/** One whose link is new. */
+interface Sender {
+  /** Until when it is waited for, monotonic ms; Infinity while there is no link. */
+  untilMs: number;
+  readonly pushes: Buffer[];
+  bytes: number;
+  /** The last push of each job that was not recalled since, by id. */
+  readonly held: Map<string, number>;
+}
+
+/** Holds pushes back. */
+export class LatePushes {
+  readonly #host: Host;
+  readonly #take: Take;
+  /** By node. */
+  readonly #senders = new Map<number, Sender>();
+
+  constructor(host: Host, take: Take) {
+    this.#host = host;
+    this.#take = take;
+  }
+
+  /** Monotonic ms at which `tick` has work. */
+  get nextWakeAtMs(): number {
+    let atMs = NEVER;
+    for (const { untilMs } of this.#senders.values()) atMs = Math.min(atMs, untilMs);
+    return atMs;
+  }
+
+  tick(): void {
+    for (const [node, { untilMs }] of this.#senders) {
+      if (untilMs <= this.#host.nowMs) this.end(node);
+    }
+  }
+
+  /** A link with that node begins. */
+  begin(node: number): void {
+    const sender = this.#senders.get(node) ?? newSender();
+    sender.untilMs = this.#host.nowMs + LATE_MS;
+    this.#senders.set(node, sender);
+  }
+
+  /** It is over: what was recalled meanwhile is heard of over the next one. */
+  linkEnded(node: number): void {
+    const sender = this.#senders.get(node);
+    if (sender === undefined) return;
+    if (sender.pushes.length === 0) this.#senders.delete(node);
+    else sender.untilMs = NEVER;
+  }
+
+  /** All that waited for the link was said. */
+  end(node: number): void {
+    const sender = this.#senders.get(node);
+    this.#senders.delete(node);
+    if (sender === undefined) return;
+    for (const [at, packed] of sender.pushes.entries()) {
+      this.#take(node, packed, ({ id }) => sender.held.get(key(id)) === at);
+    }
+  }
+
+  /** What it has lent is its own again, or nobody's; that it said so may be lost. */
+  forget(node: number): void {
+    const untilMs = this.#senders.get(node)?.untilMs ?? NEVER;
+    this.#senders.delete(node);
+    if (untilMs < NEVER) this.#senders.set(node, { ...newSender(), untilMs });
+  }
+
+  /** Jobs came from a node whose link may be new; undefined: it is not, false: not all could be read. */
+  pushed(node: number, packed: Buffer): boolean | undefined {
+    const sender = this.#senders.get(node);
+    if (sender === undefined) return undefined;
+    if (sender.bytes + packed.length > HELD_BYTES_MAX) {
+      this.end(node);
+      return undefined;
+    }
+    const at = sender.pushes.push(Buffer.from(packed)) - 1;
+    sender.bytes += packed.length;
+    return this.#take(node, packed, ({ id, shape }) => {
+      if (shape.retrySeconds === 0) return true;
+      sender.held.set(key(id), at);
+      return false;
+    });
+  }
+
+  /** A loan is over; whether a push of it was held back. */
+  recalled(node: number, id: Int32Array): boolean {
+    const held = this.#senders.get(node)?.held;
+    return held !== undefined && held.size > 0 && held.delete(key(id));
+  }
+}
+
+function newSender(): Sender {
+  return { untilMs: NEVER, pushes: [], bytes: 0, held: new Map() };
+}
+
+function key(id: Int32Array): string {
+  return id.join(" ");
+}
