@@ -15,6 +15,7 @@ import type { MembershipListener } from "./members/listener.ts";
 import type { Member } from "./members/member.ts";
 import { Membership, type MembershipStart } from "./members/membership.ts";
 import { ringMembersOf } from "./members/ring-members.ts";
+import type { MembershipSnapshot } from "./members/snapshot.ts";
 import { isJobMessage, isMembershipMessage, isTotalsMessage, type Message } from "./messages.ts";
 import { type Nodes, OWN_INDEX } from "./nodes.ts";
 import { Pauses } from "./pauses.ts";
@@ -82,7 +83,7 @@ export class Cluster {
   readonly #host: Host;
   readonly #broker: Broker;
   /** Of the start before, as the nodes file has it. */
-  readonly #savedMemory: number;
+  readonly #saved: MembershipSnapshot;
   readonly #events: ClusterEvents;
   readonly #links: ClusterLinks;
   readonly #tokens: TokenCache;
@@ -97,7 +98,7 @@ export class Cluster {
   constructor({ host, broker, links, xxh64, start, events, settings }: ClusterParts) {
     this.#host = host;
     this.#broker = broker;
-    this.#savedMemory = start.saved.memoryIncarnation;
+    this.#saved = start.saved;
     this.#events = events;
     this.#links = links;
     this.hash = new RingHash(xxh64);
@@ -120,7 +121,12 @@ export class Cluster {
     const parts = { host, broker, membership, hash, views: this.#views, peers: this.#peers };
     const log = events.log.bind(events);
     this.jobs = new Jobs(
-      new JobSurroundings({ ...parts, log, settings }),
+      new JobSurroundings({
+        ...parts,
+        log,
+        settings,
+        untoldChanged: () => events.snapshotChanged(),
+      }),
       new PossibleCopies(this.#peers, settings),
     );
     this.totals = new Totals({ host, broker, jobs: this.jobs, membership, links });
@@ -144,8 +150,14 @@ export class Cluster {
    * "empty": something is, and they count this node's copies as lost.
    */
   resume(memory: "kept" | "empty"): void {
-    if (memory === "kept") this.membership.keepMemory(this.#savedMemory);
-    this.jobs.resume(memory === "kept");
+    const { memoryIncarnation, isUntold } = this.#saved;
+    if (memory === "kept") this.membership.keepMemory(memoryIncarnation);
+    this.jobs.resume(memory === "kept" && isUntold !== true);
+  }
+
+  /** What to save whenever somebody hears `snapshotChanged`. */
+  get snapshot(): MembershipSnapshot {
+    return { ...this.membership.snapshot, isUntold: this.jobs.isUntold };
   }
 
   /** Monotonic ms at which `tick` has work. */

@@ -40,6 +40,7 @@ export interface SurroundingsParts {
   readonly peers: Peers;
   readonly settings: JobSettings;
   readonly log: JobsWorld["log"];
+  readonly untoldChanged: () => void;
 }
 
 /**
@@ -53,19 +54,21 @@ export class JobSurroundings implements JobsWorld {
   readonly placement: Placement;
   readonly lookup: JobLookup;
   readonly log: JobsWorld["log"];
+  readonly untoldChanged: () => void;
   readonly #membership: Membership;
   readonly #peers: Peers;
   readonly #settings: JobSettings;
 
   constructor(parts: SurroundingsParts) {
-    const { host, broker, membership, hash, views, peers, settings, log } = parts;
+    const { host, broker, membership, hash, views, peers, settings } = parts;
     const { nodes, standings } = peers;
     this.host = host;
     this.broker = broker;
     this.nodes = nodes;
     this.placement = new Placement(hash, views, standings);
     this.lookup = new JobLookup(hash, views, standings);
-    this.log = log;
+    this.log = parts.log;
+    this.untoldChanged = parts.untoldChanged;
     this.#membership = membership;
     this.#peers = peers;
     this.#settings = settings;

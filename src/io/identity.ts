@@ -20,7 +20,7 @@ const ID_NOT_SAVED = "the nodes file does not name the node's new id yet";
 
 /** Who knows the members, and the pauses of all nodes. */
 export interface ClusterMemory {
-  readonly membership: { readonly snapshot: MembershipSnapshot };
+  readonly snapshot: MembershipSnapshot;
   readonly pauses: Pick<Pauses, "restore" | "values" | "find">;
 }
 
@@ -153,7 +153,7 @@ export class Identity {
     const [broker, cluster] = [this.#broker, this.#cluster];
     if (broker === undefined || cluster === undefined) return undefined;
     if (!this.#isFolderOurs()) return FOLDER_LOST;
-    const { snapshot } = cluster.membership;
+    const { snapshot } = cluster;
     const isOther = snapshot.nodeId !== this.#savedId;
     const formerIds = isOther ? [...this.#formerIds, this.#savedId] : this.#formerIds;
     const state: NodesState = {

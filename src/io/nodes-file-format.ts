@@ -121,6 +121,7 @@ function assemble(lines: readonly Fields[]): NodesState {
         nodeId: nodeId(line.node),
         ...readIncarnations(line),
         isLeaving: boolean("leaving", line.leaving),
+        ...("untold" in line && { isUntold: boolean("untold", line.untold) }),
         formerIds: readFormerIds(line.formerly ?? []),
       });
     } else if ("pause" in line) pauses.push(readPause(line));
@@ -137,7 +138,8 @@ function assemble(lines: readonly Fields[]): NodesState {
 function ownFields(state: NodesState): Fields {
   const { nodeId, incarnation, memoryIncarnation, isLeaving, formerIds } = state;
   const life = { node: nodeId, incarnation, memory: memoryIncarnation, leaving: isLeaving };
-  return { ...life, formerly: formerIds };
+  const untold = state.isUntold === undefined ? {} : { untold: state.isUntold };
+  return { ...life, ...untold, formerly: formerIds };
 }
 
 function readFormerIds(value: unknown): string[] {

@@ -20,7 +20,7 @@ class Restarted {
   readonly said: string[] = [];
   readonly cluster: Cluster;
 
-  constructor() {
+  constructor(isUntold = false) {
     const address = { host: "10.0.0.2", port: 7711, busPort: 17_711, zone: "" };
     const life = { incarnation: 9, memoryIncarnation: 4, version: 0, isLeaving: false };
     this.cluster = new Cluster({
@@ -42,6 +42,7 @@ class Restarted {
           incarnation: 7,
           memoryIncarnation: 5,
           isLeaving: false,
+          isUntold,
           members: [{ record: { nodeId: OTHER, ...life, ...address }, isFailed: false }],
         },
       },
@@ -79,6 +80,19 @@ test("a memory that was kept began when it was saved to have, another one begins
     const { incarnation, memoryIncarnation } = cluster.membership.snapshot;
     assert.equal(incarnation, 8);
     assert.equal(memoryIncarnation, memory === "kept" ? 5 : 8);
+  }
+});
+
+test("a memory that lacks its log's end, or did when members were not told, is in debt to them", () => {
+  const cases = [
+    ["kept", false, false],
+    ["kept", true, true],
+    ["empty", false, true],
+  ] as const;
+  for (const [memory, wasUntold, isUntold] of cases) {
+    const { cluster } = new Restarted(wasUntold);
+    cluster.resume(memory);
+    assert.equal(cluster.snapshot.isUntold, isUntold);
   }
 });
 

@@ -61,7 +61,13 @@ function start(
   const broker = brokerOf(saved.nodeId);
   const membership: { snapshot: MembershipSnapshot } = { snapshot: saved };
   const pauses = pausesOf(broker);
-  identity.restore(broker, { membership, pauses });
+  const cluster = {
+    get snapshot() {
+      return membership.snapshot;
+    },
+    pauses,
+  };
+  identity.restore(broker, cluster);
   return { identity, broker, membership, pauses, saved };
 }
 
@@ -220,7 +226,7 @@ test("after a hard reset the file names the former id, until there is no log of 
   const saved = again.load(() => FRESH_ID);
   assert.deepEqual([saved.nodeId, saved.formerIds], ["2".repeat(40), formerIds]);
   const next = brokerOf(saved.nodeId);
-  again.restorePauses(next, { membership: { snapshot: saved }, pauses: pausesOf(next) });
+  again.restorePauses(next, { snapshot: saved, pauses: pausesOf(next) });
   again.saveAtStart(false);
   assert.deepEqual(start(path).saved.formerIds, formerIds);
   again.saveAtStart(true);
@@ -235,7 +241,7 @@ test("before the log is loaded the file is left as it was", async (t) => {
   const saved = identity.load(() => FRESH_ID);
   const broker = brokerOf(saved.nodeId);
   const snapshot = { ...saved, incarnation: saved.incarnation + 1 };
-  identity.restorePauses(broker, { membership: { snapshot }, pauses: pausesOf(broker) });
+  identity.restorePauses(broker, { snapshot, pauses: pausesOf(broker) });
   identity.changed();
   assert.equal(identity.saveIfChanged(1000), NEVER);
   assert.deepEqual(readFileSync(path), before);

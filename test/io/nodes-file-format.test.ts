@@ -99,6 +99,7 @@ const restOfState = fc.record(
   {
     nodeId: hexId,
     isLeaving: fc.boolean(),
+    isUntold: fc.boolean(),
     formerIds: fc.array(hexId, { maxLength: 3 }),
     pauses: fc.array(pause, { maxLength: 4 }),
     members: fc.array(member, { maxLength: 4 }),

@@ -38,6 +38,11 @@ export class Jobs extends Machinery {
     this.#possible = possible;
   }
 
+  /** Members may not have been told all that this node has, since its log has lost its end. */
+  get isUntold(): boolean {
+    return this.sweep.isUntold;
+  }
+
   /** Copies of a job when its producer does not say. */
   get defaultReplicate(): number {
     return Math.min(REPLICATE_DEFAULT_MAX, Math.max(1, this.#possible.sizeForDefault));

@@ -150,7 +150,7 @@ export class Machinery implements BrokerWatcher, JobsMachines {
   /**
    * Jobs of before this process were loaded: goes on with them. Whatever was said to others in the last
    * moments before, and by them since, may be lost, with all of them.
-   * @param isWhole nothing is missing of what the process before knew of its jobs
+   * @param isWhole nothing is missing of what the process before knew of its jobs and had to tell others
    */
   resume(isWhole: boolean): void {
     const { jobs, roles } = this.world.broker;

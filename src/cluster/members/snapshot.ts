@@ -23,6 +23,8 @@ export interface MembershipSnapshot {
   /** The incarnation in which began what the node has in memory. */
   readonly memoryIncarnation: number;
   readonly isLeaving: boolean;
+  /** Members have not been told all that this node has, since its log has lost its end (keepers/reunions.ts). */
+  readonly isUntold?: boolean;
   readonly members: readonly StoredPeer[];
 }
 

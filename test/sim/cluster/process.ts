@@ -279,8 +279,8 @@ export class SimProcess implements BusHome {
   #save(): void {
     if (!this.#isDiskOutdated) return;
     this.#isDiskOutdated = false;
-    const { membership, pauses } = this.cluster;
-    this.machine.disk = { membership: membership.snapshot, pauses: [...pauses.values()] };
+    const { snapshot, pauses } = this.cluster;
+    this.machine.disk = { membership: snapshot, pauses: [...pauses.values()] };
   }
 
   #identityChanged(): void {

@@ -9,8 +9,8 @@
  *
  * A node whose log has lost its end is a stranger to all: it is out of all lists, and its own may lack
  * whoever got a copy, became keeper, or borrowed the job in what is lost. It tells everybody, once, also who
- * joined while it was away and is not known here: whoever links. If it starts again before it has come to the
- * end with that, it is asked, and tells then.
+ * joined while it was away and is not known here: whoever links. If it starts again before all members have been
+ * told, with its whole log this time, it begins anew with that: it remembers that it is in debt to them, not to whom.
  *
  * That is some dozen bytes a job: they are spread over time (tellings.ts). If some of it may have got lost on the
  * way, all is said again. Whom this node has removed is not remembered over its own restart.
@@ -19,6 +19,8 @@ import { type MessageOf, STRANGERS_MAX } from "../../job-messages.ts";
 import type { JobsMachines, JobsWorld } from "../jobs-world.ts";
 import { Tellings } from "./tellings.ts";
 import { Unreported } from "./unreported.ts";
+
+const NEVER = Number.POSITIVE_INFINITY;
 
 /** Tells nodes that are back what this one has. */
 export class Reunions {
@@ -33,6 +35,10 @@ export class Reunions {
   #hasPast = false;
   /** And this one may not know of all that the process before has told. */
   #lacksEnd = false;
+  /** Members may not have been told all since then: so it is after a restart, too. */
+  isUntold = false;
+  /** When that is to be looked at, monotonic ms. */
+  #untoldLookMs = NEVER;
   /** Who may have copies that are not known here, because it has not told this node. */
   readonly unreported: Unreported;
 
@@ -45,7 +51,7 @@ export class Reunions {
   /** Monotonic ms at which `tick` has work. */
   get nextWakeAtMs(): number {
     if (this.unreported.isDue) return this.#world.host.nowMs;
-    return this.#tellings.nextWakeAtMs;
+    return Math.min(this.#tellings.nextWakeAtMs, this.#untoldLookMs);
   }
 
   /** Ids of nodes that may have jobs of this one without its knowing; undefined: none. */
@@ -56,11 +62,12 @@ export class Reunions {
     return [...new Set([...ids, ...this.#strangers])].slice(0, STRANGERS_MAX);
   }
 
-  /** Goes on with jobs of the process before; `isWhole`: with all that it knew of them. */
+  /** Goes on with jobs of the process before; `isWhole`: with all that it knew and had to tell of them. */
   resume(isWhole: boolean): void {
     this.#hasPast = true;
     this.#lacksEnd = !isWhole;
     if (isWhole) return;
+    this.#owe();
     for (const node of this.#world.nodes.others()) this.estrange(node);
   }
 
@@ -118,6 +125,8 @@ export class Reunions {
     this.unreported.clear();
     this.#hasPast = false;
     this.#lacksEnd = false;
+    this.#untoldLookMs = NEVER;
+    this.#setUntold(false);
   }
 
   /** Goes on. */
@@ -125,16 +134,20 @@ export class Reunions {
     // What the walk before has found was said at the beginning of this turn's end.
     this.unreported.say();
     this.#tellings.sayOn((node) => this.unreported.renew(node));
-    this.#tellings.proceed();
+    const { nowMs } = this.#world.host;
+    if (this.#tellings.proceed() && this.isUntold) this.#untoldLookMs = nowMs;
+    if (this.#untoldLookMs <= nowMs) this.#look();
   }
 
   #meet(node: number): void {
+    this.#owe();
     this.#tellings.begin(node);
     this.unreported.begin(node);
   }
 
   /** What this node and another one have is not known to each other; nor may they ever meet again. */
   #lose(node: number, nodeId: string): void {
+    this.#owe();
     this.#tellings.forget(node);
     this.unreported.putOff(node);
     this.#strangers.delete(nodeId);
@@ -144,5 +157,28 @@ export class Reunions {
       this.#strangers.delete(oldest);
       return;
     }
+  }
+
+  /** Somebody is to be told what may be missing in its lists, or is no member any more. */
+  #owe(): void {
+    if (!this.#lacksEnd) return;
+    this.#untoldLookMs = this.#world.host.nowMs;
+    this.#setUntold(true);
+  }
+
+  /** Have all members been told all? */
+  #look(): void {
+    const { host, nodes } = this.#world;
+    this.#untoldLookMs = NEVER;
+    let atMs = host.nowMs;
+    for (const node of nodes.others()) atMs = Math.max(atMs, this.#tellings.arrivedAtMs(node));
+    if (atMs > host.nowMs) this.#untoldLookMs = atMs;
+    else this.#setUntold(false);
+  }
+
+  #setUntold(isUntold: boolean): void {
+    if (this.isUntold === isUntold) return;
+    this.isUntold = isUntold;
+    this.#world.untoldChanged();
   }
 }

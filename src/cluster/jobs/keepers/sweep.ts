@@ -147,11 +147,16 @@ export class Sweep implements JobsMachine {
     return this.#reunions.unreported.nodes;
   }
 
+  /** Members may not have been told all that this node has, since its log has lost its end. */
+  get isUntold(): boolean {
+    return this.#reunions.isUntold;
+  }
+
   received(node: number, message: MessageOf<"report" | "telling" | "reported">): void {
     this.#reunions.received(node, message);
   }
 
-  /** There are jobs of the process before; `isWhole`: with all that it knew of them. */
+  /** There are jobs of the process before; `isWhole`: with all that it knew and had to tell of them. */
   resume(isWhole: boolean): void {
     this.#reunions.resume(isWhole);
     for (const node of this.#world.nodes.others()) this.streamBroken(node);

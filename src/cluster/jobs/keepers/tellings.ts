@@ -65,6 +65,11 @@ export class Tellings {
     return this.#world.host.nowMs < toldAtMs + ON_ITS_WAY_MS;
   }
 
+  /** When a node has got all that it was told, monotonic ms; Infinity: it has not been told all. */
+  arrivedAtMs(node: number): number {
+    return (this.#toldAtMs.get(node) ?? NEVER) + ON_ITS_WAY_MS;
+  }
+
   /** A node is to be told all, and hears so before anything else. */
   begin(node: number): void {
     const { host, broker } = this.#world;
@@ -102,19 +107,20 @@ export class Tellings {
     }
   }
 
-  /** Goes on with the first node that gets rid of what it is sent. */
-  proceed(): void {
-    if (this.#walks.size === 0) return;
+  /** Goes on with the first node that gets rid of what it is sent; whether that one has been told all now. */
+  proceed(): boolean {
+    if (this.#walks.size === 0) return false;
     const { nowMs } = this.#world.host;
     for (const [node, walk] of this.#walks) {
       if (this.#world.isCongested(node)) continue;
       this.#readyAtMs = nowMs;
-      if (!walk.proceed()) return;
+      if (!walk.proceed()) return false;
       this.#walks.delete(node);
       this.#toldAtMs.set(node, nowMs);
-      return;
+      return true;
     }
     this.#readyAtMs = nowMs + CONGESTION_LOOK_MS;
+    return false;
   }
 
   /** False: that is enough for now. */

@@ -149,6 +149,27 @@ test("a node that starts again before it has told all tells it when it is asked"
   assert.equal(fabric.whereabouts(id), "");
 });
 
+/** Node 0 has lost its log's end, and starts again; node 2 is linked with neither process before that. */
+function startedAgain(isTold: boolean): { fabric: Fabric; news: () => string[] } {
+  const { fabric } = withCopies(2);
+  if (!isTold) hinder(fabric, 0);
+  fabric.restart(0, true, true);
+  fabric.run(isTold ? 3 * SETTLED_MS : SOON_MS);
+  fabric.crash(2);
+  fabric.restart(0, true);
+  fabric.run(SOON_MS);
+  fabric.congested.clear();
+  fabric.sent.length = 0;
+  fabric.restart(2);
+  fabric.run(SETTLED_MS);
+  return { fabric, news: () => fabric.sent.filter((line) => line === "0>2 telling") };
+}
+
+test("a node that starts again before it has told all tells newcomers who do not ask, too", () => {
+  assert.deepEqual(startedAgain(false).news(), ["0>2 telling"]);
+  assert.deepEqual(startedAgain(true).news(), []);
+});
+
 test("when all is told, nobody is asked who is in no list", () => {
   const { fabric } = withCopies(2);
   fabric.restart(0, true, true);

@@ -9,13 +9,14 @@ import { Jobs } from "../../../../src/cluster/jobs/jobs.ts";
 import type { JobsWorld } from "../../../../src/cluster/jobs/jobs-world.ts";
 import { Broker } from "../../../../src/core/broker.ts";
 import { LOAN } from "../../../../src/core/holder-sets.ts";
-import { type Job, JobState, NO_JOB } from "../../../../src/core/job.ts";
+import { type Job, JobState } from "../../../../src/core/job.ts";
 import { JOB_ID_CHARS, JOB_ID_WORDS, parseJobId } from "../../../../src/core/job-id.ts";
 import type { Queue } from "../../../../src/core/queue.ts";
 import { MemoryLog } from "../../../support/memory-log.ts";
 import type { Fabric } from "./fabric.ts";
 import { type Added, type Asked, addJob } from "./fabric-add.ts";
 import { FabricHost } from "./fabric-host.ts";
+import { describeRole } from "./fabric-role.ts";
 import { FabricView, idOf } from "./fabric-view.ts";
 
 /** One node and its processes, one after the other. */
@@ -34,6 +35,8 @@ export class FabricNode {
   #jobs: Jobs | undefined;
   #view: FabricView;
   #heardAtMs = new Map<number, number>();
+  /** Outlives the process. */
+  #isUntold = false;
 
   constructor(fabric: Fabric, number: number, count: number) {
     this.#fabric = fabric;
@@ -84,6 +87,9 @@ export class FabricNode {
       isCongested: (node) => fabric.congested.has(`${this.number}>${view.numberOf(node)}`),
       roundTripMs: () => 3,
       setSlow: (node, isSlow) => this.#setSlow(node, isSlow),
+      untoldChanged: () => {
+        this.#isUntold = this.jobs.isUntold;
+      },
       isSlow: (node) => view.slow.has(view.numberOf(node)),
       heardAtMs: (node) => this.#heardAt(view.numberOf(node)),
       nodeTimeoutMs: fabric.options.nodeTimeoutMs ?? 5000,
@@ -104,7 +110,7 @@ export class FabricNode {
     };
     if (fabric.options.hasLogs) log.begin({ broker, host, nodes: names });
     this.#log = log;
-    if (hasJobs) this.jobs.resume(isWhole);
+    if (hasJobs) this.jobs.resume(isWhole && !this.#isUntold);
     for (const other of fabric.nodes) {
       if (other !== this && fabric.isLinked(this.number, other.number)) {
         this.jobs.peerUp(this.indexOf(other.number));
@@ -240,14 +246,7 @@ export class FabricNode {
 
   /** "own queued", "copy", "borrowed active", "tombstone", "dummy", or "". */
   roleOf(id: string): string {
-    const { roles, jobs } = this.broker;
-    const job = this.find(id);
-    if (job === NO_JOB) return "";
-    if (roles.isAcked(job)) return roles.isDummy(job) ? "dummy" : "tombstone";
-    if (roles.isCopy(job)) return "copy";
-    const state = ["replicating", "active", "queued"][jobs.state(job)];
-    if (roles.isLent(job)) return "own lent";
-    return `${roles.isBorrowed(job) ? "borrowed" : "own"} ${state}`;
+    return describeRole(this.broker, this.find(id));
   }
 
   /** Numbers of the nodes in the job's list, keeper first. */

@@ -61,6 +61,7 @@ export class TombstoneNode {
       roundTripMs: () => 2 * DELAY_MS,
       setSlow: () => {},
       isSlow: () => false,
+      untoldChanged: () => {},
       isCongested: () => false,
       heardAtMs: () => cluster.nowMs,
       nodeTimeoutMs: 5000,
