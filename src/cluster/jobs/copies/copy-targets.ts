@@ -70,7 +70,7 @@ export class CopyTargets {
     const own = replication.isExternal ? this.#avoided : this.#holders;
     own.push(OWN_INDEX);
     for (const element of list) {
-      const isHopeless = element >= LOAN || replication.stateOf(element) === CopyState.silent;
+      const isHopeless = element >= LOAN || replication.isOverdue(element);
       if (element !== OWN_INDEX) (isHopeless ? this.#avoided : this.#holders).push(element % LOAN);
     }
     for (const node of replication.nodes) {

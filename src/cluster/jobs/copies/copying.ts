@@ -6,16 +6,16 @@
  * copy too many is dropped when enough are stored. Where nobody waits for the outcome, a replication that
  * gets no further is forgotten, and the sweep sees to the job.
  */
-import { LOAN } from "../../../core/holder-sets.ts";
 import { type Job, JobState } from "../../../core/job.ts";
 import { JOB_ID_WORDS } from "../../../core/job-id.ts";
 import { Bag } from "../../../util/bag.ts";
 import { OWN_INDEX } from "../../nodes.ts";
 import type { JobsMachines, JobsWorld } from "../jobs-world.ts";
 import { CopyTargets } from "./copy-targets.ts";
+import { inOrder, without } from "./holder-order.ts";
 import { CopyState, type Replication, Replications } from "./replication.ts";
 import { type StoreBatch, StoreBatches } from "./store-batches.ts";
-import { StrayCopies, without } from "./stray-copies.ts";
+import { StrayCopies } from "./stray-copies.ts";
 
 /** Further nodes are asked so many times for a job that nobody waits for. */
 const ROUNDS_MAX = 5;
@@ -85,7 +85,7 @@ export class Copying {
     if (nodes.length > 0 || list !== undefined) {
       this.#relist(
         job,
-        inOrder(known, nodes, (node) => replication.stateOf(node) === CopyState.silent),
+        inOrder(known, nodes, (node) => replication.isOverdue(node)),
       );
     }
     for (const node of nodes) this.#ask(replication, node);
@@ -137,17 +137,12 @@ export class Copying {
 
   /** A node has not answered these in time: others are asked, all at once. */
   silent(node: number, batches: readonly StoreBatch[]): void {
-    for (const batch of batches) {
-      for (let position = 0; position < batch.count; position++) {
-        const replication = batch.find(position, this.replications);
-        if (replication !== undefined) this.#silence(replication, node);
-      }
-    }
+    this.#overdue(node, batches, CopyState.silent);
   }
 
   /** A node will not answer these any more; what it has of them is not known. They are released. */
   lost(node: number, batches: readonly StoreBatch[]): void {
-    this.silent(node, batches);
+    this.#overdue(node, batches, CopyState.lost);
     for (const batch of batches) {
       for (let position = 0; position < batch.count; position++) {
         if (batch.find(position, this.replications) !== undefined) continue;
@@ -161,7 +156,7 @@ export class Copying {
 
   /** A node can be spoken to again: if it has not confirmed that one, it is sent again. */
   askAgain(replication: Replication, node: number): void {
-    if (replication.stateOf(node) !== CopyState.silent) return;
+    if (replication.stateOf(node) !== CopyState.lost) return;
     if (this.#isCurrent(replication)) this.#ask(replication, node);
     else this.#leave(replication);
   }
@@ -212,12 +207,20 @@ export class Copying {
     this.stores.add(node, replication);
   }
 
-  #silence(replication: Replication, node: number): void {
-    const state = replication.stateOf(node);
-    if (!this.#isCurrent(replication)) this.#leave(replication);
-    else if (state === CopyState.awaited) {
-      replication.note(node, CopyState.silent);
-      this.fill(replication);
+  #overdue(node: number, batches: readonly StoreBatch[], state: CopyState): void {
+    for (const batch of batches) {
+      for (let position = 0; position < batch.count; position++) {
+        const replication = batch.find(position, this.replications);
+        if (replication === undefined) continue;
+        const before = replication.stateOf(node);
+        const isOpen = before === CopyState.awaited || before === CopyState.silent;
+        if (!this.#isCurrent(replication)) this.#leave(replication);
+        else if (isOpen) {
+          replication.note(node, state);
+          // Others were asked when it fell silent.
+          if (before === CopyState.awaited) this.fill(replication);
+        }
+      }
     }
   }
 
@@ -258,7 +261,8 @@ export class Copying {
   #giveUp(replication: Replication): void {
     const { job } = replication;
     for (const node of replication.unconfirmed()) {
-      if (!this.#world.nodes.isLinked(node)) this.strays.drop(job, node);
+      // One that has only been silent may answer yet.
+      if (replication.stateOf(node) === CopyState.lost) this.strays.drop(job, node);
     }
     const { isNew } = replication;
     this.release(replication);
@@ -279,21 +283,3 @@ export class Copying {
 
 /** Read from a batch. */
 const id = new Int32Array(JOB_ID_WORDS);
-
-/**
- * A list with further nodes: the uncertain ones come after all others, because who comes last is the
- * first to go when there are copies too many (mender.ts); a borrower is last of all.
- */
-function inOrder(
-  list: readonly number[],
-  added: readonly number[],
-  isUncertain: (node: number) => boolean,
-): number[] {
-  const holders = list.length === 0 ? [OWN_INDEX] : list.filter((node) => node < LOAN);
-  return [
-    ...holders.filter((node) => !isUncertain(node)),
-    ...added,
-    ...holders.filter(isUncertain),
-    ...list.filter((node) => node >= LOAN),
-  ];
-}

@@ -14,10 +14,10 @@ import type { HeapItem } from "../../../util/heap.ts";
 import type { AddReceiver } from "./add-receiver.ts";
 
 /**
- * What is known of the copy of an addressed node: asked for, not answered in time, stored, refused. All
- * but a refused one may exist, so the node is in the job's list.
+ * What is known of the copy of an addressed node: asked for, not answered in time, not to be answered any
+ * more, stored, refused. All but a refused one may exist, so the node is in the job's list.
  */
-export const CopyState = { awaited: 0, silent: 1, stored: 2, refused: 3 } as const;
+export const CopyState = { awaited: 0, silent: 1, lost: 2, stored: 3, refused: 4 } as const;
 export type CopyState = (typeof CopyState)[keyof typeof CopyState];
 
 /** The copies of one job. */
@@ -118,6 +118,12 @@ export class Replication implements HeapItem, BagItem {
     return at < 0 ? undefined : this.#states[at];
   }
 
+  /** Whether a node was asked and has not answered in time, or will not. */
+  isOverdue(node: number): boolean {
+    const state = this.stateOf(node);
+    return state === CopyState.silent || state === CopyState.lost;
+  }
+
   /** Something else is known of a node, or it is addressed. */
   note(node: number, state: CopyState): void {
     let at = this.#find(node);
@@ -150,7 +156,7 @@ export class Replication implements HeapItem, BagItem {
 
   /** Nodes that were asked and have neither stored nor refused. */
   unconfirmed(): number[] {
-    return this.nodes.filter((_, at) => (this.#states[at] as CopyState) <= CopyState.silent);
+    return this.nodes.filter((_, at) => (this.#states[at] as CopyState) <= CopyState.lost);
   }
 
   #find(node: number): number {

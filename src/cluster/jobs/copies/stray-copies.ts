@@ -11,6 +11,7 @@ import { OWN_INDEX } from "../../nodes.ts";
 import type { JobsMachines, JobsWorld } from "../jobs-world.ts";
 import { IdPacker } from "../packing/packed-ids.ts";
 import { PerPeer } from "../packing/per-peer.ts";
+import { without } from "./holder-order.ts";
 import { UnansweredDrops } from "./unanswered-drops.ts";
 
 const NOBODY: readonly number[] = [];
@@ -105,9 +106,4 @@ export class StrayCopies {
     if (job === NO_JOB || !broker.roles.isOwn(job)) return NO_JOB;
     return broker.roles.list(job).includes(node) ? job : NO_JOB;
   }
-}
-
-/** A list without a node. */
-export function without(list: readonly number[], node: number): number[] {
-  return list.filter((other) => other !== node);
 }

@@ -43,7 +43,8 @@ test("what is noted of nodes is counted, whatever the order", () => {
       assert.equal(replication.lacking, 4 - stored - awaited);
       assert.equal(replication.isComplete, stored >= 4);
       assert.equal(replication.isUnanimous, stored === model.size);
-      const unconfirmed = [...having(CopyState.awaited), ...having(CopyState.silent)];
+      const { awaited: asked, silent, lost } = CopyState;
+      const unconfirmed = [asked, silent, lost].flatMap(having);
       const nodes = unconfirmed.map(([node]) => node);
       assert.deepEqual([...replication.unconfirmed()].sort(), nodes.sort());
     }),
