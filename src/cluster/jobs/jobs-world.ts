@@ -80,8 +80,8 @@ export interface JobsMachines {
   makeCopies(job: Job, count: number, done?: () => void): number;
   /** Takes copies of an own job from these nodes, which stay in its list until they say so (new-copies.ts). */
   dropCopies(job: Job, nodes: readonly number[]): void;
-  /** Nodes in the list of an own job that were told to drop their copies and have not answered (new-copies.ts). */
-  dropping(job: Job): readonly number[];
+  /** Nodes in the list of an own job on whose copies nobody can count before they answer (new-copies.ts). */
+  unconfirmed(job: Job): readonly number[];
   /** Tells everybody in the list of an own job what the list is now (takeovers.ts). */
   announceList(job: Job): void;
   /** Tells everybody in the list of an own job that this node is its keeper now (takeovers.ts). */

@@ -224,8 +224,8 @@ export class Machinery implements BrokerWatcher, JobsMachines {
     this.newCopies.dropCopies(job, nodes);
   }
 
-  dropping(job: Job): readonly number[] {
-    return this.newCopies.dropping(job);
+  unconfirmed(job: Job): readonly number[] {
+    return this.newCopies.unconfirmed(job);
   }
 
   announceList(job: Job): void {

@@ -41,8 +41,9 @@ export class Copying {
     this.#world = world;
     this.#machines = machines;
     this.stores = new StoreBatches(world, this.replications);
-    this.stores.outdated = (replication) => this.#leave(replication);
     this.strays = new StrayCopies(world, machines);
+    this.stores.outdated = (replication) => this.#leave(replication);
+    this.stores.unwanted = (node, id) => this.strays.dropUncertain(node, id);
     this.#targets = new CopyTargets(world);
   }
 
@@ -261,8 +262,9 @@ export class Copying {
   #giveUp(replication: Replication): void {
     const { job } = replication;
     for (const node of replication.unconfirmed()) {
-      // One that has only been silent may answer yet.
       if (replication.stateOf(node) === CopyState.lost) this.strays.drop(job, node);
+      // It may answer yet.
+      else this.strays.asked.add(job, node);
     }
     const { isNew } = replication;
     this.release(replication);

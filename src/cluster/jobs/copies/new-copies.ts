@@ -87,7 +87,7 @@ export class NewCopies implements JobsMachine {
     }
     this.#retries.clear();
     this.#adds.flushed();
-    this.#copying.strays.unanswered.clear();
+    this.#copying.strays.clear();
   }
 
   peerUp(node: number): void {
@@ -175,12 +175,12 @@ export class NewCopies implements JobsMachine {
 
   dropCopies(job: Job, nodes: readonly number[]): void {
     const { strays } = this.#copying;
-    if (strays.unanswered.isFull) return;
+    if (strays.told.isFull) return;
     for (const node of nodes) if (node !== OWN_INDEX && node < LOAN) strays.drop(job, node);
   }
 
-  dropping(job: Job): readonly number[] {
-    return this.#copying.strays.unanswered.of(job);
+  unconfirmed(job: Job): readonly number[] {
+    return this.#copying.strays.unconfirmed(job);
   }
 
   /** An answer to `store`, or to `drop`. */
@@ -241,6 +241,7 @@ export class NewCopies implements JobsMachine {
         continue;
       }
       batch.readId(position, this.#id);
+      copying.strays.asked.remove(this.#id, node);
       if (reason === undefined) copying.strays.stored(node, this.#id);
       else if (reason !== "acked") copying.strays.dropped(node, this.#id);
     }

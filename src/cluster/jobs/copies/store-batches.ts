@@ -124,6 +124,8 @@ class PeerStores {
 export class StoreBatches {
   /** Called for a replication that is not asked for any more, because its job is over or another's. */
   outdated: (replication: Replication) => void = () => {};
+  /** Called for a job that a node is not asked for any more, because nobody waits for that. */
+  unwanted: (node: number, id: Int32Array) => void = () => {};
   readonly #world: JobsWorld;
   readonly #replications: Replications;
   /** By node index. */
@@ -236,7 +238,7 @@ export class StoreBatches {
 
   #send(peer: PeerStores, batch: StoreBatch): void {
     peer.openBytes -= batch.bytes;
-    this.#pack(batch);
+    this.#pack(peer.node, batch);
     if (batch.count === 0) {
       this.release(batch);
       return;
@@ -254,12 +256,14 @@ export class StoreBatches {
   }
 
   /** Packs what is still to be stored; the rest leaves the batch. */
-  #pack(batch: StoreBatch): void {
+  #pack(node: number, batch: StoreBatch): void {
     let count = 0;
     for (let position = 0; position < batch.count; position++) {
       const replication = batch.find(position, this.#replications);
-      if (replication === undefined) continue;
-      if (this.#isToBeStored(replication)) {
+      if (replication === undefined) {
+        batch.readId(position, id);
+        this.unwanted(node, id);
+      } else if (this.#isToBeStored(replication)) {
         this.#sheet.add(replication);
         batch.move(position, count++);
       } else this.outdated(replication);
@@ -282,6 +286,9 @@ export class StoreBatches {
     return peer;
   }
 }
+
+/** Read from a batch. */
+const id = new Int32Array(JOB_ID_WORDS);
 
 function isFull({ count, bytes }: StoreBatch): boolean {
   return count >= BATCH_JOBS_MAX || bytes >= BATCH_BYTES_MAX;

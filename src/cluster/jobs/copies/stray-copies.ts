@@ -12,7 +12,7 @@ import type { JobsMachines, JobsWorld } from "../jobs-world.ts";
 import { IdPacker } from "../packing/packed-ids.ts";
 import { PerPeer } from "../packing/per-peer.ts";
 import { without } from "./holder-order.ts";
-import { UnansweredDrops } from "./unanswered-drops.ts";
+import { UnconfirmedCopies } from "./unconfirmed-copies.ts";
 
 const NOBODY: readonly number[] = [];
 
@@ -20,31 +20,47 @@ const NOBODY: readonly number[] = [];
 export class StrayCopies {
   /** Copies to be dropped. */
   readonly drops: PerPeer<IdPacker>;
-  /** Of own jobs, by nodes that are in their lists. */
-  readonly unanswered: UnansweredDrops;
+  /** Of own jobs, by nodes in their lists: those that were told to drop theirs. */
+  readonly told: UnconfirmedCopies;
+  /** Those that were asked for one, for which nobody waits any more. */
+  readonly asked: UnconfirmedCopies;
   readonly #world: JobsWorld;
   readonly #machines: JobsMachines;
 
   constructor(world: JobsWorld, machines: JobsMachines) {
     this.#world = world;
     this.#machines = machines;
-    this.unanswered = new UnansweredDrops(world.broker.jobs);
+    this.told = new UnconfirmedCopies(world.broker.jobs);
+    this.asked = new UnconfirmedCopies(world.broker.jobs);
     this.drops = new PerPeer(
       () => new IdPacker(world),
       (node, ids) => world.tell(node, { type: "drop", ids, isOver: false }),
     );
   }
 
+  /** Nodes on whose copies of an own job nobody can count. */
+  unconfirmed(job: Job): readonly number[] {
+    const told = this.told.of(job);
+    const asked = this.asked.of(job);
+    return asked.length === 0 ? told : [...told, ...asked];
+  }
+
+  /** All jobs are gone. */
+  clear(): void {
+    this.told.clear();
+    this.asked.clear();
+  }
+
   /** A node in the list of an own job is to drop its copy, if it has one. */
   drop(job: Job, node: number): void {
     this.drops.to(node).add(job);
-    this.unanswered.add(job, node);
+    this.told.add(job, node);
   }
 
   /** What a node was told, or its answers, may be lost: it is told again. */
   repeat(node: number): void {
-    for (const id of this.unanswered.idsOf(node)) {
-      if (this.#ownWith(node, id) === NO_JOB) this.unanswered.remove(id, node);
+    for (const id of this.told.idsOf(node)) {
+      if (this.#ownWith(node, id) === NO_JOB) this.told.remove(id, node);
       else this.drops.to(node).addWords(id);
     }
   }
@@ -52,7 +68,8 @@ export class StrayCopies {
   /** A node has nothing any more, or is no member. */
   forget(node: number): void {
     this.drops.forget(node);
-    this.unanswered.forget(node);
+    this.told.forget(node);
+    this.asked.forget(node);
   }
 
   /**
@@ -75,6 +92,7 @@ export class StrayCopies {
 
   /** A node was asked and cannot be asked again: it has a copy or not. */
   dropUncertain(node: number, id: Int32Array): void {
+    this.asked.remove(id, node);
     const job = this.#ownWith(node, id);
     if (job !== NO_JOB) this.drop(job, node);
   }
@@ -82,7 +100,7 @@ export class StrayCopies {
   /** A node has nothing of a job any more, or never had. */
   dropped(node: number, id: Int32Array): void {
     const { roles, jobs } = this.#world.broker;
-    this.unanswered.remove(id, node);
+    this.told.remove(id, node);
     const job = this.#ownWith(node, id);
     if (job === NO_JOB) return;
     const list = without(roles.list(job), node);
@@ -94,7 +112,7 @@ export class StrayCopies {
 
   /** A node holds a copy on another keeper's word: one of both does not know that it is keeper no more. */
   held(node: number, id: Int32Array): void {
-    this.unanswered.remove(id, node);
+    this.told.remove(id, node);
     const job = this.#ownWith(node, id);
     if (job !== NO_JOB && !this.#world.broker.roles.isLent(job)) this.#machines.showTo(job, node);
   }

@@ -4,7 +4,7 @@
  * A node is in a job's list before it has a copy. Who counts copies to decide which are too many must
  * wait for those that are being made. What is noted here is forgotten after a while, whether it came
  * true or not: then the list is right, or the same is begun again. Copies that are being dropped are in
- * unanswered-drops.ts.
+ * unconfirmed-copies.ts.
  */
 import type { Job } from "../../../core/job.ts";
 import { JOB_ID_WORDS } from "../../../core/job-id.ts";

@@ -136,9 +136,9 @@ export class Handover implements JobsMachine {
   /** One that has no copy yet, so that there are as many as before; a holder where those suffice. */
   #choose(departure: Departure, holders: readonly number[]): number {
     const { nodes, broker } = this.#world;
-    const dropping = this.#machines.dropping(departure.job);
+    const unconfirmed = this.#machines.unconfirmed(departure.job);
     // One that leaves requests for copies unanswered may be in the list and have none.
-    const isUnsure = (node: number) => this.#world.isSlow(node) || dropping.includes(node);
+    const isUnsure = (node: number) => this.#world.isSlow(node) || unconfirmed.includes(node);
     const staying = holders.filter(
       (node) => nodes.isLive(node) && !nodes.isLeaving(node) && !isUnsure(node),
     );

@@ -93,8 +93,8 @@ export class Mender {
     const wanted = Math.min(this.#world.broker.jobs.replicate(job), stayingNodes(this.#world));
     const { nodes } = this.#world;
     // Who is away is heard of again when it is back.
-    const isDropping = this.#machines.dropping(job).some((node) => nodes.isLinked(node));
-    if (isDropping) this.hasUnfinished = true;
+    const isUnconfirmed = this.#machines.unconfirmed(job).some((node) => nodes.isLinked(node));
+    if (isUnconfirmed) this.hasUnfinished = true;
     const { linked, unsure } = this.#count(job);
     // What could go if all exist is looked at again when it is known whether they do.
     const spare = linked + unsure - wanted;
@@ -113,12 +113,12 @@ export class Mender {
   #surplus(job: Job, count: number): number[] {
     const { nodes } = this.#world;
     const list = this.#listOf(job);
-    const dropping = this.#machines.dropping(job);
+    const unconfirmed = this.#machines.unconfirmed(job);
     const surplus: number[] = [];
     let left = count;
     for (let at = list.length - 1; at > 0; at--) {
       const node = list[at] as number;
-      if (node >= LOAN || node === OWN_INDEX || dropping.includes(node)) continue;
+      if (node >= LOAN || node === OWN_INDEX || unconfirmed.includes(node)) continue;
       if (!nodes.isLive(node) || !nodes.isLinked(node)) continue;
       if (!nodes.isLeaving(node) && left-- <= 0) continue;
       surplus.push(node);
@@ -224,9 +224,9 @@ export class Mender {
     copies.lasting = 0;
     copies.linked = 0;
     copies.unsure = 0;
-    const dropping = this.#machines.dropping(job);
+    const unconfirmed = this.#machines.unconfirmed(job);
     for (const node of this.#listOf(job)) {
-      if (node >= LOAN || dropping.includes(node)) continue;
+      if (node >= LOAN || unconfirmed.includes(node)) continue;
       const isOwn = node === OWN_INDEX;
       const isLive = isOwn || nodes.isLive(node);
       if (isLive) copies.live++;

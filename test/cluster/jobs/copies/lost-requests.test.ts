@@ -18,3 +18,17 @@ test("a copy is made of which the request was lost, though nobody waits and the 
   fabric.run(5000);
   assert.equal(fabric.whereabouts(id), "0 own queued, 1 copy, 2 copy");
 });
+
+test("so is one of which the request was held back until nobody waited for it", () => {
+  const fabric = new Fabric(3);
+  fabric.silence(1, 0);
+  fabric.node(0).add({ replicate: 3, isAsync: true });
+  fabric.run(5);
+  fabric.congested.add("0>1");
+  const { id } = fabric.node(0).add({ replicate: 3, isAsync: true });
+  fabric.run(1000);
+  fabric.congested.clear();
+  fabric.heal();
+  fabric.run(5000);
+  assert.equal(fabric.whereabouts(id), "0 own queued, 1 copy, 2 copy");
+});

@@ -62,7 +62,7 @@ test("an answer that was lost is asked for again", () => {
   fabric.heal();
   fabric.run(10);
   assert.deepEqual(fabric.node(0).listOf(id), []);
-  assert.deepEqual(fabric.node(0).jobs.dropping(job), []);
+  assert.deepEqual(fabric.node(0).jobs.unconfirmed(job), []);
 });
 
 test("a copy that is held on another keeper's word is one, and the two agree on the keeper", () => {
@@ -78,5 +78,25 @@ test("a copy that is held on another keeper's word is one, and the two agree on 
   fabric.heal();
   fabric.run(50);
   assert.equal(fabric.whereabouts(id), `0 copy, ${other} own queued`);
-  assert.deepEqual(fabric.node(0).jobs.dropping(job), []);
+  assert.deepEqual(fabric.node(0).jobs.unconfirmed(job), []);
+});
+
+test("an answer about another job says nothing about a request that nobody waits for any more", () => {
+  const fabric = new Fabric(3);
+  const { id, job } = fabric.node(0).add({ replicate: 2 });
+  fabric.run(50);
+  const [, leaving] = fabric.node(0).listOf(id) as [number, number];
+  const other = fabric.node(3 - leaving);
+  fabric.silence(other.number, 0);
+  // Two requests, of which the second one is refused, and both answers take long.
+  fabric.node(0).add({ replicate: 3, isAsync: true });
+  fabric.run(20);
+  other.broker.pause(other.queue(), true, false);
+  fabric.node(leaving).setLeaving(true);
+  fabric.run(1000);
+  fabric.endSilence(other.number, 0);
+  for (let ms = 0; ms < 20; ms++) {
+    fabric.node(0).jobs.examine(job);
+    assert.equal(fewestCopies(fabric, id, 1), 2);
+  }
 });

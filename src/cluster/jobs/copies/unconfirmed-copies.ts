@@ -1,9 +1,10 @@
 /**
- * Nodes that were told to drop their copies, and have not answered: what a list does not tell.
+ * Nodes in lists of which is not known whether they have a copy, or that they will not: what a list does not tell.
  *
  * A node stays in a job's list until it has said that it has nothing. Who counts copies to decide which
- * are too many must not count it meanwhile, however long it is away: it was told, and forgets the job as
- * soon as it hears of it. Each answers once, that it has no copy or that it holds it on another
+ * are too many must not count one that was told to drop its copy, however long it is away: it forgets the job as
+ * soon as it hears of that. Nor one that was asked for a copy, and has not answered when nobody waited for it any
+ * longer. Each answers once, that it has no copy, that it has stored one, or that it holds it on another
  * keeper's word, unless it starts again with nothing or is removed. So what is noted here ends by itself.
  */
 import type { Job } from "../../../core/job.ts";
@@ -17,57 +18,57 @@ const KEY_WORD = 3;
 
 const NO_NODES: readonly number[] = [];
 
-interface Told {
+interface Doubt {
   readonly id: Int32Array;
   nodes: readonly number[];
 }
 
-/** Remembers who was told, by job. */
-export class UnansweredDrops {
+/** Remembers who has not answered, by job. */
+export class UnconfirmedCopies {
   readonly #jobs: JobTable;
   /** By a word of the id; nearly always one each. */
-  readonly #told = new Map<number, readonly Told[]>();
+  readonly #doubts = new Map<number, readonly Doubt[]>();
 
   constructor(jobs: JobTable) {
     this.#jobs = jobs;
   }
 
   get isFull(): boolean {
-    return this.#told.size >= JOBS_MAX;
+    return this.#doubts.size >= JOBS_MAX;
   }
 
-  /** A node is told to drop its copy of a job. */
+  /** A node will answer whether it has a copy of a job. */
   add(job: Job, node: number): void {
-    const told = this.#find(job);
-    if (told === undefined) {
+    const doubt = this.#find(job);
+    if (doubt === undefined) {
       const id = new Int32Array(JOB_ID_WORDS);
       for (let word = 0; word < JOB_ID_WORDS; word++) id[word] = this.#jobs.idWord(job, word);
       this.#set(id, [...this.#at(id[KEY_WORD] as number), { id, nodes: [node] }]);
-    } else if (!told.nodes.includes(node)) told.nodes = [...told.nodes, node];
+    } else if (!doubt.nodes.includes(node)) doubt.nodes = [...doubt.nodes, node];
   }
 
-  /** Nodes that may still have a copy of a job, and will not. */
+  /** Nodes on whose copies of a job nobody can count. */
   of(job: Job): readonly number[] {
-    return this.#told.size === 0 ? NO_NODES : (this.#find(job)?.nodes ?? NO_NODES);
+    return this.#doubts.size === 0 ? NO_NODES : (this.#find(job)?.nodes ?? NO_NODES);
   }
 
   /** A node has answered, or will not. */
   remove(id: Int32Array, node: number): void {
     const all = this.#at(id[KEY_WORD] as number);
-    const told = all.find((other) => isSame(other.id, id));
-    if (told === undefined) return;
-    told.nodes = told.nodes.filter((other) => other !== node);
-    if (told.nodes.length === 0)
+    const doubt = all.find((other) => isSame(other.id, id));
+    if (doubt === undefined) return;
+    doubt.nodes = doubt.nodes.filter((other) => other !== node);
+    if (doubt.nodes.length === 0)
       this.#set(
         id,
-        all.filter((other) => other !== told),
+        all.filter((other) => other !== doubt),
       );
   }
 
   /** Ids of the jobs about which a node has not answered, for rare occasions. */
   idsOf(node: number): Int32Array[] {
-    const told = [...this.#told.values()].flat();
-    return told.filter(({ nodes }) => nodes.includes(node)).map(({ id }) => id);
+    const doubts = [...this.#doubts.values()].flat();
+    return doubts.filter(({ nodes }) => nodes.includes(node)).map(({ id }) => id);
   }
 
   /** A node has nothing any more, or is no member. */
@@ -77,22 +78,22 @@ export class UnansweredDrops {
 
   /** All jobs are gone. */
   clear(): void {
-    this.#told.clear();
+    this.#doubts.clear();
   }
 
-  #find(job: Job): Told | undefined {
+  #find(job: Job): Doubt | undefined {
     const all = this.#at(this.#jobs.idWord(job, KEY_WORD));
     return all.find(({ id }) => this.#jobs.hasId(job, id));
   }
 
-  #at(key: number): readonly Told[] {
-    return this.#told.get(key) ?? [];
+  #at(key: number): readonly Doubt[] {
+    return this.#doubts.get(key) ?? [];
   }
 
-  #set(id: Int32Array, all: readonly Told[]): void {
+  #set(id: Int32Array, all: readonly Doubt[]): void {
     const key = id[KEY_WORD] as number;
-    if (all.length === 0) this.#told.delete(key);
-    else this.#told.set(key, all);
+    if (all.length === 0) this.#doubts.delete(key);
+    else this.#doubts.set(key, all);
   }
 }
 
