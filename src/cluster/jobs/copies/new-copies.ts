@@ -175,8 +175,10 @@ export class NewCopies implements JobsMachine {
 
   dropCopies(job: Job, nodes: readonly number[]): void {
     const { strays } = this.#copying;
-    if (strays.told.isFull) return;
-    for (const node of nodes) if (node !== OWN_INDEX && node < LOAN) strays.drop(job, node);
+    for (const node of nodes) {
+      const isOther = node !== OWN_INDEX && node < LOAN;
+      if (isOther && !strays.told.isFull(node)) strays.drop(job, node);
+    }
   }
 
   unconfirmed(job: Job): readonly number[] {

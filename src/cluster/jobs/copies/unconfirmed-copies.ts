@@ -11,8 +11,11 @@ import type { Job } from "../../../core/job.ts";
 import { JOB_ID_WORDS } from "../../../core/job-id.ts";
 import type { JobTable } from "../../../core/job-table.ts";
 
-/** With so many jobs here no further copies should be dropped only because they are too many. */
-const JOBS_MAX = 20_000;
+/**
+ * With so many answers of a node missing it should not be told to drop further copies only because they are too
+ * many. Who is away may owe that many for days, and is no reason not to tell others.
+ */
+const ANSWERS_MAX = 20_000;
 /** A random word of the id. */
 const KEY_WORD = 3;
 
@@ -28,23 +31,28 @@ export class UnconfirmedCopies {
   readonly #jobs: JobTable;
   /** By a word of the id; nearly always one each. */
   readonly #doubts = new Map<number, readonly Doubt[]>();
+  /** Jobs by node. */
+  readonly #counts = new Map<number, number>();
 
   constructor(jobs: JobTable) {
     this.#jobs = jobs;
   }
 
-  get isFull(): boolean {
-    return this.#doubts.size >= JOBS_MAX;
+  /** Whether a node should answer some before more is asked of it. */
+  isFull(node: number): boolean {
+    return (this.#counts.get(node) ?? 0) >= ANSWERS_MAX;
   }
 
   /** A node will answer whether it has a copy of a job. */
   add(job: Job, node: number): void {
     const doubt = this.#find(job);
+    if (doubt?.nodes.includes(node)) return;
+    this.#counts.set(node, (this.#counts.get(node) ?? 0) + 1);
     if (doubt === undefined) {
       const id = new Int32Array(JOB_ID_WORDS);
       for (let word = 0; word < JOB_ID_WORDS; word++) id[word] = this.#jobs.idWord(job, word);
       this.#set(id, [...this.#at(id[KEY_WORD] as number), { id, nodes: [node] }]);
-    } else if (!doubt.nodes.includes(node)) doubt.nodes = [...doubt.nodes, node];
+    } else doubt.nodes = [...doubt.nodes, node];
   }
 
   /** Nodes on whose copies of a job nobody can count. */
@@ -56,7 +64,8 @@ export class UnconfirmedCopies {
   remove(id: Int32Array, node: number): void {
     const all = this.#at(id[KEY_WORD] as number);
     const doubt = all.find((other) => isSame(other.id, id));
-    if (doubt === undefined) return;
+    if (!doubt?.nodes.includes(node)) return;
+    this.#counts.set(node, (this.#counts.get(node) ?? 0) - 1);
     doubt.nodes = doubt.nodes.filter((other) => other !== node);
     if (doubt.nodes.length === 0)
       this.#set(
@@ -79,6 +88,7 @@ export class UnconfirmedCopies {
   /** All jobs are gone. */
   clear(): void {
     this.#doubts.clear();
+    this.#counts.clear();
   }
 
   #find(job: Job): Doubt | undefined {

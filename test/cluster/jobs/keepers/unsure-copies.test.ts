@@ -65,6 +65,23 @@ test("an answer that was lost is asked for again", () => {
   assert.deepEqual(fabric.node(0).jobs.unconfirmed(job), []);
 });
 
+test("a leaving holder is relieved while another node is away that owes many answers", () => {
+  const fabric = new Fabric(4);
+  const { id } = fabric.node(0).add({ replicate: 2 });
+  fabric.run(50);
+  const [, leaving] = fabric.node(0).listOf(id) as [number, number];
+  const away = leaving === 1 ? 2 : 1;
+  fabric.cut(0, away);
+  fabric.node(0).setLive(away, false);
+  const { jobs } = fabric.node(0);
+  for (let n = 0; n < 20_010; n++) {
+    jobs.dropCopies(fabric.node(0).add().job, [fabric.node(0).indexOf(away)]);
+  }
+  fabric.node(leaving).setLeaving(true);
+  fabric.run(10_000);
+  assert.equal(fabric.node(leaving).broker.jobs.count, 0);
+});
+
 test("a copy that is held on another keeper's word is one, and the two agree on the keeper", () => {
   const fabric = new Fabric(3);
   const { id, job } = fabric.node(0).add({ replicate: 2 });
