@@ -7,6 +7,7 @@
 import { type Suite, throughputColumns } from "../suite.ts";
 import { latencyWorkloads } from "./latency.ts";
 import { clusterOf } from "./nodes.ts";
+import { relay } from "./relay.ts";
 import { survivorWorkloads } from "./survivors.ts";
 import { throughputWorkloads } from "./throughput.ts";
 import { trafficWorkloads } from "./traffic.ts";
@@ -24,7 +25,7 @@ export const cluster: Suite = {
     const single = clusterOf(1, "1 node", ours);
     return [
       ...throughputWorkloads(settings, [three, single]),
-      ...latencyWorkloads(settings, [three]),
+      ...latencyWorkloads(settings, [three, relay]),
       ...survivorWorkloads(settings, ours),
       ...trafficWorkloads(settings, ours),
     ];
