@@ -22,6 +22,11 @@ import type { JobTable } from "./job-table.ts";
 const LEVELS = 6;
 const BUCKETS = 256;
 const TWO_TO_32 = 2 ** 32;
+/** What a bucket of each level stands for, and at the end the whole span; a power takes longer than all the rest. */
+const BUCKET_MS = Array.from(
+  { length: LEVELS + 1 },
+  (_, level) => BUCKETS ** level,
+) as readonly number[];
 /** Level 5 ends here, 8900 years after start; no clock and no lifetime reaches it. */
 const SPAN_MS = 2 ** 48;
 /** Both ends of a bucket's list link to the bucket: -2 - bucket. The same turns a link back. */
@@ -99,7 +104,7 @@ export class Agenda {
       const jobs: Job[] = [];
       for (; job >= 0; job = this.#jobs.agendaNext(job)) jobs.push(job);
       const level = Math.floor(bucket / BUCKETS);
-      const spanMs = 256 ** level;
+      const spanMs = BUCKET_MS[level] as number;
       const fromMs = this.#baseMs(level) + (bucket % BUCKETS) * spanMs;
       const isOverdue = level === 0 && bucket === this.#currentBucket(0);
       yield { jobs, fromMs: isOverdue ? 0 : fromMs, untilMs: fromMs + spanMs };
@@ -158,14 +163,14 @@ export class Agenda {
     for (let level = 0; level < LEVELS; level++) {
       const current = digit(this.#timeMs, level);
       const next = this.#nextOccupied(level, current + 1);
-      if (next < BUCKETS) return this.#baseMs(level) + next * 256 ** level;
+      if (next < BUCKETS) return this.#baseMs(level) + next * (BUCKET_MS[level] as number);
     }
     return Number.POSITIVE_INFINITY;
   }
 
   /** Start of the first bucket of a level in its present round. */
   #baseMs(level: number): number {
-    const roundMs = 256 ** (level + 1);
+    const roundMs = BUCKET_MS[level + 1] as number;
     return Math.floor(this.#timeMs / roundMs) * roundMs;
   }
 
@@ -203,7 +208,7 @@ export class Agenda {
 /** Digit number `level` of a moment written in base 256. */
 function digit(ms: number, level: number): number {
   if (level < 4) return (ms >>> (level * 8)) & 0xff;
-  return Math.floor(ms / 256 ** level) & 0xff;
+  return Math.floor(ms / (BUCKET_MS[level] as number)) & 0xff;
 }
 
 /** Index of the highest byte that is not zero; 0 for zero. */
