@@ -30,8 +30,8 @@ export class StrayCopies {
   constructor(world: JobsWorld, machines: JobsMachines) {
     this.#world = world;
     this.#machines = machines;
-    this.told = new UnconfirmedCopies(world.broker.jobs);
-    this.asked = new UnconfirmedCopies(world.broker.jobs);
+    this.told = new UnconfirmedCopies(world.broker);
+    this.asked = new UnconfirmedCopies(world.broker);
     this.drops = new PerPeer(
       () => new IdPacker(world),
       (node, ids) => world.tell(node, { type: "drop", ids, isOver: false }),

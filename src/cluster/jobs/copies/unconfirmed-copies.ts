@@ -5,17 +5,20 @@
  * are too many must not count one that was told to drop its copy, however long it is away: it forgets the job as
  * soon as it hears of that. Nor one that was asked for a copy, and has not answered when nobody waited for it any
  * longer. Each answers once, that it has no copy, that it has stored one, or that it holds it on another
- * keeper's word, unless it starts again with nothing or is removed. So what is noted here ends by itself.
+ * keeper's word, unless it starts again with nothing or is removed. So what is noted here ends by itself; until
+ * then it counts against the memory limit.
  */
+import type { Broker } from "../../../core/broker.ts";
 import type { Job } from "../../../core/job.ts";
 import { JOB_ID_WORDS } from "../../../core/job-id.ts";
-import type { JobTable } from "../../../core/job-table.ts";
 
 /**
  * With so many answers of a node missing it should not be told to drop further copies only because they are too
  * many. Who is away may owe that many for days, and is no reason not to tell others.
  */
 const ANSWERS_MAX = 20_000;
+/** What a job noted here costs, in accounted bytes; measured on the heap. */
+export const DOUBT_BYTES = 550;
 /** A random word of the id. */
 const KEY_WORD = 3;
 
@@ -28,14 +31,14 @@ interface Doubt {
 
 /** Remembers who has not answered, by job. */
 export class UnconfirmedCopies {
-  readonly #jobs: JobTable;
+  readonly #broker: Broker;
   /** By a word of the id; nearly always one each. */
   readonly #doubts = new Map<number, readonly Doubt[]>();
   /** Jobs by node. */
   readonly #counts = new Map<number, number>();
 
-  constructor(jobs: JobTable) {
-    this.#jobs = jobs;
+  constructor(broker: Broker) {
+    this.#broker = broker;
   }
 
   /** Whether a node should answer some before more is asked of it. */
@@ -49,9 +52,11 @@ export class UnconfirmedCopies {
     if (doubt?.nodes.includes(node)) return;
     this.#counts.set(node, (this.#counts.get(node) ?? 0) + 1);
     if (doubt === undefined) {
+      const { jobs } = this.#broker;
       const id = new Int32Array(JOB_ID_WORDS);
-      for (let word = 0; word < JOB_ID_WORDS; word++) id[word] = this.#jobs.idWord(job, word);
+      for (let word = 0; word < JOB_ID_WORDS; word++) id[word] = jobs.idWord(job, word);
       this.#set(id, [...this.#at(id[KEY_WORD] as number), { id, nodes: [node] }]);
+      this.#broker.otherBytes += DOUBT_BYTES;
     } else doubt.nodes = [...doubt.nodes, node];
   }
 
@@ -67,11 +72,12 @@ export class UnconfirmedCopies {
     if (!doubt?.nodes.includes(node)) return;
     this.#counts.set(node, (this.#counts.get(node) ?? 0) - 1);
     doubt.nodes = doubt.nodes.filter((other) => other !== node);
-    if (doubt.nodes.length === 0)
-      this.#set(
-        id,
-        all.filter((other) => other !== doubt),
-      );
+    if (doubt.nodes.length > 0) return;
+    this.#broker.otherBytes -= DOUBT_BYTES;
+    this.#set(
+      id,
+      all.filter((other) => other !== doubt),
+    );
   }
 
   /** Ids of the jobs about which a node has not answered, for rare occasions. */
@@ -87,13 +93,17 @@ export class UnconfirmedCopies {
 
   /** All jobs are gone. */
   clear(): void {
+    for (const all of this.#doubts.values()) {
+      this.#broker.otherBytes -= all.length * DOUBT_BYTES;
+    }
     this.#doubts.clear();
     this.#counts.clear();
   }
 
   #find(job: Job): Doubt | undefined {
-    const all = this.#at(this.#jobs.idWord(job, KEY_WORD));
-    return all.find(({ id }) => this.#jobs.hasId(job, id));
+    const { jobs } = this.#broker;
+    const all = this.#at(jobs.idWord(job, KEY_WORD));
+    return all.find(({ id }) => jobs.hasId(job, id));
   }
 
   #at(key: number): readonly Doubt[] {

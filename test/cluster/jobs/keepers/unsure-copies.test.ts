@@ -1,6 +1,7 @@
 /** A copy that nobody is sure of is not counted on when another one is dropped for it. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { DOUBT_BYTES } from "../../../../src/cluster/jobs/copies/unconfirmed-copies.ts";
 import { Fabric } from "../support/fabric.ts";
 
 /** The fewest nodes that have something of a job at any moment of that time. */
@@ -63,6 +64,33 @@ test("an answer that was lost is asked for again", () => {
   fabric.run(10);
   assert.deepEqual(fabric.node(0).listOf(id), []);
   assert.deepEqual(fabric.node(0).jobs.unconfirmed(job), []);
+});
+
+test("what is not answered counts against the memory limit until it is", () => {
+  const fabric = new Fabric(2);
+  const { broker, jobs } = fabric.node(0);
+  const { job } = fabric.node(0).add({ replicate: 2 });
+  fabric.run(50);
+  const bytes = broker.otherBytes;
+  fabric.silence(1, 0);
+  jobs.dropCopies(job, [fabric.node(0).indexOf(1)]);
+  jobs.dropCopies(job, [fabric.node(0).indexOf(1)]);
+  fabric.run(50);
+  assert.equal(broker.otherBytes, bytes + DOUBT_BYTES);
+  fabric.endSilence(1, 0);
+  fabric.run(50);
+  assert.equal(broker.otherBytes, bytes);
+});
+
+test("a flush forgets what was not answered", () => {
+  const fabric = new Fabric(2);
+  const { broker, jobs } = fabric.node(0);
+  jobs.flush();
+  const bytes = broker.otherBytes;
+  const { job } = fabric.node(0).add({ replicate: 2 });
+  jobs.dropCopies(job, [fabric.node(0).indexOf(1)]);
+  jobs.flush();
+  assert.equal(broker.otherBytes, bytes);
 });
 
 test("a leaving holder is relieved while another node is away that owes many answers", () => {
