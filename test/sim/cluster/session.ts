@@ -175,9 +175,17 @@ export class Session implements Answering {
   }
 
   #processEnded(): void {
+    this.#returnUnsent();
     if (!this.isOpen) return;
     this.isOpen = false;
     const { world } = this.process;
     world.after(world.random.chance(0.7) ? WAY_MS : SILENCE_MS, () => this.#user.lost(this));
+  }
+
+  /** A process that ends within a slow turn has sent nothing of that turn's replies. */
+  #returnUnsent(): void {
+    if (this.#isHanded) return;
+    for (const { note, story } of this.#notes) this.#ledger.returned(story, note, false);
+    this.#forget();
   }
 }
