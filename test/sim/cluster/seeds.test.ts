@@ -90,6 +90,7 @@ const foundWithTornLogs: typeof found = [
   [850051, "a node whose answer a FLUSHALL had swallowed was given no copies any more"],
   [863174, "a lease was expected to outlive a NACK that was under way to its keeper when it began"],
   [841896, "a job was expected not to be lent to who had asked for it as owner of its queue"],
+  [878094, "a job counted as delivered that a process was about to send when it ended"],
 ];
 
 /** They live as they did then: the first ones are from before there were logs, or logs without an end. */
