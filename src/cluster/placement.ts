@@ -76,8 +76,8 @@ export class Placement {
     const count = nodes.length;
     const own = copies < count || count < 2 ? -1 : nodes.indexOf(origin);
     if (own < 0) return 0;
-    // Not of all slots: who comes behind the origin would be first twice as often. 31 bits: a remainder of more is
-    // computed with floating-point numbers, twenty times as slowly.
+    // Not of all slots: who comes behind the origin would be first twice as often. 31 bits: V8
+    // computes a remainder of 32 with floating-point numbers.
     let slot = own + 1 + (((id[RANDOM_WORD] as number) >>> 1) % (count - 1));
     let found = 0;
     out[found++] = origin;

@@ -22,7 +22,7 @@ import type { JobTable } from "./job-table.ts";
 const LEVELS = 6;
 const BUCKETS = 256;
 const TWO_TO_32 = 2 ** 32;
-/** What a bucket of each level stands for, and at the end the whole span; a power takes longer than all the rest. */
+/** What a bucket of each level stands for, and at the end the whole span; a power is a call. */
 const BUCKET_MS = Array.from(
   { length: LEVELS + 1 },
   (_, level) => BUCKETS ** level,
