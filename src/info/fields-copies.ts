@@ -21,14 +21,10 @@ function total(name: string, help: string, read: (source: InfoSource) => number)
 
 /** Rows of the section Cluster that are about jobs. */
 export const copyFields = [
-  now(
-    "jobs_kept",
-    "Jobs in this node's charge, as the last look at all jobs has found; 0 when a leaving node is drained.",
-    ({ cluster: { jobs } }) => jobs.sweep.ownJobs,
-  ),
+  now("jobs_kept", "Jobs in this node's charge.", ({ cluster: { jobs } }) => jobs.sweep.ownJobs),
   now(
     "jobs_underreplicated",
-    "Jobs in this node's charge with fewer copies than asked for, as the last look at all jobs has found.",
+    "Jobs in this node's charge with fewer copies than asked for, as the last look at all jobs has found; some may be over.",
     ({ cluster: { jobs } }) => jobs.sweep.underReplicated,
   ),
   now(

@@ -35,8 +35,10 @@ const myId: CommandSpec["run"] = (server, session) => {
 
 const info: CommandSpec["run"] = (server, session) => {
   const { membership, messagesSent, messagesReceived, jobs } = server.cluster;
+  const { count } = server.broker.jobs;
   // Behind the reference's fields: how far a drain or a repair has come.
   const progress = [
+    ["jobs_registered", count],
     ["jobs_kept", jobs.sweep.ownJobs],
     ["jobs_underreplicated", jobs.sweep.underReplicated],
     ["jobs_handed_over", jobs.handover.underWay],

@@ -17,7 +17,8 @@ test("a node knows its id and nobody else", () => {
     client.send("CLUSTER", "INFO"),
     "$cluster_state:ok\r\ncluster_known_nodes:1\r\ncluster_reachable_nodes:0\r\ncluster_size:1\r\n" +
       "cluster_stats_messages_sent:0\r\ncluster_stats_messages_received:0\r\n" +
-      "cluster_jobs_kept:0\r\ncluster_jobs_underreplicated:0\r\ncluster_jobs_handed_over:0\r\n" +
+      "cluster_jobs_registered:0\r\ncluster_jobs_kept:0\r\n" +
+      "cluster_jobs_underreplicated:0\r\ncluster_jobs_handed_over:0\r\n" +
       "cluster_queues_owned:0\r\n",
   );
 });

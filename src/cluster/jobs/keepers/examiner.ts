@@ -36,8 +36,7 @@ export class Examiner {
   uninformed: readonly number[] = [];
   /** Monotonic ms at which some job is to be looked at again; the caller resets it. */
   revisitAtMs = NEVER;
-  /** Own jobs that were seen, and those of them with too few copies; the caller resets them. */
-  own = 0;
+  /** Own jobs with too few copies that were seen; the caller resets it. */
   underReplicated = 0;
 
   constructor(world: JobsWorld, machines: JobsMachines, absences: Absences, mender: Mender) {
@@ -111,7 +110,6 @@ export class Examiner {
   #examineOwn(job: Job): boolean {
     const { broker } = this.#world;
     const { roles, jobs } = broker;
-    this.own++;
     if (this.#mender.isUnderReplicated(job)) this.underReplicated++;
     if (roles.isLent(job) && !this.#examineLoan(job)) return false;
     if (jobs.state(job) === JobState.replicating) return false;

@@ -48,8 +48,6 @@ export class Mender {
   readonly #changes: CopyChanges;
   /** Copies are being made or dropped: whether it comes true is seen later. The caller resets it. */
   hasUnfinished = false;
-  /** Jobs given away since the beginning. */
-  given = 0;
   /** Monotonic ms at which a job that had to wait may be tried again; Infinity: after an answer. */
   readyAtMs = NEVER;
 
@@ -166,10 +164,7 @@ export class Mender {
     if (this.#copyFirst(job)) return true;
     const bytes = jobs.bodyBytes(job);
     this.#move(1, bytes);
-    this.#machines.sendAway(job, (isKept) => {
-      this.#move(-1, -bytes);
-      if (isKept) this.given++;
-    });
+    this.#machines.sendAway(job, () => this.#move(-1, -bytes));
     return true;
   }
 

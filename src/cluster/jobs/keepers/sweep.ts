@@ -7,7 +7,7 @@
  * puts right what can be at once (examiner.ts), the second what takes time (mender.ts), and now and
  * then a third one asks keepers whether they are (audit.ts).
  */
-import type { Job } from "../../../core/job.ts";
+import { type Job, JobState } from "../../../core/job.ts";
 import type { MessageOf } from "../../job-messages.ts";
 import {
   CONGESTION_LOOK_MS,
@@ -27,6 +27,8 @@ import { Walk } from "./walk.ts";
 const JOBS_MAX = 10_000;
 /** Between two walks that nothing but time has made necessary. */
 const REVISIT_MS_MIN = 250;
+/** While jobs have too few copies, they are counted again that often. */
+const RECOUNT_MS = 60_000;
 
 const NEVER = Number.POSITIVE_INFINITY;
 
@@ -49,9 +51,7 @@ export class Sweep implements JobsMachine {
   /** Before that the first walk does not go on: what it says is more than somebody gets rid of. */
   #lookAtMs = Number.NEGATIVE_INFINITY;
   /** What the last whole walk has found. */
-  #own = 0;
   #underReplicated = 0;
-  #givenBefore = 0;
 
   constructor(world: JobsWorld, machines: JobsMachines) {
     this.#world = world;
@@ -68,14 +68,16 @@ export class Sweep implements JobsMachine {
     this.#reunions = new Reunions(world, machines);
   }
 
-  /** Own jobs with fewer copies than they should have, as the last whole walk has found. */
+  /** Own jobs with fewer copies than they should have, as the last whole walk has found; some may be over. */
   get underReplicated(): number {
-    return this.#underReplicated;
+    return Math.min(this.#underReplicated, this.ownJobs);
   }
 
-  /** Jobs that this node keeps, as the last whole walk has found, without those given away since. */
+  /** Jobs that this node keeps. */
   get ownJobs(): number {
-    return Math.max(0, this.#own - (this.#mender.given - this.#givenBefore));
+    const { jobs, stats } = this.#world.broker;
+    const acked = stats.jobsByState[JobState.acked] as number;
+    return jobs.count - acked - stats.copies - stats.borrowedJobs;
   }
 
   get nextWakeAtMs(): number {
@@ -110,7 +112,6 @@ export class Sweep implements JobsMachine {
     this.#examiner.revisitAtMs = NEVER;
     this.#audit.stop();
     this.#reunions.stop();
-    this.#own = 0;
     this.#underReplicated = 0;
   }
 
@@ -217,14 +218,15 @@ export class Sweep implements JobsMachine {
     if (this.#jobs.length === 0) return;
     const jobs = this.#jobs;
     this.#jobs = [];
-    // Telling who is keeper is the walk's; it would be asked to look at the job again each time.
-    const { uninformed } = this.#examiner;
+    // Counting is the walk's, and telling who is keeper: it would be asked to look at the job again each time.
+    const { uninformed, underReplicated } = this.#examiner;
     this.#examiner.uninformed = [];
     for (const job of jobs) {
       if (!this.#world.broker.jobs.isLive(job) || !this.#examiner.examine(job)) continue;
       if (!this.#mender.mend(job)) this.#mending.ask();
     }
     this.#examiner.uninformed = uninformed;
+    this.#examiner.underReplicated = underReplicated;
   }
 
   #look(): void {
@@ -239,7 +241,6 @@ export class Sweep implements JobsMachine {
       this.#startedAtMs = this.#world.host.nowMs;
       this.#absences.look();
       if (examiner.revisitAtMs <= this.#startedAtMs) examiner.revisitAtMs = NEVER;
-      examiner.own = 0;
       examiner.underReplicated = 0;
       const isLinked = (node: number) => this.#world.nodes.isLinked(node);
       examiner.uninformed = this.#uninformed.filter(isLinked);
@@ -247,9 +248,8 @@ export class Sweep implements JobsMachine {
     }
     if (!this.#looking.proceed()) return;
     examiner.uninformed = [];
-    this.#own = examiner.own;
     this.#underReplicated = examiner.underReplicated;
-    this.#givenBefore = this.#mender.given;
+    if (this.#underReplicated > 0) examiner.revisit(host.nowMs + RECOUNT_MS);
   }
 
   #mend(): void {
