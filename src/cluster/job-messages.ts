@@ -43,8 +43,11 @@ export type Refusal = {
 
 /** Messages about jobs. */
 export const jobMessages = {
-  /** Copies for the receiver, which is in the list of each. Answered by `stored`. */
-  store: message(20, "bulk", { batch: natural, jobs }),
+  /**
+   * Copies for the receiver, which is in the list of each. Accepted: nobody may be told any more that these
+   * jobs cannot be added. Answered by `stored`.
+   */
+  store: message(20, "bulk", { batch: natural, jobs, isAccepted: optional(bool) }),
   stored: message(21, "bulk", { batch: natural, refusals }),
   /** The keeper says who has copies now. */
   holders: message(22, "control", { lists: ids }),

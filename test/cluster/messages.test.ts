@@ -57,7 +57,7 @@ const samples: Samples = {
     queues: [{ queue, figures: [5] }],
     scanNext: 0,
   },
-  store: { type: "store", batch: 1, jobs: packed },
+  store: { type: "store", batch: 1, jobs: packed, isAccepted: true },
   stored: { type: "stored", batch: 1, refusals: [{ position: 3, reason: "memory" }] },
   holders: { type: "holders", lists: packed },
   taken: { type: "taken", lists: packed },
@@ -96,6 +96,18 @@ test("every message comes back as it was", () => {
   const reader = new WireReader(writer.buffer, 0, writer.length);
   for (const message of messages) assert.deepEqual(codec.decode(reader), message);
   assert.equal(reader.remaining, 0);
+});
+
+test("copies that an older node asks for are those of jobs that may be refused yet", () => {
+  const writer = new WireWriter();
+  codec.encode(writer, samples.store);
+  const bytes = Buffer.from(writer.buffer.subarray(0, writer.length));
+  // Without its last field, as it was before that was there.
+  const older = Buffer.from(bytes.subarray(0, -2));
+  older[1] = (bytes[1] as number) - 2 * 2;
+  const { isAccepted: _, ...known } = samples.store;
+  const found = codec.decode(new WireReader(older));
+  assert.deepEqual(found, { ...known, isAccepted: undefined });
 });
 
 test("every message is for membership, or about jobs, totals, or what is shared", () => {

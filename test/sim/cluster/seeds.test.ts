@@ -69,6 +69,10 @@ const foundWithLogs: typeof found = [
   ],
   [123714, "a repair was expected of nodes on which the queue was paused"],
   [
+    887610,
+    "a leaving node stayed because the queue of its jobs was paused on all who could take copies",
+  ],
+  [
     874179,
     "a job that was taken over behind the back of its heir, and given away as well, had two keepers",
   ],

@@ -14,7 +14,8 @@ import type { JobsMachines, JobsWorld } from "../jobs-world.ts";
 import { CopyTargets } from "./copy-targets.ts";
 import { inOrder, without } from "./holder-order.ts";
 import { CopyState, type Replication, Replications } from "./replication.ts";
-import { type StoreBatch, StoreBatches } from "./store-batches.ts";
+import type { StoreBatch } from "./store-batch.ts";
+import { StoreBatches } from "./store-batches.ts";
 import { StrayCopies } from "./stray-copies.ts";
 
 /** Further nodes are asked so many times for a job that nobody waits for. */

@@ -127,16 +127,16 @@ export class HeldCopies implements JobsMachine {
   }
 
   received(node: number, message: MessageOf<"store" | "drop">): void {
-    if (message.type === "store") this.#store(node, message.batch, message.jobs);
+    if (message.type === "store") this.#store(node, message);
     else this.#drop(node, message.ids, message.isOver);
   }
 
-  #store(node: number, batch: number, jobs: Buffer): void {
+  #store(node: number, { batch, jobs, isAccepted = false }: MessageOf<"store">): void {
     const refusals: Refusal[] = [];
     const unpacker = this.#unpacker;
     unpacker.start(jobs);
     while (unpacker.next()) {
-      const reason = this.#told.take(node, unpacker);
+      const reason = this.#told.take(node, unpacker, isAccepted);
       if (reason !== undefined) refusals.push({ position: unpacker.position, reason });
       else if (unpacker.isPartial) this.#machines.doubt(node);
     }

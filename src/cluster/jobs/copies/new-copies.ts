@@ -23,7 +23,7 @@ import type { AddReceiver, AddWait } from "./add-receiver.ts";
 import { ANY_NODE, CopyRetries } from "./copy-retries.ts";
 import { Copying } from "./copying.ts";
 import type { Replication } from "./replication.ts";
-import type { StoreBatch } from "./store-batches.ts";
+import type { StoreBatch } from "./store-batch.ts";
 import { WaitingAdds } from "./waiting-adds.ts";
 
 /** Whether there are enough nodes now is looked at this often. */
@@ -140,6 +140,7 @@ export class NewCopies implements JobsMachine {
     const job = broker.addReplicating(queue, source, start, end, asked, replication.number);
     replication.begin(broker.jobs, job, isLeaving ? asked.replicate : asked.replicate - 1);
     replication.isNew = true;
+    replication.isAccepted = wait.isAsync;
     replication.isExternal = isLeaving;
     replication.isWaiting = true;
     const isAlone = asked.replicate === 1;

@@ -37,6 +37,8 @@ export class Replication implements HeapItem, BagItem {
   isEnded = false;
   /** Its job was just added; otherwise copies are made up for. */
   isNew = false;
+  /** Its job is added, whoever can take a copy; otherwise ADDJOB is only answered when there are copies. */
+  isAccepted = true;
   /** This node leaves: its own copy does not count, and goes when the others exist. */
   isExternal = false;
   receiver: AddReceiver | undefined = undefined;
@@ -93,6 +95,7 @@ export class Replication implements HeapItem, BagItem {
     this.isWaiting = false;
     this.isEnded = false;
     this.isNew = false;
+    this.isAccepted = true;
     this.isExternal = false;
     this.receiver = undefined;
     this.done = undefined;

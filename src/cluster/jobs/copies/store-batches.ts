@@ -3,15 +3,15 @@
  *
  * Copies that a peer is asked for in a turn are a batch, or several where they would not fit into a frame;
  * each is answered at once. While a peer is congested its batches wait here; a job is packed when its batch
- * is sent, and left out if it is over. A large body is a batch of its own. A batch remembers
- * ids beside the numbers of replications, because it may outlive them: an answer that comes late must
- * still be understood. A peer works in order, so an answer says something about earlier batches too:
- * what it has not answered before, it never will.
+ * is sent, and left out if it is over. A large body is a batch of its own; new jobs and others do not share
+ * one, because only those may be refused for a pause (told-copies.ts). A peer works in order, so an answer
+ * says something about earlier batches too: what it has not answered before, it never will.
  */
 import { JOB_ID_WORDS } from "../../../core/job-id.ts";
 import { CONGESTION_LOOK_MS, type JobsWorld } from "../jobs-world.ts";
 import { CopySheet } from "./copy-sheet.ts";
 import type { Replication, Replications } from "./replication.ts";
+import { StoreBatch } from "./store-batch.ts";
 
 /** A batch takes no more jobs than that. */
 const BATCH_JOBS_MAX = 4096;
@@ -25,69 +25,9 @@ const PATIENCE_MS_MIN = 50;
 const PATIENCE_MS_MAX = 200;
 /** What is on its way needs time: 50 MB/s are expected of a network. */
 const BYTES_PER_MS = 50_000;
-const JOBS_AT_FIRST = 16;
 const NEVER = Number.POSITIVE_INFINITY;
 /** What a job takes beside its body and the name of its queue, roughly. */
 const JOB_BYTES = 100;
-
-/** What one message asked for. */
-export class StoreBatch {
-  number = 0;
-  count = 0;
-  /** Roughly, until it is sent. */
-  bytes = 0;
-  /** Monotonic ms at which the peer counts as slow. */
-  answerDueAtMs = 0;
-  #replications = new Int32Array(JOBS_AT_FIRST);
-  #uses = new Int32Array(JOBS_AT_FIRST);
-  #ids = new Int32Array(JOBS_AT_FIRST * JOB_ID_WORDS);
-
-  add({ number, use, id }: Replication): void {
-    if (this.count === this.#replications.length) this.#grow();
-    this.#replications[this.count] = number;
-    this.#uses[this.count] = use;
-    const at = this.count * JOB_ID_WORDS;
-    for (let word = 0; word < JOB_ID_WORDS; word++) this.#ids[at + word] = id[word] as number;
-    this.count++;
-  }
-
-  /** Number of the replication that a position was about. */
-  replication(position: number): number {
-    return this.#replications[position] as number;
-  }
-
-  /** The replication that a position was about, if it still is about the same job. */
-  find(position: number, all: Replications): Replication | undefined {
-    const replication = all.inUseAt(this.replication(position));
-    return replication?.use === this.#uses[position] ? replication : undefined;
-  }
-
-  /** Id of the job at a position. */
-  readId(position: number, id: Int32Array): void {
-    const at = position * JOB_ID_WORDS;
-    for (let word = 0; word < JOB_ID_WORDS; word++) id[word] = this.#ids[at + word] as number;
-  }
-
-  /** What was at one position is at another one, nearer to the front. */
-  move(from: number, to: number): void {
-    if (from === to) return;
-    this.#replications[to] = this.replication(from);
-    this.#uses[to] = this.#uses[from] as number;
-    this.#ids.copyWithin(to * JOB_ID_WORDS, from * JOB_ID_WORDS, (from + 1) * JOB_ID_WORDS);
-  }
-
-  #grow(): void {
-    const replications = new Int32Array(this.count * 2);
-    replications.set(this.#replications);
-    this.#replications = replications;
-    const uses = new Int32Array(replications.length);
-    uses.set(this.#uses);
-    this.#uses = uses;
-    const ids = new Int32Array(replications.length * JOB_ID_WORDS);
-    ids.set(this.#ids);
-    this.#ids = ids;
-  }
-}
 
 /** The requests to one peer. */
 class PeerStores {
@@ -108,6 +48,14 @@ class PeerStores {
 
   get answerDueAtMs(): number {
     return this.sent[this.silentCount]?.answerDueAtMs ?? NEVER;
+  }
+
+  /** The batch to which such a job is added, if there is one: the last two may be one of each kind. */
+  openFor(isAccepted: boolean): StoreBatch | undefined {
+    const last = this.open.at(-1);
+    if (last === undefined || last.isAccepted === isAccepted) return last;
+    const other = this.open.at(-2);
+    return other?.isAccepted === isAccepted ? other : undefined;
   }
 
   /** The oldest batch is over. */
@@ -161,9 +109,10 @@ export class StoreBatches {
     const name = broker.queues.of(broker.jobs.queueNumber(job)).name;
     const bytes = JOB_BYTES + name.length + broker.jobs.bodyBytes(job);
     const peer = this.#peer(node);
-    let batch = peer.open.at(-1);
+    let batch = peer.openFor(replication.isAccepted);
     if (batch === undefined || isFull(batch) || bytes >= BATCH_BYTES_MAX) {
       batch = this.#free.pop() ?? new StoreBatch();
+      batch.isAccepted = replication.isAccepted;
       peer.open.push(batch);
     }
     batch.add(replication);
@@ -252,7 +201,8 @@ export class StoreBatches {
     const travelMs = Math.floor(peer.bytesOnTheWay / BYTES_PER_MS);
     batch.answerDueAtMs = this.#world.host.nowMs + Math.ceil(patienceMs) + travelMs;
     peer.sent.push(batch);
-    this.#world.tell(peer.node, { type: "store", batch: batch.number, jobs });
+    const { number, isAccepted } = batch;
+    this.#world.tell(peer.node, { type: "store", batch: number, jobs, isAccepted });
   }
 
   /** Packs what is still to be stored; the rest leaves the batch. */

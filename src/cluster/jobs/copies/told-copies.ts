@@ -2,7 +2,8 @@
  * A copy that another node asks this one to hold: taken in, known already, or refused.
  *
  * Whoever asks is the keeper of the job as far as it knows. What is here already is a copy, whatever else
- * it is, and is confirmed; who is right about keepers is settled in takeovers.ts.
+ * it is, and is confirmed; who is right about keepers is settled in takeovers.ts. A queue that is paused in
+ * input takes no new jobs; a job that was accepted is one already, and needs its copies whatever is paused.
  */
 import { type Job, NO_JOB } from "../../../core/job.ts";
 import type { Refusal } from "../../job-messages.ts";
@@ -28,8 +29,11 @@ export class ToldCopies {
     this.#records = new ToldJobs(world);
   }
 
-  /** What a node tells; undefined: there is a copy here now. The job told is not changed. */
-  take(node: number, told: JobUnpacker): Refusal["reason"] | undefined {
+  /**
+   * What a node tells; undefined: there is a copy here now. The job told is not changed.
+   * @param isAccepted it is no new job, whose ADDJOB could still be refused
+   */
+  take(node: number, told: JobUnpacker, isAccepted: boolean): Refusal["reason"] | undefined {
     const { broker } = this.#world;
     const job = broker.index.find(told.id);
     if (job !== NO_JOB) {
@@ -42,7 +46,7 @@ export class ToldCopies {
     if (broker.memory.level === FULL) return "memory";
     const { queueStart, queueEnd } = told.shape;
     const known = broker.queues.known(told.buffer, queueStart, queueEnd);
-    if (known?.isPausedIn) return "paused";
+    if (!isAccepted && known?.isPausedIn) return "paused";
     const copy = this.#records.add(told, known);
     broker.roles.setList(copy, listFrom(node, told.holders));
     broker.roles.beginCopy(copy);

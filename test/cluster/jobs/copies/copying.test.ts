@@ -45,10 +45,7 @@ describe("further copies of a job", () => {
 
   test("are made elsewhere when nodes refuse or do not answer", () => {
     const fabric = new Fabric(5);
-    for (const number of [1, 2]) {
-      const node = fabric.node(number);
-      node.broker.pause(node.queue(), true, false);
-    }
+    for (const number of [1, 2]) fabric.node(number).broker.memory.maxBytes = 1;
     fabric.split([0], [1, 2, 3, 4]);
     const { id } = fabric.node(0).add({ replicate: 2, isAsync: true });
     fabric.run(100);

@@ -44,9 +44,9 @@ class Receiver {
     return this.storeBytes(packed(plain));
   }
 
-  storeBytes(jobs: Buffer): MessageOf<"stored">["refusals"] | undefined {
+  storeBytes(jobs: Buffer, isAccepted?: boolean): MessageOf<"stored">["refusals"] | undefined {
     this.#batch++;
-    this.held.received(SENDER, { type: "store", batch: this.#batch, jobs });
+    this.held.received(SENDER, { type: "store", batch: this.#batch, jobs, isAccepted });
     this.held.tick();
     const answer = this.told.pop()?.message;
     if (answer === undefined) return undefined;
@@ -108,11 +108,27 @@ describe("a copy that is asked for", () => {
     const jobs = [numbered(1), numbered(2, { queue: Buffer.from("shut") }), numbered(3)];
     assert.deepEqual(receiver.store(...jobs), [{ position: 1, reason: "paused" }]);
     assert.notEqual(receiver.find(numbered(3)), NO_JOB);
+    assert.deepEqual(receiver.storeBytes(packed(jobs), false), [{ position: 1, reason: "paused" }]);
     broker.isLeaving = true;
     assert.deepEqual(receiver.store(numbered(4)), [{ position: 0, reason: "leaving" }]);
     broker.isLeaving = false;
     broker.memory.maxBytes = 1;
     assert.deepEqual(receiver.store(numbered(5)), [{ position: 0, reason: "memory" }]);
+  });
+
+  test("of a job that was accepted is taken whatever is paused, and refused for any other reason", () => {
+    const receiver = new Receiver();
+    const { broker } = receiver;
+    broker.pause(broker.queues.entry(Buffer.from("shut"), 0, 4), true, false);
+    const [first, second] = [numbered(1), numbered(2)].map((job) => ({
+      ...job,
+      queue: Buffer.from("shut"),
+    })) as [PlainJob, PlainJob];
+    assert.deepEqual(receiver.storeBytes(packed([first]), true), []);
+    assert.ok(broker.roles.isCopy(receiver.find(first)));
+    broker.isLeaving = true;
+    const refusals = receiver.storeBytes(packed([second]), true);
+    assert.deepEqual(refusals, [{ position: 0, reason: "leaving" }]);
   });
 
   test("is refused when it is known as acknowledged", () => {

@@ -72,6 +72,26 @@ test("a batch has all jobs of a turn for a peer, in their order", () => {
   }
 });
 
+test("new jobs and those that were accepted do not share a batch, in whatever order they come", () => {
+  const setting = new Setting();
+  const all = Array.from({ length: 40 }, (_, number) => setting.replication(number));
+  for (const [number, replication] of all.entries()) {
+    replication.isAccepted = number % 2 === 0;
+    setting.stores.add(1, replication);
+  }
+  setting.stores.flush();
+  const unpacker = new JobUnpacker(receiverNodes());
+  const batches = setting.sent.map(({ message: { jobs, isAccepted } }) => ({
+    isAccepted,
+    numbers: unpackAll(unpacker, jobs, () => unpacker.id[5] as number),
+  }));
+  const numbers = all.map((_, number) => number);
+  assert.deepEqual(batches, [
+    { isAccepted: true, numbers: numbers.filter((number) => number % 2 === 0) },
+    { isAccepted: false, numbers: numbers.filter((number) => number % 2 === 1) },
+  ]);
+});
+
 test("each peer gets what it was asked for, however the others were asked", () => {
   const setting = new Setting();
   const all = Array.from({ length: 600 }, (_, number) => setting.replication(number, 200));

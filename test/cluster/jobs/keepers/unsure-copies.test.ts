@@ -136,7 +136,7 @@ test("an answer about another job says nothing about a request that nobody waits
   // Two requests, of which the second one is refused, and both answers take long.
   fabric.node(0).add({ replicate: 3, isAsync: true });
   fabric.run(20);
-  other.broker.pause(other.queue(), true, false);
+  other.broker.memory.maxBytes = 1;
   fabric.node(leaving).setLeaving(true);
   fabric.run(1000);
   fabric.endSilence(other.number, 0);

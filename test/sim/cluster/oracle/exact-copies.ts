@@ -2,8 +2,8 @@
  * 7. Failure-free: copies == R, holders == origin + first R-1 of the walk; after any failures and
  *    quiescence R <= copies <= R + repairs (the lower bound is that of repair.ts).
  *
- * A job that may be delivered once moves to its consumer; one whose queue is paused somewhere, or that
- * meets full memory, goes elsewhere: there only the number of copies counts.
+ * A job that may be delivered once moves to its consumer; one whose queue is paused somewhere when it is
+ * added, or that meets full memory, goes elsewhere: there only the number of copies counts.
  */
 import type { ClusterWorld } from "../cluster-world.ts";
 import { type Copy, type Story, settledHoldersOf } from "../story.ts";
@@ -37,8 +37,8 @@ export class ExactCopies implements Checker {
       const isFree =
         weather.isCalmSince(story.addedAtMs) && roundTripMs(world.config) < PATIENCE_MS;
       const isSettled = world.nowMs - replicatedAtMs > 2 * roundTripMs(world.config);
-      // Nobody waits for the copies of an ASYNC job that others refuse.
-      if (story.isAsync && this.#isPlacementFree) continue;
+      // Nobody waits for the copies of an ASYNC job that others have no memory for.
+      if (story.isAsync && world.config.features.has("memory pressure")) continue;
       if (isFree && isSettled) this.#judge(story);
       else if (weather.calmForMs > repairBoundMs(world.config)) this.#countSurplus(story);
     }

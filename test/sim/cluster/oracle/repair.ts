@@ -30,8 +30,6 @@ export class Repair implements Checker {
   readonly name = "14 repair";
   readonly #cluster: ClusterWorld;
   readonly #boundMs: number;
-  /** When the queues of processes were last seen paused in input, where they take no copies. */
-  readonly #pausedAtMs = new Map<string, number>();
 
   constructor(cluster: ClusterWorld) {
     this.#cluster = cluster;
@@ -54,8 +52,7 @@ export class Repair implements Checker {
   }
 
   lookedClosely(): void {
-    const { ledger, weather, world } = this.#cluster;
-    this.#notePauses();
+    const { ledger, weather, world, running } = this.#cluster;
     if (weather.calmForMs < this.#boundMs) return;
     for (const story of ledger.open) {
       if (story.replicatedAtMs === undefined || isOver(this.#cluster, story)) continue;
@@ -64,32 +61,9 @@ export class Repair implements Checker {
       if (world.nowMs - story.replicatedAtMs < this.#boundMs || leftMs < this.#boundMs) continue;
       world.mark(`checked: ${this.name}`);
       const copies = holdersOf(story).length;
-      const possible = Math.min(story.replicate, this.#copiesPossible(story));
+      const possible = Math.min(story.replicate, running.length);
       if (copies >= possible) continue;
       throw new Violation(this.name, `${copies} copies instead of ${possible}`, story.id);
     }
-  }
-
-  #notePauses(): void {
-    const { world, running } = this.#cluster;
-    for (const process of running) {
-      const { queues } = process.broker;
-      for (let number = 0; number < queues.numberLimit; number++) {
-        const queue = queues.at(number);
-        if (!queue?.isPausedIn) continue;
-        this.#pausedAtMs.set(`${process.serial} ${queue.name.toString("latin1")}`, world.nowMs);
-      }
-    }
-  }
-
-  /** On nodes that have one, and those that could have taken one at any time long enough ago. */
-  #copiesPossible(story: Story): number {
-    const { world, running } = this.#cluster;
-    const holders = holdersOf(story);
-    return running.filter((process) => {
-      if (holders.some((copy) => copy.process === process)) return true;
-      const pausedAtMs = this.#pausedAtMs.get(`${process.serial} ${story.queue}`);
-      return pausedAtMs === undefined || world.nowMs - pausedAtMs >= this.#boundMs;
-    }).length;
   }
 }
