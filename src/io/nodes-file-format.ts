@@ -67,13 +67,15 @@ export function decodeNodes(bytes: Buffer): NodesState {
   checkVersion(bytes);
   const end = bytes.lastIndexOf(NEWLINE, bytes.length - 2) + 1;
   const body = bytes.subarray(0, end);
+  const lines = body.toString("utf8").trimEnd().split("\n");
+  // Before the checksum: a line that cannot be read is where to look.
+  const state = assemble(lines);
   if (!bytes.subarray(end).equals(lastLine(body))) {
     throw new NodesFormatError(
-      "the checksum does not match its content: it is damaged or was edited",
+      `line ${lines.length + 1}: the checksum does not match what is above: it is damaged or was edited`,
     );
   }
-  const lines = body.toString("utf8").trimEnd().split("\n").slice(1);
-  return assemble(lines.map(parseLine));
+  return state;
 }
 
 function lastLine(body: Buffer): Buffer {
@@ -110,29 +112,42 @@ function isFields(value: unknown): value is Fields {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** Sorts the lines by kind. */
-function assemble(lines: readonly Fields[]): NodesState {
-  const own: Omit<NodesState, "pauses" | "members">[] = [];
-  const pauses: StoredPause[] = [];
-  const members: StoredPeer[] = [];
-  for (const line of lines) {
-    if ("node" in line) {
-      own.push({
-        nodeId: nodeId(line.node),
-        ...readIncarnations(line),
-        isLeaving: boolean("leaving", line.leaving),
-        ...("untold" in line && { isUntold: boolean("untold", line.untold) }),
-        formerIds: readFormerIds(line.formerly ?? []),
-      });
-    } else if ("pause" in line) pauses.push(readPause(line));
-    else if ("member" in line) members.push(readMember(line));
-    else throw new NodesFormatError(`unknown kind of line: ${JSON.stringify(line).slice(0, 60)}`);
+type OwnLine = Omit<NodesState, "pauses" | "members">;
+
+/** Sorts the lines behind the first one by kind. */
+function assemble(lines: readonly string[]): NodesState {
+  const found = { own: [] as OwnLine[], pauses: [] as StoredPause[], members: [] as StoredPeer[] };
+  for (let at = 1; at < lines.length; at++) {
+    try {
+      readLine(parseLine(lines[at] as string), found);
+    } catch (error) {
+      if (!(error instanceof NodesFormatError)) throw error;
+      throw new NodesFormatError(`line ${at + 1}: ${error.message}`);
+    }
   }
+  const { own, pauses, members } = found;
   const [node] = own;
   if (node === undefined || own.length > 1) {
     throw new NodesFormatError(`it names ${own.length} own node ids instead of one`);
   }
   return { ...node, pauses, members };
+}
+
+function readLine(
+  line: Fields,
+  found: { own: OwnLine[]; pauses: StoredPause[]; members: StoredPeer[] },
+): void {
+  if ("node" in line) {
+    found.own.push({
+      nodeId: nodeId(line.node),
+      ...readIncarnations(line),
+      isLeaving: boolean("leaving", line.leaving),
+      ...("untold" in line && { isUntold: boolean("untold", line.untold) }),
+      formerIds: readFormerIds(line.formerly ?? []),
+    });
+  } else if ("pause" in line) found.pauses.push(readPause(line));
+  else if ("member" in line) found.members.push(readMember(line));
+  else throw new NodesFormatError(`unknown kind of line: ${JSON.stringify(line).slice(0, 60)}`);
 }
 
 function ownFields(state: NodesState): Fields {

@@ -211,6 +211,18 @@ test("a first line without an end is not read for ever", () => {
   refuses(Buffer.alloc(1_000_000, "{"), /first line is damaged/);
 });
 
+test("what is damaged is named by its line", () => {
+  const whole = encodeNodes(EXAMPLE).toString();
+  const [first, own, ...rest] = whole.split("\n");
+  refuses(Buffer.from([first, own, "{", ...rest].join("\n")), /^line 3: not a line/);
+  refuses(
+    Buffer.from([first, `${own?.replace("leaving", "living")}`, ...rest].join("\n")),
+    /^line 2/,
+  );
+  refuses(Buffer.from(whole.slice(0, whole.lastIndexOf('"crc32"'))), /^line \d+: the checksum/);
+  refuses(withLines(OWN_LINE, OWN_LINE, "[]"), /^line 4: not a line/);
+});
+
 test("an edited file says that its checksum is wrong", () => {
   const edited = encodeNodes(EXAMPLE).toString().replace("mail", "male");
   refuses(Buffer.from(edited), /checksum does not match/);
