@@ -27,7 +27,11 @@ export class Leaving implements Checker {
     if (isLost || !copy.process.broker.isLeaving || !isHoldingRole(copy.role)) return;
     if (story.replicatedAtMs === undefined || isOver(this.#cluster, story)) return;
     if (weather.calmButLeavingForMs < QUIET_MS || story.losses > 0) return;
-    const staying = running.filter(({ broker }) => !broker.isLeaving).length;
+    // Nodes that never met are other clusters.
+    const { membership } = copy.process.cluster;
+    const staying = running.filter(
+      ({ broker }) => !broker.isLeaving && membership.member(broker.nodeId) !== undefined,
+    ).length;
     const others = holdersOf(story).filter(({ process }) => !process.broker.isLeaving).length;
     world.mark(`checked: ${this.name}`);
     if (others >= Math.min(story.replicate, staying)) return;
