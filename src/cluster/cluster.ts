@@ -24,7 +24,7 @@ import { Pressure } from "./pressure.ts";
 import { RingHash, type Xxh64 } from "./ring-hash.ts";
 import { TokenCache } from "./ring-tokens.ts";
 import { Totals } from "./totals.ts";
-import { MessageCounts } from "./traffic.ts";
+import { type BusFigures, MessageCounts, NO_FIGURES } from "./traffic.ts";
 import { type View, Views } from "./views.ts";
 
 /** What the node hears of its cluster. */
@@ -46,14 +46,6 @@ export interface ClusterLinks extends MembershipLinks {
   sendToPeer(nodeId: string, message: Message): boolean;
   /** More is on its way to a node than the soft limit (`Cluster.congestionChanged` follows). */
   isCongested(nodeId: string): boolean;
-}
-
-/** What has gone over all links since the start. */
-export interface BusBytes {
-  /** Of messages of one type, without what is around them; undefined: there were none. */
-  ofType(type: string): { readonly sentBytes: number; readonly receivedBytes: number } | undefined;
-  readonly linkBytesSent: number;
-  readonly linkBytesReceived: number;
 }
 
 /** What a cluster is made with. */
@@ -79,7 +71,7 @@ export class Cluster {
   /** Messages since the start. */
   readonly messagesSent = new MessageCounts();
   readonly messagesReceived = new MessageCounts();
-  bytes: BusBytes = { linkBytesSent: 0, linkBytesReceived: 0, ofType: () => undefined };
+  bytes: BusFigures = NO_FIGURES;
   readonly #host: Host;
   readonly #broker: Broker;
   /** Of the start before, as the nodes file has it. */
@@ -211,6 +203,9 @@ export class Cluster {
 
   /** Takes this node out of service, or back into it; the others are told. */
   setLeaving(isLeaving: boolean): void {
+    if (isLeaving !== this.#broker.isLeaving) {
+      this.#events.log("notice", isLeaving ? "this node leaves" : "this node stays after all");
+    }
     this.#broker.isLeaving = isLeaving;
     this.membership.setLeaving(isLeaving);
     this.#peers.refreshOwn();
@@ -237,6 +232,8 @@ export class Cluster {
     this.membership.reset(newId);
     if (newId !== undefined) this.#broker.nodeId = newId;
     this.#peers.refreshOwn();
+    const { nodeId } = this.#broker;
+    this.#events.log("notice", "this node was reset: it has no jobs and knows nobody", { nodeId });
     this.#events.identityChanged();
   }
 

@@ -10,6 +10,24 @@ type Type = Message["type"];
 /** Names of all messages. */
 export const MESSAGE_TYPES = Object.keys(busMessages) as readonly Type[];
 
+/** What the bus has counted since the start. */
+export interface BusFigures {
+  /** Of messages of one type, without what is around them; undefined: there were none. */
+  ofType(type: string): { readonly sentBytes: number; readonly receivedBytes: number } | undefined;
+  readonly linkBytesSent: number;
+  readonly linkBytesReceived: number;
+  /** Connections that did not become links, for a reason that somebody has to mend. */
+  readonly connectionsRefused: number;
+}
+
+/** Of a node without a bus. */
+export const NO_FIGURES: BusFigures = {
+  linkBytesSent: 0,
+  linkBytesReceived: 0,
+  connectionsRefused: 0,
+  ofType: () => undefined,
+};
+
 /** Counts of one direction. */
 export class MessageCounts {
   readonly #counts: Record<Type, number>;

@@ -93,6 +93,11 @@ export const copyFields = [
     ({ cluster: { jobs } }) => jobs.collector.dummiesEvicted,
   ),
   total(
+    "connections_refused",
+    "Connections with nodes refused, here or there, because of versions, secrets, TLS, or an id used twice; the log says which.",
+    ({ cluster }) => cluster.bytes.connectionsRefused,
+  ),
+  total(
     "clock_refusals",
     "Connections with nodes refused because clocks differ by more than ten minutes.",
     (source) => source.cluster.membership.clockRefusals,

@@ -25,6 +25,8 @@ export class BusStatistics {
   linkBytesSent = 0;
   linkBytesReceived = 0;
   linksOpened = 0;
+  /** Handshakes that ended in a refusal an operator should know of, here or there. */
+  connectionsRefused = 0;
 
   /** A message of that type was encoded. */
   sent(type: string, bytes: number): void {

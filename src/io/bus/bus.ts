@@ -75,11 +75,6 @@ export class Bus<Table extends MessageTable>
     return this.#handshakes.count;
   }
 
-  /** Handshakes that failed since the start. */
-  get handshakeFailures(): number {
-    return this.#handshakes.failures;
-  }
-
   /** Listens. Returns the port; throws an Error that names the address. Dialling needs no listener. */
   start(options: BusListenOptions): Promise<number> {
     return this.#listener.listen(options);

@@ -11,6 +11,7 @@ import type { Endpoints } from "../endpoints.ts";
 import type { Logger } from "../logger.ts";
 import { hostOf } from "./addresses.ts";
 import type { BusAddress, DialFailure, DialFailureReason } from "./bus-events.ts";
+import type { BusStatistics } from "./bus-statistics.ts";
 import {
   type Agreed,
   type HandshakeOwner,
@@ -38,6 +39,7 @@ const NOTEWORTHY: ReadonlySet<DialFailureReason> = new Set([
 /** Who wants to hear of handshakes. */
 export interface HandshakesOwner {
   readonly log: Logger;
+  readonly statistics: BusStatistics;
   readonly nowMs: number;
   touch(): void;
   /** As things are now; asked for every connection. */
@@ -53,7 +55,6 @@ export class Handshakes implements HandshakeOwner {
   readonly #accepting = new Set<Handshaking>();
   readonly #dialling = new Set<Handshaking>();
   readonly #complaints = new Complaints();
-  #failures = 0;
 
   constructor(owner: HandshakesOwner) {
     this.#owner = owner;
@@ -62,11 +63,6 @@ export class Handshakes implements HandshakeOwner {
   /** Handshakes under way. */
   get count(): number {
     return this.#accepting.size + this.#dialling.size;
-  }
-
-  /** Handshakes that failed since the start, in both roles. */
-  get failures(): number {
-    return this.#failures;
   }
 
   /** Somebody has connected; the socket was created paused. */
@@ -109,8 +105,7 @@ export class Handshakes implements HandshakeOwner {
 
   failed(handshaking: Handshaking, failure: DialFailure, isByPeer: boolean): void {
     this.#forget(handshaking);
-    this.#failures++;
-    this.#log(handshaking, failure, isByPeer);
+    if (NOTEWORTHY.has(failure.reason)) this.#complain(handshaking, failure, isByPeer);
     const { dial } = handshaking;
     if (dial !== undefined) this.#owner.dialFailed(dial.address, failure);
   }
@@ -120,9 +115,9 @@ export class Handshakes implements HandshakeOwner {
     this.#dialling.delete(handshaking);
   }
 
-  #log(handshaking: Handshaking, failure: DialFailure, isByPeer: boolean): void {
+  #complain(handshaking: Handshaking, failure: DialFailure, isByPeer: boolean): void {
     const { role, dial, socket } = handshaking;
-    if (!NOTEWORTHY.has(failure.reason)) return;
+    this.#owner.statistics.connectionsRefused++;
     const { remoteAddress = "" } = socket.endpoints ?? {};
     const address =
       dial === undefined ? remoteAddress : `${dial.address.host}:${dial.address.port}`;

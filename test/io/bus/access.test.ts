@@ -26,6 +26,8 @@ test("a wrong secret is refused, on this machine too, with a line in both logs",
     { message: "refused a connection with another node", reason: "wrong-secret" },
   ]);
   assert.deepEqual(two.story, []);
+  assert.equal(one.bus.statistics.connectionsRefused, 1);
+  assert.equal(two.bus.statistics.connectionsRefused, 1);
 });
 
 test("a node without a secret does not get in where there is one, nor the other way round", async (t) => {
