@@ -5,7 +5,8 @@
  * the connection ends before the reply was written, the jobs go back to their queues at once instead
  * of being invisible until RETRY (F6 of the reference's defects). By then the handle may name another
  * job, or the job may have been given back and handed out again, so each is kept with a word of the
- * id, the end of the lease, and how often it came back: together they name one delivery.
+ * id, the end of the lease, and how often it came back: together they name one delivery. Where another node has
+ * become keeper of the job meanwhile, that node is told.
  */
 import type { Broker } from "../core/broker.ts";
 import { type Job, JobFlag, JobState } from "../core/job.ts";
@@ -82,8 +83,11 @@ export class UnwrittenJobs {
     this.#handedFields = 0;
     this.#sealedFields = 0;
     for (let i = 0; i < fields.length; i += FIELDS) {
-      if (isSameDelivery(broker, fields, i)) {
-        broker.lifecycle.takeBack(jobAt(fields, i), i < handedFields);
+      if (!isSameJob(broker, fields, i)) continue;
+      const job = jobAt(fields, i);
+      if (broker.roles.isCopy(job)) broker.lifecycle.sendBack(job, fields[i + LEASE_END] as number);
+      else if (isSameDelivery(broker, fields, i)) {
+        broker.lifecycle.takeBack(job, i < handedFields);
       }
     }
   }
@@ -103,15 +107,23 @@ function jobAt(fields: Float64Array, at: number): Job {
   return (fields[at + HANDLE] as number) | 0;
 }
 
-function isSameDelivery(broker: Broker, fields: Float64Array, at: number): boolean {
+/** The job is here in whatever role, and has not come back since. */
+function isSameJob(broker: Broker, fields: Float64Array, at: number): boolean {
   const { jobs } = broker;
   const job = jobAt(fields, at);
   return (
     jobs.isLive(job) &&
     jobs.idWord(job, ID_WORD) === fields[at + WORD_OF_ID] &&
     jobs.state(job) === JobState.active &&
+    returnsOf(broker, job) === fields[at + RETURNS]
+  );
+}
+
+/** The same job is leased as it was then. */
+function isSameDelivery({ jobs }: Broker, fields: Float64Array, at: number): boolean {
+  const job = jobAt(fields, at);
+  return (
     jobs.dueAtMs(job) === fields[at + LEASE_END] &&
-    returnsOf(broker, job) === fields[at + RETURNS] &&
     !jobs.hasFlag(job, JobFlag.isHeld | JobFlag.isClaimed)
   );
 }

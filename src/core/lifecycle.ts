@@ -183,6 +183,16 @@ export class Lifecycle {
     if (this.#moves.jobs.hasFlag(job, JobFlag.isBorrowed)) this.#moves.watcher.takenBack(job);
   }
 
+  /**
+   * Another node has become keeper of a job while a reply with it was under way, and that was not written:
+   * the keeper may give it to somebody else at once, unless the lease is over anyway (monotonic ms).
+   */
+  sendBack(job: Job, leaseEndMs: number): void {
+    const { jobs, clock, host, watcher } = this.#moves;
+    if (jobs.retrySeconds(job) === 0 || leaseEndMs <= host.nowMs || clock.isExpired(job)) return;
+    watcher.takenBack(job);
+  }
+
   /** Ends the life of a job and counts what ended it; true, since that is always possible. */
   end(job: Job, ending: Ending): true {
     this.#moves.counts.ended(job, ending);

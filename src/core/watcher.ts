@@ -14,7 +14,10 @@ export interface BrokerWatcher {
   requeued(job: Job): void;
   /** A borrowed job was handed to a client. */
   handedOut(job: Job): void;
-  /** A borrowed job is queued again because its client did not get it; it may be promised to another one. */
+  /**
+   * A borrowed job is queued again because its client did not get it; it may be promised to another one. Or it
+   * is a copy by now, and its keeper believes that a client of this node has it.
+   */
   takenBack(job: Job): void;
   /** A job is not lent any more, and the borrower has not said so: it may have the job, or get it yet. */
   loanEnded(job: Job, borrower: number): void;

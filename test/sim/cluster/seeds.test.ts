@@ -72,6 +72,7 @@ const foundWithLogs: typeof found = [
     887610,
     "a leaving node stayed because the queue of its jobs was paused on all who could take copies",
   ],
+  [877161, "a borrower that had got a copy told nobody that a reply with the job was lost"],
   [
     874179,
     "a job that was taken over behind the back of its heir, and given away as well, had two keepers",

@@ -112,10 +112,12 @@ export class Borrowing {
     this.#isFresh = true;
   }
 
-  /** Only takes a note. */
+  /** Only takes a note; the keeper of what is a copy by now is told that nobody here has it. */
   takenBack(job: Job): void {
-    this.#lodgers.dismiss(job);
+    const { roles } = this.#world.broker;
     this.#isFresh = true;
+    if (!roles.isCopy(job)) this.#lodgers.dismiss(job);
+    else if ((roles.list(job)[0] ?? OWN_INDEX) !== OWN_INDEX) this.#giveBack(job);
   }
 
   /** Only takes a note. */
@@ -286,7 +288,7 @@ export class Borrowing {
     this.returned++;
     this.#mail.returned(keeper, job);
     this.#demand.givenBack(this.#trades.of(lifecycle.queueOf(job)), keeper);
-    lifecycle.remove(job);
+    if (!roles.isCopy(job)) lifecycle.remove(job);
   }
 
   /** Borrowed, and a client has it. */

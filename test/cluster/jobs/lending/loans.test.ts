@@ -1,6 +1,8 @@
 /** Loans that end in other ways than by the word of the borrower. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { OWN_INDEX } from "../../../../src/cluster/nodes.ts";
+import { UnwrittenJobs } from "../../../../src/commands/unwritten-jobs.ts";
 import { JobFlag } from "../../../../src/core/job.ts";
 import { Fabric } from "../support/fabric.ts";
 import type { Asked } from "../support/fabric-add.ts";
@@ -91,6 +93,52 @@ test("a borrowed job whose reply was lost goes back at once, though its queue is
   borrower.turn();
   fabric.run(SOON_MS);
   assert.equal(fabric.whereabouts(id), "1 own queued");
+});
+
+/** Node 0 has a job of node 1 in a reply, and then, asked for it too late by whoever was keeper, a copy. */
+function copyInReply(): { fabric: Fabric; id: string; unwritten: UnwrittenJobs } {
+  const fabric = new Fabric(2);
+  const borrower = fabric.node(0);
+  borrower.take();
+  fabric.run(SOON_MS);
+  const { id } = fabric.node(1).add({ retry: 5 });
+  fabric.run(SOON_MS);
+  const unwritten = new UnwrittenJobs();
+  unwritten.add(borrower.broker, borrower.find(id));
+  const { roles } = borrower.broker;
+  roles.giveUp(borrower.find(id));
+  roles.setList(borrower.find(id), [borrower.indexOf(1), OWN_INDEX]);
+  assert.equal(fabric.whereabouts(id), "0 copy, 1 own lent");
+  return { fabric, id, unwritten };
+}
+
+test("a job whose reply is lost comes back at once though its borrower has a copy by now", () => {
+  const { fabric, id, unwritten } = copyInReply();
+  unwritten.handedOver();
+  unwritten.takeBack(fabric.node(0).broker);
+  fabric.run(SOON_MS);
+  assert.equal(fabric.whereabouts(id), "0 copy, 1 own queued");
+  const { jobs } = fabric.node(1).broker;
+  assert.equal(jobs.additionalDeliveries(fabric.node(1).find(id)), 0);
+  fabric.node(0).take();
+  fabric.run(SOON_MS);
+  assert.deepEqual(fabric.node(0).delivered, [id, id]);
+});
+
+test("it does not come back when its reply is lost after its lease, or has been written", () => {
+  const late = copyInReply();
+  late.fabric.run(5000);
+  late.fabric.sent.length = 0;
+  late.unwritten.takeBack(late.fabric.node(0).broker);
+  late.fabric.run(SOON_MS);
+  assert.equal(late.fabric.count("returned"), 0);
+
+  const written = copyInReply();
+  written.unwritten.handedOver();
+  written.unwritten.written();
+  written.unwritten.takeBack(written.fabric.node(0).broker);
+  written.fabric.run(SOON_MS);
+  assert.equal(written.fabric.whereabouts(written.id), "0 copy, 1 own lent");
 });
 
 test("a lease goes on when the node that has the job from its keeper is gone", () => {
