@@ -48,6 +48,8 @@ export class Mender {
   readonly #changes: CopyChanges;
   /** Copies are being made or dropped: whether it comes true is seen later. The caller resets it. */
   hasUnfinished = false;
+  /** Monotonic ms before which no copy is taken away: nodes in lists may be about to say that they have none. */
+  trimAtMs = Number.NEGATIVE_INFINITY;
   /** Monotonic ms at which a job that had to wait may be tried again; Infinity: after an answer. */
   readyAtMs = NEVER;
 
@@ -103,7 +105,7 @@ export class Mender {
     // A holder that has not heard yet who is keeper keeps its copy.
     this.hasUnfinished = true;
     // Of copies that are being made, nobody knows yet whether they exist.
-    if (this.#changes.isMaking(job)) return;
+    if (this.#changes.isMaking(job) || this.#world.host.nowMs < this.trimAtMs) return;
     this.#machines.dropCopies(job, surplus);
   }
 

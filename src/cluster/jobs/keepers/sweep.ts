@@ -246,6 +246,8 @@ export class Sweep implements JobsMachine {
       examiner.uninformed = this.#uninformed.filter(isLinked);
       this.#uninformed = this.#uninformed.filter((node) => !isLinked(node));
     }
+    // Who is told of its keeper says so if it has nothing; this process may not know that it was told to drop it.
+    if (examiner.uninformed.length > 0) this.#mender.trimAtMs = host.nowMs + CHANGE_MS;
     if (!this.#looking.proceed()) return;
     examiner.uninformed = [];
     this.#underReplicated = examiner.underReplicated;
