@@ -72,6 +72,7 @@ const foundWithLogs: typeof found = [
     887610,
     "a leaving node stayed because the queue of its jobs was paused on all who could take copies",
   ],
+  [890664, "a leaving node kept a job that had moved there for a client that waited no more"],
   [877161, "a borrower that had got a copy told nobody that a reply with the job was lost"],
   [
     874179,

@@ -21,8 +21,6 @@ import type { Mender } from "./mender.ts";
 const RANK_MS = 500;
 /** So that not all jobs of a silent keeper are due at once. */
 const SPREAD_MS = 250;
-/** A leaving node looks again at what could not leave. */
-const LEAVING_REVISIT_MS = 2000;
 
 const NEVER = Number.POSITIVE_INFINITY;
 
@@ -118,8 +116,8 @@ export class Examiner {
     if (list.length === 1) roles.setList(job, list);
     if (list.length <= 1) jobs.setFlag(job, JobFlag.isAdopted, false);
     if (list.some((node) => this.uninformed.includes(node))) this.#machines.announceTaken(job);
-    if (broker.isLeaving) this.revisit(this.#world.host.nowMs + LEAVING_REVISIT_MS);
-    else if (list.length > 1 && !jobs.hasFlag(job, JobFlag.isAdopted)) this.#mender.trim(job);
+    if (!broker.isLeaving && list.length > 1 && !jobs.hasFlag(job, JobFlag.isAdopted))
+      this.#mender.trim(job);
     return this.#mender.isNeeded(job);
   }
 

@@ -29,6 +29,8 @@ const JOBS_MAX = 10_000;
 const REVISIT_MS_MIN = 250;
 /** While jobs have too few copies, they are counted again that often. */
 const RECOUNT_MS = 60_000;
+/** A leaving node looks again at what could not leave, and at what has moved to who waits there since. */
+const LEAVING_REVISIT_MS = 2000;
 
 const NEVER = Number.POSITIVE_INFINITY;
 
@@ -252,6 +254,7 @@ export class Sweep implements JobsMachine {
     examiner.uninformed = [];
     this.#underReplicated = examiner.underReplicated;
     if (this.#underReplicated > 0) examiner.revisit(host.nowMs + RECOUNT_MS);
+    if (this.#world.broker.isLeaving) examiner.revisit(host.nowMs + LEAVING_REVISIT_MS);
   }
 
   #mend(): void {

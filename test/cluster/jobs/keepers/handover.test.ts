@@ -34,6 +34,17 @@ for (const replicate of [1, 2, 3]) {
   });
 }
 
+test("a job delivered at most once that moved to a leaving node, where nobody waits any more, moves on", () => {
+  const fabric = new Fabric(2);
+  fabric.node(0).take("q", 1, 0);
+  fabric.run(10);
+  fabric.node(0).setLeaving(true);
+  fabric.run(10);
+  const { id } = fabric.node(1).add({ retry: 0 });
+  fabric.until(() => fabric.whereabouts(id) === "0 own queued", 20);
+  fabric.until(() => fabric.whereabouts(id) === "1 own queued", 5000);
+});
+
 /** The fewest copies of any of these jobs on nodes that stay, at any moment of that time. */
 function fewestStaying(fabric: Fabric, ids: readonly string[], forMs: number): number {
   let fewest = Number.POSITIVE_INFINITY;
