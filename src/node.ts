@@ -260,6 +260,7 @@ export class Node {
         server.stats.sample(nowMs);
         server.stats.noteMemory(server.broker.usedBytes);
       },
+      isLinked: () => this.#bus?.isLinked ?? false,
     });
   }
 

@@ -63,6 +63,11 @@ export class ClusterBus {
     return this.#busPort;
   }
 
+  /** Whether there is a link with any other node. */
+  get isLinked(): boolean {
+    return this.#open.size > 0;
+  }
+
   /**
    * Carries this cluster's messages from now on; nobody can connect before `listen`. Failed TLS
    * handshakes are counted in `stats`.

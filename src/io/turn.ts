@@ -7,12 +7,18 @@
  * Nothing is said to anyone before it is written, or, if that was promised, on the disk (held-back.ts). Everything that arrives in one pass of the loop is
  * handled first, then the turn is finished once for all of it: one write per socket, one reading of
  * the clock, one timer. Redis calls this `beforeSleep`.
+ *
+ * A frame costs a wake-up at the other node and one here for its answer, whatever is in it. So a busy node that has
+ * others waits for one more pass: what arrives in that goes with the rest.
  */
 
 /** Longest time a timer can be set to; longer waits are armed again. */
 const TIMER_MS_MAX = 2 ** 31 - 1;
 /** Rates in INFO are sampled this often while something happens. */
 const SAMPLE_MS = 100;
+
+/** A turn that comes so soon after another one shows that there is more to come. */
+const BUSY_MS = 1;
 
 /** Something that has work at moments of its own. */
 export interface Machine {
@@ -34,6 +40,8 @@ export interface TurnParts {
   /** Goes on with clients that were blocked or held; the earliest moment when it must run again. */
   readonly resume: () => number;
   readonly sample: (nowMs: number) => void;
+  /** Whether what is sent may go to other nodes. */
+  readonly isLinked: () => boolean;
 }
 
 /** Ends turns, and starts one when time has come. */
@@ -44,17 +52,20 @@ export class Turn {
   #timer: NodeJS.Timeout | undefined;
   #timerAtMs = Number.POSITIVE_INFINITY;
   #sampledAtMs = 0;
+  #finishedAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(parts: TurnParts) {
     this.#parts = parts;
   }
 
-  /** Something happens now: finish the turn after everything that happens in this pass. */
+  /** Something happens now: finish the turn after everything that happens in this pass, or the next. */
   touch(): void {
     if (this.#isScheduled || this.#isStopped) return;
     this.#isScheduled = true;
-    this.#parts.clock.refresh();
-    setImmediate(this.#finish);
+    const { clock, isLinked } = this.#parts;
+    clock.refresh();
+    const isBusy = clock.nowMs - this.#finishedAtMs <= BUSY_MS;
+    setImmediate(isBusy && isLinked() ? this.#passOn : this.#finish);
   }
 
   /** No further turns. */
@@ -62,6 +73,10 @@ export class Turn {
     this.#isStopped = true;
     clearTimeout(this.#timer);
   }
+
+  readonly #passOn = (): void => {
+    setImmediate(this.#finish);
+  };
 
   readonly #finish = (): void => {
     if (this.#isStopped) return;
@@ -72,6 +87,7 @@ export class Turn {
     flush();
     // What happened up to here is taken care of; what clients do who go on needs another turn.
     this.#isScheduled = false;
+    this.#finishedAtMs = clock.nowMs;
     const resumeAtMs = resume();
     if (clock.nowMs - this.#sampledAtMs >= SAMPLE_MS) {
       this.#sampledAtMs = clock.nowMs;

@@ -16,6 +16,9 @@ class Parts {
   wakeAtMs = NEVER;
   persistAtMs = NEVER;
   resumeAtMs = NEVER;
+  isLinked = false;
+  /** The clock's, if a test holds it. */
+  heldMs: number | undefined;
   /** Called at the step of that name. */
   during: Record<string, () => void> = {};
   readonly turn: Turn;
@@ -36,7 +39,7 @@ class Parts {
       machines: [broker],
       clock: {
         get nowMs() {
-          return Math.floor(performance.now());
+          return parts.heldMs ?? Math.floor(performance.now());
         },
         refresh: () => undefined,
       },
@@ -50,6 +53,7 @@ class Parts {
         return this.resumeAtMs;
       },
       sample: () => undefined,
+      isLinked: () => this.isLinked,
     });
     t.after(() => this.turn.stop());
   }
@@ -72,6 +76,27 @@ test("however much happens in one pass of the loop, there is one turn for it", a
   for (let i = 0; i < 100; i++) parts.turn.touch();
   await settled();
   assert.equal(parts.ticks, 1);
+});
+
+/** Passes of the loop until the turn that is touched now is finished. */
+async function passesOfTurn(parts: Parts): Promise<number> {
+  const before = parts.ticks;
+  parts.turn.touch();
+  let passes = 0;
+  for (; parts.ticks === before; passes++) await new Promise((resolve) => setImmediate(resolve));
+  return passes;
+}
+
+test("a turn soon after another one waits for one more pass, if there are other nodes", async (t) => {
+  const parts = new Parts(t);
+  parts.isLinked = true;
+  parts.heldMs = 100;
+  assert.equal(await passesOfTurn(parts), 1, "the first one comes at once");
+  assert.equal(await passesOfTurn(parts), 2);
+  parts.heldMs += 5;
+  assert.equal(await passesOfTurn(parts), 1, "whoever has been idle has nothing to wait for");
+  parts.isLinked = false;
+  assert.equal(await passesOfTurn(parts), 1, "replies to clients gain nothing by it");
 });
 
 test("what happens before replies are sent needs no further turn, what happens later does", async (t) => {

@@ -42,6 +42,7 @@ export class WiredServer {
       flush: () => this.clients.flush(this.promises),
       resume: () => this.clients.resume(),
       sample: () => undefined,
+      isLinked: () => false,
     });
     this.clients = new Clients(this.state, this.turn);
     t.after(() => {
