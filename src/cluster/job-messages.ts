@@ -72,11 +72,16 @@ export const jobMessages = {
   /**
    * Forget these. Over: the job was deleted everywhere, whoever has it in whatever role. Not over: a
    * copy too many, which concerns only who still takes the sender for its keeper: one that has become
-   * keeper itself meanwhile must not throw the last copy away. Answered by `dropped`, or by `held`.
+   * keeper itself meanwhile must not throw the last copy away. Short: fewer are left than there should be, as the
+   * sender knows of nobody who could take one; a leaving node that does keeps its own.
+   * Answered by `dropped`, or by `held`.
    */
-  drop: message(29, "control", { ids, isOver: bool }),
+  drop: message(29, "control", { ids, isOver: bool, isShort: optional(bool) }),
   dropped: message(30, "control", { ids }),
-  /** The sender has copies of these, and takes another node for their keeper, or is that itself. */
+  /**
+   * The sender has copies of these, and takes another node for their keeper, or is that itself; or it leaves, and
+   * knows of a node that could have its copy.
+   */
   held: message(37, "control", { ids }),
   /** These are acknowledged. Answered by `acked`. */
   ack: message(31, "control", { batch: natural, acks: ids }),

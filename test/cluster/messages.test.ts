@@ -66,7 +66,7 @@ const samples: Samples = {
   flushed: { type: "flushed" },
   keep: { type: "keep", batch: 1, jobs: packed, strangers: [nodeId] },
   kept: { type: "kept", batch: 1, refusals: [{ position: 0, reason: "acked" }] },
-  drop: { type: "drop", ids: packed, isOver: true },
+  drop: { type: "drop", ids: packed, isOver: true, isShort: true },
   dropped: { type: "dropped", ids: packed },
   held: { type: "held", ids: packed },
   ack: { type: "ack", batch: 1, acks: packed },

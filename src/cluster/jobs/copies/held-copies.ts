@@ -37,7 +37,7 @@ export class HeldCopies implements JobsMachine {
   readonly #drops: PerPeer<IdPacker>;
   /** What this node has nothing of any more. */
   readonly #dropped: PerPeer<IdPacker>;
-  /** What it was told to drop by one who is not its keeper. */
+  /** What it was told to drop and keeps. */
   readonly #held: PerPeer<IdPacker>;
 
   constructor(world: JobsWorld, machines: JobsMachines) {
@@ -48,7 +48,7 @@ export class HeldCopies implements JobsMachine {
     this.#unpacker = new JobUnpacker(world.nodes);
     this.#drops = new PerPeer(
       () => new IdPacker(world),
-      (node, ids) => world.tell(node, { type: "drop", ids, isOver: true }),
+      (node, ids) => world.tell(node, { type: "drop", ids, isOver: true, isShort: undefined }),
     );
     this.#dropped = new PerPeer(
       () => new IdPacker(world),
@@ -128,7 +128,7 @@ export class HeldCopies implements JobsMachine {
 
   received(node: number, message: MessageOf<"store" | "drop">): void {
     if (message.type === "store") this.#store(node, message);
-    else this.#drop(node, message.ids, message.isOver);
+    else this.#drop(node, message);
   }
 
   #store(node: number, { batch, jobs, isAccepted = false }: MessageOf<"store">): void {
@@ -149,7 +149,7 @@ export class HeldCopies implements JobsMachine {
     this.#answers.push({ node, batch, count, refusals });
   }
 
-  #drop(node: number, ids: Buffer, isOver: boolean): void {
+  #drop(node: number, { ids, isOver, isShort = false }: MessageOf<"drop">): void {
     const { index } = this.#world.broker;
     const unpacker = this.#ids;
     unpacker.start(ids);
@@ -158,6 +158,7 @@ export class HeldCopies implements JobsMachine {
       if (isOver) this.#over.remember(unpacker.id, 0);
       if (job === NO_JOB) this.#dropped.to(node).addWords(unpacker.id);
       else if (isOver) this.#end(node, job, unpacker.id);
+      else if (isShort && this.#hasHeir(job)) this.#held.to(node).addWords(unpacker.id);
       else this.#letGo(node, job, unpacker.id);
     }
     if (unpacker.isDamaged) {
@@ -199,6 +200,21 @@ export class HeldCopies implements JobsMachine {
     }
     if (roles.isCopy(job)) lifecycle.remove(job);
     this.#dropped.to(node).addWords(id);
+  }
+
+  /**
+   * This node leaves, and its copy would be one less for good, because the keeper knows of nobody else. But it may be
+   * about to: two nodes that are strangers to each other after a FORGET, or not linked yet, meet through a third one.
+   */
+  #hasHeir(job: Job): boolean {
+    const { nodes, broker } = this.#world;
+    if (!broker.isLeaving || !broker.roles.isCopy(job)) return false;
+    const list = broker.roles.list(job);
+    for (const node of nodes.others()) {
+      const isStaying = nodes.isLive(node) && nodes.isLinked(node) && !nodes.isLeaving(node);
+      if (isStaying && !list.includes(node)) return true;
+    }
+    return false;
   }
 
   #forget(node: number): void {

@@ -63,7 +63,7 @@ export class NewCopies implements JobsMachine {
   get nextWakeAtMs(): number {
     const { stores, strays, short } = this.#copying;
     const { nowMs } = this.#world.host;
-    if (!strays.drops.isEmpty || !this.#retries.isIdle) return nowMs;
+    if (!strays.isSilent || !this.#retries.isIdle) return nowMs;
     const atMs = Math.min(this.#adds.nextWakeAtMs, stores.flushAtMs, stores.answerDueAtMs);
     if (short.size === 0) return atMs;
     return Math.min(atMs, this.#retryAtMs === NEVER ? nowMs : this.#retryAtMs);
@@ -77,7 +77,7 @@ export class NewCopies implements JobsMachine {
     this.#tryShort(nowMs);
     this.#retries.proceed(this.#copying.replications, this.#retry);
     stores.flush();
-    strays.drops.say();
+    strays.say();
   }
 
   flushed(): void {

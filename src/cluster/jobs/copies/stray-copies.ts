@@ -18,24 +18,39 @@ const NOBODY: readonly number[] = [];
 
 /** Clears up. */
 export class StrayCopies {
-  /** Copies to be dropped. */
-  readonly drops: PerPeer<IdPacker>;
   /** Of own jobs, by nodes in their lists: those that were told to drop theirs. */
   readonly told: UnconfirmedCopies;
   /** Those that were asked for one, for which nobody waits any more. */
   readonly asked: UnconfirmedCopies;
   readonly #world: JobsWorld;
   readonly #machines: JobsMachines;
+  /** Copies to be dropped. */
+  readonly #drops: PerPeer<IdPacker>;
+  /** Those without which there are fewer than there should be. */
+  readonly #shortDrops: PerPeer<IdPacker>;
 
   constructor(world: JobsWorld, machines: JobsMachines) {
     this.#world = world;
     this.#machines = machines;
     this.told = new UnconfirmedCopies(world.broker);
     this.asked = new UnconfirmedCopies(world.broker);
-    this.drops = new PerPeer(
-      () => new IdPacker(world),
-      (node, ids) => world.tell(node, { type: "drop", ids, isOver: false }),
-    );
+    const drops = (isShort: boolean) =>
+      new PerPeer(
+        () => new IdPacker(world),
+        (node, ids) => world.tell(node, { type: "drop", ids, isOver: false, isShort }),
+      );
+    this.#drops = drops(false);
+    this.#shortDrops = drops(true);
+  }
+
+  /** Nothing is to be said at the end of the turn. */
+  get isSilent(): boolean {
+    return this.#drops.isEmpty && this.#shortDrops.isEmpty;
+  }
+
+  say(): void {
+    this.#drops.say();
+    this.#shortDrops.say();
   }
 
   /** Nodes on whose copies of an own job nobody can count. */
@@ -53,21 +68,23 @@ export class StrayCopies {
 
   /** A node in the list of an own job is to drop its copy, if it has one. */
   drop(job: Job, node: number): void {
-    this.drops.to(node).add(job);
+    this.#dropsOf(job, node).add(job);
     this.told.add(job, node);
   }
 
   /** What a node was told, or its answers, may be lost: it is told again. */
   repeat(node: number): void {
     for (const id of this.told.idsOf(node)) {
-      if (this.#ownWith(node, id) === NO_JOB) this.told.remove(id, node);
-      else this.drops.to(node).addWords(id);
+      const job = this.#ownWith(node, id);
+      if (job === NO_JOB) this.told.remove(id, node);
+      else this.#dropsOf(job, node).add(job);
     }
   }
 
   /** A node has nothing any more, or is no member. */
   forget(node: number): void {
-    this.drops.forget(node);
+    this.#drops.forget(node);
+    this.#shortDrops.forget(node);
     this.told.forget(node);
     this.asked.forget(node);
   }
@@ -87,7 +104,7 @@ export class StrayCopies {
     const isKnown = list.includes(node) || (job === NO_JOB && broker.isLeaving);
     const isFollower = list !== NOBODY && roles.isCopy(job) && list[0] !== OWN_INDEX;
     if (isFollower) this.#machines.showTo(job, node);
-    else if (!isKnown) this.drops.to(node).addWords(id);
+    else if (!isKnown) this.#drops.to(node).addWords(id);
   }
 
   /** A node was asked and cannot be asked again: it has a copy or not. */
@@ -110,11 +127,26 @@ export class StrayCopies {
     if (copies.length < jobs.replicate(job)) this.#machines.examine(job);
   }
 
-  /** A node holds a copy on another keeper's word: one of both does not know that it is keeper no more. */
+  /**
+   * A node holds a copy on another keeper's word: one of both does not know that it is keeper no more. Or it
+   * leaves and knows of who could have one: it is told again, until both know that node or none does.
+   */
   held(node: number, id: Int32Array): void {
     this.told.remove(id, node);
     const job = this.#ownWith(node, id);
     if (job !== NO_JOB && !this.#world.broker.roles.isLent(job)) this.#machines.showTo(job, node);
+  }
+
+  /** Where an own job's copy on a node is said to be one too many. */
+  #dropsOf(job: Job, node: number): IdPacker {
+    const { nodes, broker } = this.#world;
+    const unconfirmed = this.unconfirmed(job);
+    const left = broker.roles.list(job).filter((other) => {
+      const isCopy = other < LOAN && other !== node && !unconfirmed.includes(other);
+      return isCopy && !(other !== OWN_INDEX && nodes.isLeaving(other));
+    });
+    const isShort = left.length < broker.jobs.replicate(job);
+    return (isShort ? this.#shortDrops : this.#drops).to(node);
   }
 
   /** The own job with that id, if the node is in its list. */

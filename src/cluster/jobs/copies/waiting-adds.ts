@@ -39,7 +39,7 @@ export class WaitingAdds {
     this.#copying = copying;
     this.#over = new PerPeer(
       () => new IdPacker(world),
-      (node, ids) => world.tell(node, { type: "drop", ids, isOver: true }),
+      (node, ids) => world.tell(node, { type: "drop", ids, isOver: true, isShort: undefined }),
     );
   }
 

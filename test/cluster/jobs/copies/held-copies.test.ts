@@ -78,7 +78,7 @@ function numbered(number: number, remarkable: Partial<PlainJob> = {}): PlainJob 
 function drop(receiver: Receiver, isOver: boolean, ...plain: PlainJob[]): JobMessage[] {
   const packer = new IdPacker(new Sender());
   for (const { id } of plain) packer.addWords(id);
-  receiver.held.received(2, { type: "drop", ids: packer.take(), isOver });
+  receiver.held.received(2, { type: "drop", ids: packer.take(), isOver, isShort: undefined });
   receiver.held.tick();
   return receiver.told.splice(0).map(({ message }) => message);
 }
