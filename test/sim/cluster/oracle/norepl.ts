@@ -2,7 +2,8 @@
  * 11. After a NOREPL reply and heal, no copy survives past one reconnect; deliveries of such jobs happen
  *     only if a holder was cut off the whole time.
  *
- * Nothing can be done when the node that has promised it loses its memory first.
+ * Nothing can be done when the node that has promised it loses its memory first, nor when a job
+ * that was gone is back with a log that has lost its end: for all that the node can know, it was accepted.
  */
 import type { ClusterWorld } from "../cluster-world.ts";
 import type { Story } from "../story.ts";
@@ -31,7 +32,8 @@ export class NoReplMeansNo implements Checker {
     const { ledger, weather, world } = this.#cluster;
     if (weather.calmForMs < CALM_MS) return;
     for (const story of ledger.open) {
-      if (story.failedAtMs === undefined || story.isOriginLost) continue;
+      const isBack = story.isTorn && story.isMeddledWith;
+      if (story.failedAtMs === undefined || story.isOriginLost || isBack) continue;
       if (world.nowMs - story.failedAtMs < CALM_MS || ledger.membersForgotten > 0) continue;
       world.mark(`checked: ${this.name}`);
       // An ACKJOB of its id is looked for like that of any other job that is not known.
