@@ -65,6 +65,12 @@ export function clusterListener(heard: ListenerParts): MembershipListener {
     memberSteady: examine,
     clockRefused: (nodeId, skewMs) =>
       heard.log("warning", "a node was refused: its clock is too far off", { nodeId, skewMs }),
+    seedUnanswered: ({ host, port }, reason) =>
+      heard.log("warning", "no node answers at a seed (cluster-seeds); dialling goes on", {
+        host,
+        busPort: port,
+        reason,
+      }),
     memberRemoved: (member) => {
       log("notice", "a node is no member any more", member);
       pass(member, (jobs, peers) => {

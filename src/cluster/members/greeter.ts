@@ -21,6 +21,8 @@ type Hello = Extract<MembershipMessage, { type: "hello" }>;
 
 /** A link that has lived for so long was a good one. */
 const LASTING_MS = 1000;
+/** Dials of a seed in a row that fail before the operator is told: some seven seconds of them. */
+const SEED_FAILURES_TOLD = 8;
 
 /** A link from its first moment to its last. */
 interface Conversation {
@@ -117,8 +119,13 @@ export class Greeter {
 
   /** A dial that came to nothing; it may still tell who is there. */
   dialFailed(address: PeerAddress, failure: FailedDial): void {
-    const dials = this.#state.dialer.take(address);
-    this.#retry(this.#answers.wantedAfter(dials, address, failure));
+    const { dialer, listener } = this.#state;
+    const wanted = this.#answers.wantedAfter(dialer.take(address), address, failure);
+    this.#retry(wanted);
+    for (const { owner, failures } of wanted) {
+      if (owner.kind !== "seed" || failures !== SEED_FAILURES_TOLD) continue;
+      listener.seedUnanswered(address, failure.text ?? "no answer");
+    }
   }
 
   /** The first message on a link. */

@@ -31,6 +31,8 @@ export interface FailedDial {
   readonly remoteId: string | undefined;
   /** That node has proven that it belongs to the cluster. */
   readonly isProven: boolean;
+  /** Why, for the log. */
+  readonly text?: string;
 }
 
 /** What the transport does for membership. */

@@ -4,6 +4,7 @@
  * Called in the turn in which it happens, from inside the call that caused it; a listener takes note
  * and must not call membership back before that call returns.
  */
+import type { PeerAddress } from "./links.ts";
 import type { Member } from "./member.ts";
 
 /** Everything is told once. */
@@ -32,6 +33,8 @@ export interface MembershipListener {
   memberSteady(member: Member): void;
   /** A node was not linked with because its wall clock is that far ahead (negative: behind), ms. */
   clockRefused(nodeId: string, skewMs: number): void;
+  /** A seed has not become a member at so many attempts in a row that somebody should look at it. */
+  seedUnanswered(address: PeerAddress, reason: string): void;
   /** It is no member any more: forgotten, reset, or replaced. Its index must not be used from now on. */
   memberRemoved(member: Member): void;
 }

@@ -39,3 +39,15 @@ test("a seed that does not answer is dialled again and again", () => {
   }
   assert.equal(dialled.length, 5);
 });
+
+test("somebody is told once of a seed that does not answer, and of why", () => {
+  const lone = new Lone();
+  const { membership, unanswered } = lone;
+  membership.setSeeds([NAMED]);
+  for (let i = 0; i < 20; i++) {
+    lone.pass(5000);
+    assert.equal(unanswered.length, i < 8 ? 0 : 1, `after ${i} attempts`);
+    membership.dialFailed(NAMED, { remoteId: undefined, isProven: false, text: "no such name" });
+  }
+  assert.deepEqual(unanswered, [`${NAMED.host}: no such name`]);
+});

@@ -27,6 +27,7 @@ export class Lone {
   readonly host = { nowMs: 0, wallMs: 0, randomWord: () => 0 };
   readonly said: string[] = [];
   readonly dialled: PeerAddress[] = [];
+  readonly unanswered: string[] = [];
   readonly membership: Membership;
 
   constructor() {
@@ -52,6 +53,8 @@ export class Lone {
       memberSteady: nothing,
       memberRemoved: nothing,
       clockRefused: nothing,
+      seedUnanswered: ({ host }: PeerAddress, reason: string) =>
+        this.unanswered.push(`${host}: ${reason}`),
     };
     this.membership = new Membership(
       { host: this.host, links, listener, memberHash: () => ({ hi: 1, lo: 2 }) },

@@ -205,6 +205,7 @@ export class TestProcess {
       memberBack: note("back"),
       memberSteady: note("steady"),
       memberRemoved: note("removed"),
+      seedUnanswered: () => undefined,
       clockRefused: (id: string) =>
         this.events.push(`clock refused ${this.node.network.numberOf(id)}`),
     };
