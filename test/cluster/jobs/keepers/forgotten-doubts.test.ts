@@ -2,17 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Fabric } from "../support/fabric.ts";
-
-/** The fewest nodes that have something of a job at any moment of that time. */
-function fewestCopies(fabric: Fabric, id: string, forMs: number): number {
-  let fewest = Number.POSITIVE_INFINITY;
-  for (let ms = 0; ms < forMs; ms++) {
-    fabric.run(1);
-    const holders = fabric.running.filter((node) => node.roleOf(id) !== "");
-    fewest = Math.min(fewest, holders.length);
-  }
-  return fewest;
-}
+import { fewestCopies } from "../support/fewest-copies.ts";
 
 /** A job with two copies; a third one in the keeper's list was dropped, and the answer is lost with the keeper. */
 function withLostAnswer() {

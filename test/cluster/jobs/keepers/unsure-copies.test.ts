@@ -3,17 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { DOUBT_BYTES } from "../../../../src/cluster/jobs/copies/unconfirmed-copies.ts";
 import { Fabric } from "../support/fabric.ts";
-
-/** The fewest nodes that have something of a job at any moment of that time. */
-function fewestCopies(fabric: Fabric, id: string, forMs: number): number {
-  let fewest = Number.POSITIVE_INFINITY;
-  for (let ms = 0; ms < forMs; ms++) {
-    fabric.run(1);
-    const holders = fabric.running.filter((node) => node.roleOf(id) !== "");
-    fewest = Math.min(fewest, holders.length);
-  }
-  return fewest;
-}
+import { fewestCopies } from "../support/fewest-copies.ts";
 
 test("a leaving holder keeps its copy until who is told to forget a request has another one", () => {
   const fabric = new Fabric(3);
