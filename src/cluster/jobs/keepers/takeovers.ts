@@ -200,8 +200,9 @@ export class Takeovers implements JobsMachine {
         continue;
       }
       if (roles.isOwn(job)) this.announceList(job);
-      // The next one is the keeper now; if it has not heard so, it does by this.
-      else if (list[0] === from) this.askKeeper(job);
+      // The next one is the keeper now; if it has not heard so, it does by this. One who still is may have named
+      // that node since, as it was given a copy anew: what it says then, this word may have come behind.
+      else this.askKeeper(job);
       this.#machines.examine(job);
     }
     return !ids.isDamaged;

@@ -107,6 +107,20 @@ test("a copy that arrives behind its node's word that there is none becomes know
   for (const id of ids) checkJob(fabric, id, 3);
 });
 
+test("a new copy stays known to a holder that hears only then that the old one had gone", () => {
+  const fabric = new Fabric(NODES, { seed: 2 });
+  const ids = [0, 1].map((number) => fabric.node(number).add({ replicate: 3, retry: 5 }).id);
+  fabric.run(50);
+  const story: readonly Event[] = [
+    { what: "leave", a: 3, b: 0, ms: 8000 },
+    { what: "cut", a: 0, b: 1, ms: 8000 },
+    { what: "leave", a: 0, b: 0, ms: 2 },
+  ];
+  for (const each of story) happen(fabric, each, ids[0] as string);
+  comeToRest(fabric);
+  for (const id of ids) checkJob(fabric, id, 3);
+});
+
 test("with two copies, no job is lost when one node after the other starts again", () => {
   fc.assert(
     fc.property(fc.array(fc.tuple(node, event), { maxLength: 5 }), fc.nat(1000), (rounds, seed) => {
