@@ -200,9 +200,9 @@ export class Lifecycle {
     return true;
   }
 
-  /** Counts an acknowledgement of a job that is remembered as acknowledged from now on. */
-  noteAcknowledged(job: Job): void {
-    this.#moves.counts.acknowledged(job);
+  /** Counts what ended the life of a job that is remembered as a tombstone from now on. */
+  noteEnded(job: Job, ending: Ending): void {
+    this.#moves.counts.ended(job, ending);
   }
 
   /** Forgets a job in whatever state it is, uncounted. */

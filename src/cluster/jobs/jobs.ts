@@ -114,9 +114,10 @@ export class Jobs extends Machinery {
     return lifecycle.end(job, "acked");
   }
 
-  /** DELJOB: this node's copy goes, and nobody else's. */
+  /** DELJOB: this node's copy goes, and nobody else's, unless its ADDJOB waits: that has failed. */
   delete(job: Job): true {
-    const { roles, lifecycle } = this.#broker;
+    const { roles, lifecycle, jobs } = this.#broker;
+    if (jobs.state(job) === JobState.replicating) return this.newCopies.deleted(job);
     if (this.#isBorrowed(job)) this.lending.borrowing.deleted(job);
     else if (!this.#isOnlyHere(job) && !roles.isAcked(job)) this.takeovers.sayGone(job);
     return lifecycle.end(job, "deleted");

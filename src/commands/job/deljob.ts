@@ -1,7 +1,8 @@
 /**
  * DELJOB: forgets jobs on this node only.
  *
- * Other nodes keep their copies and may deliver them; consumers use ACKJOB or FASTACK.
+ * Other nodes keep their copies and may deliver them; consumers use ACKJOB or FASTACK. A job whose ADDJOB is
+ * not answered yet has not been added: that is answered NOREPL, and its copies are taken back.
  */
 import { jobsCommand, onKnownJob } from "./jobs-command.ts";
 

@@ -103,6 +103,11 @@ const foundWithTornLogs: typeof found = [
 const foundWithAll: typeof found = [
   [892173, "copies were expected on nodes of another cluster than the leaving one's"],
   [891325, "a leaving node dropped a copy that one whom only it knew could have had"],
+  [
+    898013,
+    "DELJOB of a job that waited for its copies was told once, and forgotten by a node that started again",
+  ],
+  [898312, "a holder that was away when DELJOB refused a job to its producer came back with it"],
   [890267, "a job that came back with a log that had lost its NOREPL was expected to be gone"],
 ];
 

@@ -171,7 +171,7 @@ export class Collector implements JobsMachine {
 
   /** ACKJOB for a job known here in any role and not acknowledged before; counts it. */
   ack(job: Job): void {
-    this.#world.broker.lifecycle.noteAcknowledged(job);
+    this.#world.broker.lifecycle.noteEnded(job, "acked");
     this.cancel(job);
   }
 

@@ -158,6 +158,13 @@ export class NewCopies implements JobsMachine {
     this.#adds.cancel(receiver);
   }
 
+  /** DELJOB of a replicating job. */
+  deleted(job: Job): true {
+    this.#world.broker.lifecycle.noteEnded(job, "deleted");
+    this.#adds.deleted(job);
+    return true;
+  }
+
   /** A replicating job is about to be forgotten or acknowledged; only takes notes. */
   replicationEnded(job: Job): void {
     this.#adds.jobEnded(job);

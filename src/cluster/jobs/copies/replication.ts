@@ -35,6 +35,8 @@ export class Replication implements HeapItem, BagItem {
   isWaiting = false;
   /** Its job has left that state without them (waiting-adds.ts). */
   isEnded = false;
+  /** It has left it by DELJOB, and stays as the tombstone of a failed ADDJOB. */
+  isDeleted = false;
   /** Its job was just added; otherwise copies are made up for. */
   isNew = false;
   /** Its job is added, whoever can take a copy; otherwise ADDJOB is only answered when there are copies. */
@@ -94,6 +96,7 @@ export class Replication implements HeapItem, BagItem {
     this.job = NO_JOB;
     this.isWaiting = false;
     this.isEnded = false;
+    this.isDeleted = false;
     this.isNew = false;
     this.isAccepted = true;
     this.isExternal = false;

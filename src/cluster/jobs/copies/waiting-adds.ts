@@ -3,8 +3,9 @@
  *
  *   enough copies                      the job enters its queue, its client has the id
  *   too late, or the client is gone    the job is cancelled: who may have a copy learns that it is over
+ *   deleted, another's                 the same, and the client is told so
  *   acknowledged meanwhile             as good as replicated (reference 3.5)
- *   deleted, expired, another's        the client is told so, and copies go
+ *   expired, or over elsewhere         the client is told so, and copies go
  *
  * The copies themselves are made in copying.ts. A job with one copy on a leaving node needs none of that:
  * it is given away whole.
@@ -100,6 +101,14 @@ export class WaitingAdds {
     if (!replication.isEnded) this.#fail(replication, "gone");
   }
 
+  /** DELJOB: it is not added, and who may have a copy must not bring it back. */
+  deleted(job: Job): void {
+    const number = this.#world.broker.jobs.replication(job);
+    const replication = this.#copying.replications.at(number);
+    if (replication?.job === job) replication.isDeleted = true;
+    this.#machines.cancel(job);
+  }
+
   /** From inside the move that takes a job out of `replicating`: only takes notes. */
   jobEnded(job: Job): void {
     const number = this.#world.broker.jobs.replication(job);
@@ -129,7 +138,7 @@ export class WaitingAdds {
   #resolve(replication: Replication): void {
     const { job } = replication;
     const isHere = this.#copying.isHere(replication);
-    const isAcked = isHere && this.#world.broker.roles.isAcked(job);
+    const isAcked = isHere && !replication.isDeleted && this.#world.broker.roles.isAcked(job);
     const receiver = this.#takeReceiver(replication);
     if (isAcked) receiver?.replicated(replication.id);
     // Another node has become its keeper before there were enough copies: no promise can be given.
