@@ -9,7 +9,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { repositoryFiles, repositoryRoot } from "./support/repository-files.ts";
-import { importDirectionProblems, purityProblems } from "./support/tidy-imports.ts";
+import { importDirectionProblems, purityProblems, seedProblems } from "./support/tidy-imports.ts";
 import { fileSizeProblems, functionSizeProblems } from "./support/tidy-sizes.ts";
 import * as text from "./support/tidy-text.ts";
 
@@ -76,6 +76,16 @@ const rules: Rule[] = [
       ["src/commands/time.ts", 'const help = "Date and time of the process. await";'],
       ["src/commands/addjob.ts", "const isAsync = options.async; const u = { async: true };"],
       ["src/io/clock.ts", "const now = Date.now();"],
+    ],
+  },
+  {
+    title: "property tests have the seed of the run",
+    appliesTo: isCode,
+    problems: seedProblems,
+    bad: [["test/core/job.test.ts", 'import fc from "fast-check";']],
+    good: [
+      ["test/core/job.test.ts", 'import { fc } from "../support/fast-check.ts";'],
+      ["test/support/fast-check.ts", 'import fc from "fast-check";'],
     ],
   },
   {

@@ -2,7 +2,6 @@
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
-import fc from "fast-check";
 import { UsageError } from "../../src/cli/cli-error.ts";
 import { formatOf, inputPlace, parseCommandLine } from "../../src/cli/command-line.ts";
 import { targetOf } from "../../src/cli/connection-options.ts";
@@ -15,6 +14,7 @@ import {
   subcommandRows,
 } from "../../src/cli/subcommands.ts";
 import { Authority } from "../support/certificates.ts";
+import { fc } from "../support/fast-check.ts";
 import { tempDir } from "../support/temp-dir.ts";
 
 test("a command's words are taken as they are, whatever they look like", () => {

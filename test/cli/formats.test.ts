@@ -1,11 +1,11 @@
 /** Replies as people and programs see them. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
 import { formatted } from "../../src/cli/formats/format.ts";
 import { quoted } from "../../src/cli/formats/quoted.ts";
 import { ErrorReply, type Reply, Status } from "../../src/client/reply.ts";
 import { splitArgs } from "../../src/protocol/split-args.ts";
+import { fc } from "../support/fast-check.ts";
 
 const jobs: Reply = [
   [Buffer.from("q"), new Status(Buffer.from("D-1")), Buffer.from('a"\x00\n')],

@@ -1,9 +1,9 @@
 /** Jobs as lines of JSON: every byte comes back, and nonsense is told in words. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
 import { exportedLine, parseJobLine } from "../../src/cli/job-lines.ts";
 import type { Reply } from "../../src/client/reply.ts";
+import { fc } from "../support/fast-check.ts";
 
 const NOW_MS = 1_800_000_000_000;
 

@@ -1,9 +1,9 @@
 /** Replies come out of any stream of bytes as they went in, however it is cut into chunks. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
 import { ErrorReply, type Reply, Status } from "../../src/client/reply.ts";
 import { ReplyReader } from "../../src/client/reply-reader.ts";
+import { fc } from "../support/fast-check.ts";
 
 /** What a server sends for a reply. */
 function wire(reply: Reply): Buffer {

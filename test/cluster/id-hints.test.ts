@@ -1,10 +1,10 @@
 /** Hints in job ids stand where anybody who reads the 40 characters would look for them. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
 import { copiesHint, lookupCopies, viewHint } from "../../src/cluster/id-hints.ts";
 import { JOB_ID_CHARS, JOB_ID_WORDS, makeJobId, writeJobId } from "../../src/core/job-id.ts";
 import { Xorshift } from "../../src/util/xorshift.ts";
+import { fc } from "../support/fast-check.ts";
 
 const DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 

@@ -1,12 +1,12 @@
 /** Looking for a job: few nodes are asked, and those that have it are among them. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
 import { LOOKUP_TARGETS_MAX } from "../../src/cluster/job-lookup.ts";
 import { NO_NODE } from "../../src/cluster/ring.ts";
 import { Standing } from "../../src/cluster/standings.ts";
 import { JOB_ID_WORDS, makeJobId } from "../../src/core/job-id.ts";
 import { Xorshift } from "../../src/util/xorshift.ts";
+import { fc } from "../support/fast-check.ts";
 import { ClusterView } from "./placement-model.ts";
 
 /** An id as `origin` makes it under the present view, or under one with another hint. */

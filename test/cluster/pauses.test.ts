@@ -6,12 +6,12 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
 import type { PauseNews } from "../../src/cluster/messages.ts";
 import { Pauses } from "../../src/cluster/pauses.ts";
 import { Broker } from "../../src/core/broker.ts";
 import type { PauseState } from "../../src/core/queue.ts";
 import { Xorshift } from "../../src/util/xorshift.ts";
+import { fc } from "../support/fast-check.ts";
 
 /** A node; what it says reaches those it is linked with at once. */
 class PausingNode {

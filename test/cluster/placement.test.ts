@@ -1,11 +1,11 @@
 /** Placement: copies go to the next eligible nodes of the walk, other zones first. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
 import { QUEUE_OWNERS } from "../../src/cluster/placement.ts";
 import { NO_NODE } from "../../src/cluster/ring.ts";
 import { Standing } from "../../src/cluster/standings.ts";
 import { Xorshift } from "../../src/util/xorshift.ts";
+import { fc } from "../support/fast-check.ts";
 import { ClusterView } from "./placement-model.ts";
 import { randomJobId } from "./rings.ts";
 

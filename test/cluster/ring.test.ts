@@ -1,12 +1,12 @@
 /** The ring: agrees with its definition, is fair, and moves little when a member comes or goes. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
 import { NO_NODE, Ring, type RingMember } from "../../src/cluster/ring.ts";
 import { type Hash64, RingHash, type Xxh64 } from "../../src/cluster/ring-hash.ts";
 import { TokenCache } from "../../src/cluster/ring-tokens.ts";
 import { Walk } from "../../src/cluster/ring-walk.ts";
 import { Xorshift } from "../../src/util/xorshift.ts";
+import { fc } from "../support/fast-check.ts";
 import { modelRing, modelWalk, randomJobId, randomMembers, realHash, realTokens } from "./rings.ts";
 
 const reusedWalk = new Walk();

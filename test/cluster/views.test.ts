@@ -1,9 +1,9 @@
 /** Views: equal sets have equal fingerprints, and the last few sets can be found again. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
 import { VIEWS_MAX, Views } from "../../src/cluster/views.ts";
 import { Xorshift } from "../../src/util/xorshift.ts";
+import { fc } from "../support/fast-check.ts";
 import { randomMembers, realHash, realTokens, xxh64 } from "./rings.ts";
 
 function newViews(): Views {

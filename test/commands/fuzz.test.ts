@@ -6,12 +6,12 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
 import type { ArgumentSpec } from "../../src/commands/command.ts";
 import { commandSpecs } from "../../src/commands/table.ts";
 import { checkBroker } from "../../src/core/broker-check.ts";
 import type { FakeClient } from "../support/fake-client.ts";
 import { FakeServer } from "../support/fake-server.ts";
+import { fc } from "../support/fast-check.ts";
 
 /** Commands that may not answer: they silence, stop or end the connection. */
 const SILENT = new Set(["client", "shutdown", "debug", "quit", "getjob"]);

@@ -1,10 +1,10 @@
 /** Replies that are held back come out in the portions and the order in which they went in. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
 import { HeldBytes } from "../../src/commands/held-bytes.ts";
 import { BufferPool } from "../../src/protocol/buffer-pool.ts";
 import { ReplyWriter } from "../../src/protocol/reply-writer.ts";
+import { fc } from "../support/fast-check.ts";
 
 test("bytes come out as they went in, whatever their sizes and the moments", () => {
   const portion = fc.uint8Array({ maxLength: 700 });

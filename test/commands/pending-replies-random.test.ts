@@ -4,11 +4,11 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
 import { checkBroker } from "../../src/core/broker-check.ts";
 import type { Arg, FakeClient } from "../support/fake-client.ts";
 import { FakeCopies } from "../support/fake-copies.ts";
 import { FakeServer } from "../support/fake-server.ts";
+import { fc } from "../support/fast-check.ts";
 import { encodeRequest } from "../support/wire-replies.ts";
 
 const KINDS = [

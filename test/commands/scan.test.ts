@@ -1,9 +1,9 @@
 /** Walking in steps: bounded, complete whatever happens between the steps, and without repetition. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
 import { OptionReader, switchOption } from "../../src/commands/options.ts";
 import { readScan, scan, scanOptions } from "../../src/commands/scan.ts";
+import { fc } from "../support/fast-check.ts";
 import { requestOf } from "./request-of.ts";
 
 /** Slots from 0 up; true ones hold something. */

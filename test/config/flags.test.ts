@@ -5,8 +5,8 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
 import { parseFlags } from "../../src/config/flags.ts";
+import { fc } from "../support/fast-check.ts";
 
 /** Statements as lists of name and arguments. */
 const statementsOf = (...argv: string[]) =>

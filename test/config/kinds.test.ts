@@ -6,7 +6,6 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
 import {
   fileName,
   integer,
@@ -26,6 +25,7 @@ import {
   permissions,
 } from "../../src/config/kinds-network.ts";
 import { splitArgs } from "../../src/protocol/split-args.ts";
+import { fc } from "../support/fast-check.ts";
 
 /** What `kind` makes of one argument: the printed value, or the error after a `!`. */
 function read<T>(kind: Kind<T>, argument: string, current?: T): string {

@@ -6,11 +6,11 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
 import { parseFlags } from "../../src/config/flags.ts";
 import { loadConfig } from "../../src/config/load.ts";
 import { linesOf, parseFile, parseLine } from "../../src/config/parse.ts";
 import { describeOrigin, formatProblems } from "../../src/config/problem.ts";
+import { fc } from "../support/fast-check.ts";
 import { configOf, filesOf, messagesOf, problemsOf } from "./sources.ts";
 
 /** Statements as `place name args`, joined by blanks. */

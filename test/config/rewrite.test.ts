@@ -5,10 +5,10 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
 import type { Config } from "../../src/config/config.ts";
 import { directives } from "../../src/config/directives.ts";
 import { parseFlags } from "../../src/config/flags.ts";
+import { fc } from "../support/fast-check.ts";
 import { configOf, filesOf, problemsOf } from "./sources.ts";
 
 /** CONFIG GET of everything that a rewrite keeps. */

@@ -5,10 +5,10 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
 import { nearest } from "../../src/config/suggest.ts";
 import { fromByteString, quote, toByteString, trimBlanks, words } from "../../src/config/text.ts";
 import { splitArgs } from "../../src/protocol/split-args.ts";
+import { fc } from "../support/fast-check.ts";
 
 const anyBytes = fc
   .array(fc.integer({ min: 0, max: 255 }))

@@ -1,9 +1,9 @@
 /** The agenda: every job is looked at in the very millisecond it was noted for, in bounded steps. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
 import { Agenda } from "../../src/core/agenda.ts";
 import type { Job } from "../../src/core/job.ts";
+import { fc } from "../support/fast-check.ts";
 import { bareJobs } from "./jobs.ts";
 
 const PLENTY = 1_000_000;

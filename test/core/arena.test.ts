@@ -1,8 +1,8 @@
 /** The arena: bodies come back byte for byte, and their memory goes back with them. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
 import { Arena } from "../../src/core/arena.ts";
+import { fc } from "../support/fast-check.ts";
 
 interface Body {
   reference: number;

@@ -1,8 +1,8 @@
 /** Holder sets against plain arrays, one for each of many jobs. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
 import { HolderSets, LOAN, NO_HOLDERS, NODE_INDEX_LIMIT } from "../../src/core/holder-sets.ts";
+import { fc } from "../support/fast-check.ts";
 
 test("jobs with the same holders share one set, which goes with the last of them", () => {
   const sets = new HolderSets();

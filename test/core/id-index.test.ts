@@ -1,13 +1,13 @@
 /** The id index: finds what is in it and nothing else, through every growth and shrinking. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
 import { Arena } from "../../src/core/arena.ts";
 import { IdIndex } from "../../src/core/id-index.ts";
 import { type Job, NO_JOB } from "../../src/core/job.ts";
 import { JobTable } from "../../src/core/job-table.ts";
 import { hashId, hashKeys } from "../../src/core/keyed-hash.ts";
 import { Xorshift } from "../../src/util/xorshift.ts";
+import { fc } from "../support/fast-check.ts";
 import { bareRecord, randomId } from "./jobs.ts";
 
 /** An index beside a Map with the same content. */

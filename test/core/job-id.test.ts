@@ -1,7 +1,6 @@
 /** Job ids: what clients see is the reference's format, and only canonical spelling names a job. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
 import type { Host } from "../../src/core/host.ts";
 import {
   JOB_ID_CHARS,
@@ -13,6 +12,7 @@ import {
   writeJobId,
 } from "../../src/core/job-id.ts";
 import { Xorshift } from "../../src/util/xorshift.ts";
+import { fc } from "../support/fast-check.ts";
 
 function hostOf(seed: number): Host {
   const random = new Xorshift(seed);

@@ -1,10 +1,10 @@
 /** Ordered jobs: whatever the order of coming and going, the list reads as a sorted array would. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
 import { type Job, NO_JOB } from "../../src/core/job.ts";
 import { OrderedJobs } from "../../src/core/ordered-jobs.ts";
 import { Xorshift } from "../../src/util/xorshift.ts";
+import { fc } from "../support/fast-check.ts";
 import { bareJobs } from "./jobs.ts";
 
 /** A list beside a sorted array with the same content; jobs are created in the order of their handles. */

@@ -1,12 +1,12 @@
 /** The queue table: queues by name and number, through growth, shrinking and eviction. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
 import { Arena } from "../../src/core/arena.ts";
 import { JobTable } from "../../src/core/job-table.ts";
 import { hashKeys, hashName } from "../../src/core/keyed-hash.ts";
 import { QUEUE_BYTES, type Queue } from "../../src/core/queue.ts";
 import { QueueTable } from "../../src/core/queue-table.ts";
+import { fc } from "../support/fast-check.ts";
 
 function newTable(secret = 42): QueueTable {
   return new QueueTable(new JobTable(new Arena()), secret);

@@ -1,8 +1,8 @@
 /** The slab: slots keep what was written, are never shared, and pages go back. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
 import { Slab } from "../../src/core/slab.ts";
+import { fc } from "../support/fast-check.ts";
 
 const PAGE_BYTES = 1 << 20;
 /** Four slots a page, so that tests cross pages at once. */

@@ -1,11 +1,11 @@
 /** The waiting room by itself: lines, places and promises agree with plain lists. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
 import { Arena } from "../../src/core/arena.ts";
 import { JobTable } from "../../src/core/job-table.ts";
 import { Queue } from "../../src/core/queue.ts";
 import { Waiter, WaitingRoom } from "../../src/core/waiting-room.ts";
+import { fc } from "../support/fast-check.ts";
 
 const QUEUES = 3;
 

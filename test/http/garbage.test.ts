@@ -4,8 +4,8 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
 import { checkBroker } from "../../src/core/broker-check.ts";
+import { fc } from "../support/fast-check.ts";
 import { ACTION, type Answer, HttpRig } from "./http-rig.ts";
 
 const PATHS = [

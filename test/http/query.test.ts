@@ -1,10 +1,10 @@
 /** Parameters of a query: bytes, numbers and words, and what is wrong with them. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
 import { fromSegment, labelOf, shownBody, shownName } from "../../src/http/bytes-text.ts";
 import { readQuery } from "../../src/http/query.ts";
 import type { QueryParameter } from "../../src/http/route.ts";
+import { fc } from "../support/fast-check.ts";
 
 const parameters: readonly QueryParameter[] = [
   { name: "name", kind: "bytes", help: "" },

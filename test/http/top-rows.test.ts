@@ -1,8 +1,8 @@
 /** The first of many rows: as a full sort would have them, in both directions, however many are equal. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
 import { TopRows } from "../../src/http/top-rows.ts";
+import { fc } from "../support/fast-check.ts";
 
 const direction = fc.constantFrom(1 as const, -1 as const);
 

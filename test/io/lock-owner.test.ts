@@ -4,7 +4,6 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
 import {
   isSameBoot,
   livenessOf,
@@ -13,6 +12,7 @@ import {
   parseOwner,
   printOwner,
 } from "../../src/io/lock-owner.ts";
+import { fc } from "../support/fast-check.ts";
 
 test("a record can be written and read back, and each has its own token", () => {
   const owner = newOwner();

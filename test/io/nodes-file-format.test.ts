@@ -5,9 +5,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { crc32 } from "node:zlib";
-import fc from "fast-check";
 import { decodeNodes, encodeNodes } from "../../src/io/nodes-file-format.ts";
 import { NodesFormatError, type NodesState } from "../../src/io/nodes-state.ts";
+import { fc } from "../support/fast-check.ts";
 
 const ID = "dcb833cf8f42fbb7924d92335ff6d67d3cea6e3d";
 

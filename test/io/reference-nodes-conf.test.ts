@@ -4,9 +4,9 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
 import { NodesFormatError } from "../../src/io/nodes-state.ts";
 import { readReferenceNodes } from "../../src/io/reference-nodes-conf.ts";
+import { fc } from "../support/fast-check.ts";
 
 const SELF = "dcb833cf8f42fbb7924d92335ff6d67d3cea6e3d";
 const OTHER = "0123456789abcdef0123456789abcdef01234567";

@@ -6,9 +6,9 @@ import assert from "node:assert/strict";
 import { chmodSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import fc from "fast-check";
 import type { Logger } from "../../src/io/logger.ts";
 import { World } from "../../src/io/world.ts";
+import { fc } from "../support/fast-check.ts";
 import { tempDir } from "../support/temp-dir.ts";
 
 const silent = (): void => undefined;

@@ -2,7 +2,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { crc32 } from "node:zlib";
-import fc from "fast-check";
 import { Broker } from "../../src/core/broker.ts";
 import { checkBroker } from "../../src/core/broker-check.ts";
 import { LogError } from "../../src/journal/log-error.ts";
@@ -14,6 +13,7 @@ import {
 } from "../../src/journal/log-format.ts";
 import { Replay } from "../../src/journal/replay.ts";
 import { SegmentBytes } from "../../src/journal/segment-bytes.ts";
+import { fc } from "../support/fast-check.ts";
 import { BytesSource } from "./byte-sources.ts";
 import { FakeClock } from "./support/clock.ts";
 import { afterRestart, type Facts, factsOf } from "./support/job-facts.ts";

@@ -1,9 +1,9 @@
 /** Whatever has happened to jobs, a node that reads its log knows what it knew. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
 import type { Broker } from "../../src/core/broker.ts";
 import { checkBroker } from "../../src/core/broker-check.ts";
+import { fc } from "../support/fast-check.ts";
 import { FakeClock } from "./support/clock.ts";
 import { afterRestart, type Facts, factsOf, servedOrder } from "./support/job-facts.ts";
 import { JobLife, type Step } from "./support/job-life.ts";

@@ -3,9 +3,9 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
 import { ByteWindow } from "../../src/journal/byte-window.ts";
 import { ReferenceAof } from "../../src/journal/reference-aof.ts";
+import { fc } from "../support/fast-check.ts";
 import { delJob, loadJob, record, writtenId } from "../support/reference-aof-writer.ts";
 import { BytesSource } from "./byte-sources.ts";
 

@@ -5,9 +5,9 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
 import { checkBroker } from "../../src/core/broker-check.ts";
 import { NO_JOB } from "../../src/core/job.ts";
+import { fc } from "../support/fast-check.ts";
 import { delJob, loadJob, WRITTEN_MS, writtenId } from "../support/reference-aof-writer.ts";
 import { ImportTarget } from "./import-target.ts";
 

@@ -3,8 +3,8 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
 import { ReferenceJob } from "../../src/journal/reference-job.ts";
+import { fc } from "../support/fast-check.ts";
 import { serializedJob, WRITTEN_MS, writtenId } from "../support/reference-aof-writer.ts";
 
 const id = writtenId(1);

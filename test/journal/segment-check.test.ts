@@ -4,9 +4,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { crc32 } from "node:zlib";
-import fc from "fast-check";
 import { SEGMENT_HEADER_BYTES } from "../../src/journal/log-format.ts";
 import { checkSegment, type SegmentCheck } from "../../src/journal/segment-check.ts";
+import { fc } from "../support/fast-check.ts";
 import { BytesSource } from "./byte-sources.ts";
 import { block, type Content, flipped, segment, segmentHeader } from "./segments.ts";
 

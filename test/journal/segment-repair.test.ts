@@ -5,12 +5,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { crc32 } from "node:zlib";
-import fc from "fast-check";
 import { readSegmentHeader } from "../../src/journal/log-format.ts";
 import { SegmentBytes } from "../../src/journal/segment-bytes.ts";
 import { checkSegment } from "../../src/journal/segment-check.ts";
 import { repairSegment } from "../../src/journal/segment-repair.ts";
 import { SegmentWalk } from "../../src/journal/segment-walk.ts";
+import { fc } from "../support/fast-check.ts";
 import { BytesSource } from "./byte-sources.ts";
 import { type Content, flipped, segment, segmentHeader } from "./segments.ts";
 

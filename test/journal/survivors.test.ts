@@ -1,10 +1,10 @@
 /** What is left at the end of a file, compared with a plain Map. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
 import { Survivors } from "../../src/journal/survivors.ts";
 import { Xorshift } from "../../src/util/xorshift.ts";
 import { randomId } from "../core/jobs.ts";
+import { fc } from "../support/fast-check.ts";
 
 test("it agrees with a Map whatever is set and deleted", () => {
   const random = new Xorshift(7);

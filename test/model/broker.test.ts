@@ -6,10 +6,10 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
 import { checkBroker } from "../../src/core/broker-check.ts";
 import { type Asker, Story } from "../core/story.ts";
 import type { JobVerb } from "../sim/history.ts";
+import { fc } from "../support/fast-check.ts";
 
 const QUEUES = ["a", "b"];
 const VERBS: JobVerb[] = ["ack", "delete", "enqueue", "nack", "dequeue", "working"];

@@ -4,10 +4,10 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
 import RedisParser from "redis-parser";
 import { BufferPool } from "../../src/protocol/buffer-pool.ts";
 import { ReplyWriter } from "../../src/protocol/reply-writer.ts";
+import { fc } from "../support/fast-check.ts";
 
 /** What a writer has written after `write`, one character per byte. */
 function written(write: (writer: ReplyWriter) => void, version: 2 | 3 = 2): string {

@@ -5,9 +5,9 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
 import { fullLimits } from "../../src/protocol/request.ts";
 import { RequestReader } from "../../src/protocol/request-reader.ts";
+import { fc } from "../support/fast-check.ts";
 import { encode, Recorder } from "./requests.ts";
 
 /** The bound promised at the head of the reader. */

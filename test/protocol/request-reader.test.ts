@@ -4,9 +4,9 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
 import { fullLimits, type Request } from "../../src/protocol/request.ts";
 import { RequestReader } from "../../src/protocol/request-reader.ts";
+import { fc } from "../support/fast-check.ts";
 import { encode, Recorder, read, tinyLimits } from "./requests.ts";
 
 const byteString = fc.string({

@@ -5,8 +5,8 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
 import { splitArgs } from "../../src/protocol/split-args.ts";
+import { fc } from "../support/fast-check.ts";
 
 test("arguments are separated by white space of any kind", () => {
   assert.deepEqual(splitArgs(""), []);

@@ -29,6 +29,9 @@ const layers = [
 /** Runs in browsers: it imports nothing of the server, and the server nothing of it. */
 const BROWSER = "dashboard";
 
+/** Gives fast-check a seed, for all. */
+const FAST_CHECK = "test/support/fast-check.ts";
+
 /** All layers below the first that touches the world. */
 const pureLayers = new Set(layers.slice(0, layers.indexOf("io")));
 
@@ -71,6 +74,12 @@ export function purityProblems(path: string, source: string): string[] {
     ...modules.map((module) => `a pure folder imports ${module}`),
     ...words.map((word) => `a pure folder uses ${word}`),
   ];
+}
+
+/** fast-check taken from anywhere but the module that gives it the seed of the run. */
+export function seedProblems(path: string, source: string): string[] {
+  if (path === FAST_CHECK || !importedModules(source).includes("fast-check")) return [];
+  return [`imports fast-check: ${FAST_CHECK} has it with a seed`];
 }
 
 /** `src/core/job.ts` is in `core`, `src/main.ts` is its own layer, other trees have none. */

@@ -1,8 +1,8 @@
 /** The bag against a Set: any order of adding and removing keeps the two in agreement. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
 import { Bag } from "../../src/util/bag.ts";
+import { fc } from "../support/fast-check.ts";
 
 function items(count: number) {
   return Array.from({ length: count }, (_, number) => ({ bagIndex: -1, number }));

@@ -5,7 +5,6 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
 import {
   comparedBytes,
   equalsIgnoringCase,
@@ -13,6 +12,7 @@ import {
   latin1Text,
   parseInteger,
 } from "../../src/util/byte-text.ts";
+import { fc } from "../support/fast-check.ts";
 
 /** Parses text that stands in the middle of other bytes. */
 function integerOf(text: string): number {

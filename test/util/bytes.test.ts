@@ -5,8 +5,8 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
 import { humanSize, parseSize, printSize } from "../../src/util/bytes.ts";
+import { fc } from "../support/fast-check.ts";
 
 test("sizes are read in decimal and binary units of any case", () => {
   assert.equal(parseSize("0"), 0);

@@ -5,8 +5,8 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
 import { globMatch } from "../../src/util/glob.ts";
+import { fc } from "../support/fast-check.ts";
 
 test("stars, question marks, sets and escapes match as in Redis", () => {
   const matches: [string, string][] = [

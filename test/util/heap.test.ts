@@ -5,8 +5,8 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
 import { Heap } from "../../src/util/heap.ts";
+import { fc } from "../support/fast-check.ts";
 
 interface Timer {
   heapIndex: number;

@@ -6,8 +6,8 @@
 import assert from "node:assert/strict";
 import { isIP } from "node:net";
 import { test } from "node:test";
-import fc from "fast-check";
 import { isIpAddress } from "../../src/util/ip-address.ts";
+import { fc } from "../support/fast-check.ts";
 
 test("addresses are recognised", () => {
   const good = ["0.0.0.0", "127.0.0.1", "255.255.255.255", "::", "::1", "1::", "fe80::1:2"];

@@ -1,8 +1,8 @@
 /** The histogram with doubling buckets, against a naive search for the bucket. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
 import { LOG_BUCKETS, LogHistogram } from "../../src/util/log-histogram.ts";
+import { fc } from "../support/fast-check.ts";
 
 function bucketsOf(histogram: LogHistogram): number[] {
   return Array.from({ length: LOG_BUCKETS }, (_, at) => histogram.at(at));

@@ -1,8 +1,8 @@
 /** Addresses of nodes: what is one, what is not, and that they read back. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
 import { parseNodeAddress, printNodeAddress } from "../../src/util/node-address.ts";
+import { fc } from "../support/fast-check.ts";
 
 test("the bus is 10000 above the client port unless it is given", () => {
   assert.deepEqual(parseNodeAddress("10.0.0.1:7711"), {

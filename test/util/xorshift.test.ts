@@ -5,8 +5,8 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
 import { Xorshift } from "../../src/util/xorshift.ts";
+import { fc } from "../support/fast-check.ts";
 
 test("the same seed gives the same numbers, another seed others", () => {
   const words = (seed: number): number[] => {

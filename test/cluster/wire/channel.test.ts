@@ -1,7 +1,7 @@
 /** Channels: control records arrive once and in order, whatever happens to connections. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import { fc } from "../../support/fast-check.ts";
 import { beat, copy, fact, Listener } from "./sample-messages.ts";
 
 /** Two ends and the connection between them, which carries bytes when it is told to. */

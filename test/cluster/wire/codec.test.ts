@@ -1,12 +1,12 @@
 /** Messages from a table: typed, told apart by their codes, and readable by neighbouring versions. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
 import { Codec, type MessageIn, message } from "../../../src/cluster/wire/codec.ts";
 import { list, natural, optional, text } from "../../../src/cluster/wire/kinds.ts";
 import { WireError } from "../../../src/cluster/wire/wire-error.ts";
 import { WireReader } from "../../../src/cluster/wire/wire-reader.ts";
 import { WireWriter } from "../../../src/cluster/wire/wire-writer.ts";
+import { fc } from "../../support/fast-check.ts";
 import { anyMessage, copy, type Sample, sampleCodec } from "./sample-messages.ts";
 
 const older = {

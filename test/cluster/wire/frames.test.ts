@@ -2,7 +2,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { crc32 } from "node:zlib";
-import fc from "fast-check";
 import { Channel } from "../../../src/cluster/wire/channel.ts";
 import { Codec, message } from "../../../src/cluster/wire/codec.ts";
 import {
@@ -15,6 +14,7 @@ import {
 } from "../../../src/cluster/wire/frame-format.ts";
 import { bytes } from "../../../src/cluster/wire/kinds.ts";
 import { WireError } from "../../../src/cluster/wire/wire-error.ts";
+import { fc } from "../../support/fast-check.ts";
 import {
   anyMessage,
   beat,

@@ -1,9 +1,9 @@
 /** Kept records: a queue of bytes that agrees with a plain array. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
 import { KeptRecords } from "../../../src/cluster/wire/kept-records.ts";
 import { WireWriter } from "../../../src/cluster/wire/wire-writer.ts";
+import { fc } from "../../support/fast-check.ts";
 import { fact, sampleCodec } from "./sample-messages.ts";
 
 function recordOf(number: number, bodyBytes: number): Buffer {

@@ -1,12 +1,12 @@
 /** The vocabulary of messages: values come back as they were, and nothing else comes in. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
 import type { Kind } from "../../../src/cluster/wire/kinds.ts";
 import * as kinds from "../../../src/cluster/wire/kinds.ts";
 import { WireError } from "../../../src/cluster/wire/wire-error.ts";
 import { WireReader } from "../../../src/cluster/wire/wire-reader.ts";
 import { WireWriter } from "../../../src/cluster/wire/wire-writer.ts";
+import { fc } from "../../support/fast-check.ts";
 import { anyBody, anyJobId, anyNodeId, anyText, plainRecord } from "./sample-messages.ts";
 
 function encoded<T>(kind: Kind<T>, value: T): Buffer {

@@ -4,10 +4,10 @@
  * The real table changes as the cluster learns things; these tests are about the format only.
  */
 import { crc32 } from "node:zlib";
-import fc from "fast-check";
 import { Channel } from "../../../src/cluster/wire/channel.ts";
 import { Codec, type MessageIn, message } from "../../../src/cluster/wire/codec.ts";
 import * as kinds from "../../../src/cluster/wire/kinds.ts";
+import { fc } from "../../support/fast-check.ts";
 
 const { bool, byte, natural, integer, float, text, bytes, nodeId, jobId } = kinds;
 const { oneOf, optional, list, record } = kinds;

@@ -4,9 +4,9 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
 import type { FakeClient } from "../../support/fake-client.ts";
 import { FakeServer } from "../../support/fake-server.ts";
+import { fc } from "../../support/fast-check.ts";
 import { digest, FOREIGN_ID, UNKNOWN_ID } from "./steps.ts";
 
 const commands = [

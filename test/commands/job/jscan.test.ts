@@ -1,10 +1,10 @@
 /** JSCAN: filters, forms of the reply, cursors, and what a whole walk returns. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
 import { JobState } from "../../../src/core/job.ts";
 import type { Arg, FakeClient } from "../../support/fake-client.ts";
 import { FakeServer } from "../../support/fake-server.ts";
+import { fc } from "../../support/fast-check.ts";
 import { addAndTake, addJob, digest } from "./steps.ts";
 
 /** One step: the next cursor, and the ids found. */

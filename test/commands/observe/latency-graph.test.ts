@@ -4,8 +4,8 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
 import { latencyGraph } from "../../../src/commands/observe/latency-graph.ts";
+import { fc } from "../../support/fast-check.ts";
 
 const NOW = 1_000_000;
 const DASHES = "-".repeat(80);

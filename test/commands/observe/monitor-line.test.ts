@@ -4,9 +4,9 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
 import { monitorLine } from "../../../src/commands/observe/monitor-line.ts";
 import { argumentList } from "../../support/argument-list.ts";
+import { fc } from "../../support/fast-check.ts";
 
 /** The line of a command whose words are latin1. */
 function line(words: readonly string[], secret: number[] = [], clientAddress = "127.0.0.1:58720") {

@@ -4,9 +4,9 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
 import { secretPositions } from "../../../src/commands/observe/redact.ts";
 import { argumentList } from "../../support/argument-list.ts";
+import { fc } from "../../support/fast-check.ts";
 
 const SECRET_DIRECTIVES = new Set(["requirepass", "cluster-secret", "http-password"]);
 

@@ -4,9 +4,9 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
 import { Slowlog } from "../../../src/commands/observe/slowlog.ts";
 import { argumentList } from "../../support/argument-list.ts";
+import { fc } from "../../support/fast-check.ts";
 
 /** Reports one command; words are latin1. */
 function add(log: Slowlog, words: readonly string[], durationMicros = 5, secret?: number[]): void {

@@ -1,9 +1,9 @@
 /** QSCAN: filters, cursors, and what a whole walk returns. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
 import type { Arg, FakeClient } from "../../support/fake-client.ts";
 import { FakeServer } from "../../support/fake-server.ts";
+import { fc } from "../../support/fast-check.ts";
 import { addJob, digest } from "../job/steps.ts";
 
 function step(client: FakeClient, ...args: Arg[]): [cursor: string, names: string[]] {

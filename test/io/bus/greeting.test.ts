@@ -1,7 +1,6 @@
 /** The first bytes of a connection: everything can be read back, nothing impossible is read. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
 import {
   beginsAsGreeting,
   commonVersion,
@@ -9,6 +8,7 @@ import {
   encodeGreeting,
   GREETING_BYTES,
 } from "../../../src/io/bus/greeting.ts";
+import { fc } from "../../support/fast-check.ts";
 import { greetingOf } from "./duet.ts";
 
 const versions = fc

@@ -4,8 +4,8 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
 import { GREETING_BYTES } from "../../../src/io/bus/greeting.ts";
+import { fc } from "../../support/fast-check.ts";
 import { converse, Side, type SideOptions } from "./duet.ts";
 
 const SECRET = { secrets: ["open sesame"] };

@@ -6,10 +6,10 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
 import { Handshake, type Role } from "../../../src/io/bus/handshake.ts";
 import { Pairing } from "../../../src/io/bus/pairing.ts";
 import { ClusterSecrets } from "../../../src/io/bus/secrets.ts";
+import { fc } from "../../support/fast-check.ts";
 import { greetingOf } from "./duet.ts";
 
 const SMALL = "1".repeat(40);

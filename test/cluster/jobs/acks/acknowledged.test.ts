@@ -6,7 +6,7 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import { fc } from "../../../support/fast-check.ts";
 import { TombstoneCluster } from "../support/tombstone-cluster.ts";
 
 type Step =

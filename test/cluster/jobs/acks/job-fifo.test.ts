@@ -3,8 +3,8 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
 import { JobFifo } from "../../../../src/cluster/jobs/acks/job-fifo.ts";
+import { fc } from "../../../support/fast-check.ts";
 
 const step = fc.oneof(
   { weight: 6, arbitrary: fc.record({ act: fc.constant("push" as const), n: fc.nat(1000) }) },

@@ -1,7 +1,7 @@
 /** Copies of jobs that nobody waits for, copies too many, and jobs added at a node that leaves. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import fc from "fast-check";
+import { fc } from "../../../support/fast-check.ts";
 import { Fabric } from "../support/fabric.ts";
 import type { Added } from "../support/fabric-add.ts";
 import type { FabricNode } from "../support/fabric-node.ts";

@@ -1,8 +1,8 @@
 /** The book-keeping of one replication against a plain map of nodes. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
 import { CopyState, Replications } from "../../../../src/cluster/jobs/copies/replication.ts";
+import { fc } from "../../../support/fast-check.ts";
 import { plainJob, Sender } from "../support/packing.ts";
 
 const states = Object.values(CopyState);

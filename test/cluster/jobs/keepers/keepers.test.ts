@@ -1,7 +1,7 @@
 /** Whatever happens to nodes and links: in the end every job has one keeper and as many copies as it should. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import { fc } from "../../../support/fast-check.ts";
 import { Fabric } from "../support/fabric.ts";
 
 const NODES = 4;

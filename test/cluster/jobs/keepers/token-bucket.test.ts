@@ -1,8 +1,8 @@
 /** A token bucket: the rate it lets through. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
 import { TokenBucket } from "../../../../src/cluster/jobs/keepers/token-bucket.ts";
+import { fc } from "../../../support/fast-check.ts";
 
 test("in any time, not more is taken than was in it, came in, and one taking goes beyond", () => {
   const taking = fc.record({ afterMs: fc.nat(2000), tokens: fc.nat(500) });

@@ -1,7 +1,7 @@
 /** Whatever producers and consumers do on whichever nodes: each job is delivered once, and nobody waits in vain. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import { fc } from "../../../support/fast-check.ts";
 import { Fabric } from "../support/fabric.ts";
 import type { FabricNode } from "../support/fabric-node.ts";
 

@@ -1,7 +1,6 @@
 /** Packed acknowledgements and their exceptions: who has another list is noticed and told. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
 import {
   AckExceptionKind,
   AckExceptionPacker,
@@ -11,6 +10,7 @@ import {
 } from "../../../../src/cluster/jobs/packing/packed-acks.ts";
 import { listHash } from "../../../../src/cluster/jobs/packing/packed-nodes.ts";
 import { LOAN } from "../../../../src/core/holder-sets.ts";
+import { fc } from "../../../support/fast-check.ts";
 import {
   anyHolders,
   anyJob,

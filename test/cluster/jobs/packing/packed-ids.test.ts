@@ -1,8 +1,8 @@
 /** Packed ids: any number of them, by handle or by words, and only whole ones. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
 import { IdPacker, IdUnpacker } from "../../../../src/cluster/jobs/packing/packed-ids.ts";
+import { fc } from "../../../support/fast-check.ts";
 import { anyJobId } from "../../wire/sample-messages.ts";
 import { plainJob, Sender, unpackAll } from "../support/packing.ts";
 

@@ -1,11 +1,11 @@
 /** Packed jobs: what one table holds, another node sees; whatever else arrives is refused. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
 import { NEVER_DUE } from "../../../../src/cluster/jobs/packing/job-shape.ts";
 import { JobPacker, JobUnpacker } from "../../../../src/cluster/jobs/packing/packed-jobs.ts";
 import { LOAN } from "../../../../src/core/holder-sets.ts";
 import { JobFlag, JobState } from "../../../../src/core/job.ts";
+import { fc } from "../../../support/fast-check.ts";
 import {
   anyJob,
   asReceived,

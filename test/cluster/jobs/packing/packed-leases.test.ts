@@ -1,7 +1,6 @@
 /** Packed leases and counters: how long a delivery still has, and how often it went wrong. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
 import {
   CounterPacker,
   CounterUnpacker,
@@ -9,6 +8,7 @@ import {
   LeasePacker,
   LeaseUnpacker,
 } from "../../../../src/cluster/jobs/packing/packed-leases.ts";
+import { fc } from "../../../support/fast-check.ts";
 import { anyJob, checkDamage, plainJob, Sender, unpackAll } from "../support/packing.ts";
 
 interface PlainLease {

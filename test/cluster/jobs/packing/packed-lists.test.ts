@@ -1,8 +1,8 @@
 /** Packed lists of holders: id, epoch and nodes arrive as the keeper has them. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
 import { ListPacker, ListUnpacker } from "../../../../src/cluster/jobs/packing/packed-lists.ts";
+import { fc } from "../../../support/fast-check.ts";
 import {
   anyJob,
   asReceived,

@@ -1,9 +1,9 @@
 /** The hash of a list of nodes: the same on all nodes, and zero for none only. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
 import { listHash } from "../../../../src/cluster/jobs/packing/packed-nodes.ts";
 import { LOAN } from "../../../../src/core/holder-sets.ts";
+import { fc } from "../../../support/fast-check.ts";
 import { asReceived, nodesAt, receiverNodes } from "../support/packing.ts";
 
 const sender = nodesAt([0, 1, 2, 3, 4]);

@@ -5,7 +5,6 @@
  * and care for no life. Both nodes number the members differently, and the receiver does not know one.
  */
 import assert from "node:assert/strict";
-import fc from "fast-check";
 import type {
   ItemUnpacker,
   PackingWorld,
@@ -15,6 +14,7 @@ import { Broker } from "../../../../src/core/broker.ts";
 import { LOAN } from "../../../../src/core/holder-sets.ts";
 import { type Job, JobFlag, JobState } from "../../../../src/core/job.ts";
 import { FakeHost } from "../../../support/fake-host.ts";
+import { fc } from "../../../support/fast-check.ts";
 import { plainRecord } from "../../wire/sample-messages.ts";
 
 /** The members, in the sender's numbering. */
