@@ -9,7 +9,8 @@
  * the clock, one timer. Redis calls this `beforeSleep`.
  *
  * A frame costs a wake-up at the other node and one here for its answer, whatever is in it. So a busy node that has
- * others waits for one more pass: what arrives in that goes with the rest.
+ * others waits for one more pass: what arrives in that goes with the rest. After a long pass there is enough to send,
+ * and waiting would only leave the others idle.
  */
 
 /** Longest time a timer can be set to; longer waits are armed again. */
@@ -19,6 +20,8 @@ const SAMPLE_MS = 100;
 
 /** A turn that comes so soon after another one shows that there is more to come. */
 const BUSY_MS = 1;
+/** A pass that took so long has gathered enough for a frame of its own. */
+const LONG_PASS_MICROS = 250;
 
 /** Something that has work at moments of its own. */
 export interface Machine {
@@ -32,7 +35,7 @@ export interface Machine {
 export interface TurnParts {
   /** In the order in which they take their part. */
   readonly machines: readonly Machine[];
-  readonly clock: { nowMs: number; refresh(): void };
+  readonly clock: { nowMs: number; refresh(): void; elapsedMicros(): number };
   /** Writes what must be on disk before replies leave; when it must be tried again, or Infinity. */
   readonly persist: () => number;
   /** Sends what was written for other nodes, then for clients. */
@@ -53,6 +56,7 @@ export class Turn {
   #timerAtMs = Number.POSITIVE_INFINITY;
   #sampledAtMs = 0;
   #finishedAtMs = Number.NEGATIVE_INFINITY;
+  #touchedAtMicros = 0;
 
   constructor(parts: TurnParts) {
     this.#parts = parts;
@@ -65,7 +69,9 @@ export class Turn {
     const { clock, isLinked } = this.#parts;
     clock.refresh();
     const isBusy = clock.nowMs - this.#finishedAtMs <= BUSY_MS;
-    setImmediate(isBusy && isLinked() ? this.#passOn : this.#finish);
+    const mayWait = isBusy && isLinked();
+    if (mayWait) this.#touchedAtMicros = clock.elapsedMicros();
+    setImmediate(mayWait ? this.#passOn : this.#finish);
   }
 
   /** No further turns. */
@@ -75,7 +81,9 @@ export class Turn {
   }
 
   readonly #passOn = (): void => {
-    setImmediate(this.#finish);
+    const passMicros = this.#parts.clock.elapsedMicros() - this.#touchedAtMicros;
+    if (passMicros < LONG_PASS_MICROS) setImmediate(this.#finish);
+    else this.#finish();
   };
 
   readonly #finish = (): void => {

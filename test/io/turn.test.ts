@@ -19,6 +19,8 @@ class Parts {
   isLinked = false;
   /** The clock's, if a test holds it. */
   heldMs: number | undefined;
+  /** The precise clock's. */
+  micros = 0;
   /** Called at the step of that name. */
   during: Record<string, () => void> = {};
   readonly turn: Turn;
@@ -42,6 +44,7 @@ class Parts {
           return parts.heldMs ?? Math.floor(performance.now());
         },
         refresh: () => undefined,
+        elapsedMicros: () => parts.micros,
       },
       persist: () => {
         step("persist");
@@ -78,10 +81,11 @@ test("however much happens in one pass of the loop, there is one turn for it", a
   assert.equal(parts.ticks, 1);
 });
 
-/** Passes of the loop until the turn that is touched now is finished. */
-async function passesOfTurn(parts: Parts): Promise<number> {
+/** Passes of the loop until the turn that is touched now is finished; the first one takes so long. */
+async function passesOfTurn(parts: Parts, firstMicros = 1): Promise<number> {
   const before = parts.ticks;
   parts.turn.touch();
+  parts.micros += firstMicros;
   let passes = 0;
   for (; parts.ticks === before; passes++) await new Promise((resolve) => setImmediate(resolve));
   return passes;
@@ -92,6 +96,8 @@ test("a turn soon after another one waits for one more pass, if there are other 
   parts.isLinked = true;
   parts.heldMs = 100;
   assert.equal(await passesOfTurn(parts), 1, "the first one comes at once");
+  assert.equal(await passesOfTurn(parts), 2);
+  assert.equal(await passesOfTurn(parts, 400), 1, "a long pass has brought enough");
   assert.equal(await passesOfTurn(parts), 2);
   parts.heldMs += 5;
   assert.equal(await passesOfTurn(parts), 1, "whoever has been idle has nothing to wait for");

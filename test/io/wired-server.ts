@@ -10,7 +10,7 @@ import type { ServerState } from "../../src/commands/server-state.ts";
 import type { Rename } from "../../src/config/config.ts";
 import { ClientConnection } from "../../src/io/client-connection.ts";
 import { Clients } from "../../src/io/clients.ts";
-import { Turn } from "../../src/io/turn.ts";
+import { Turn, type TurnParts } from "../../src/io/turn.ts";
 import { fullLimits, unauthenticatedLimits } from "../../src/protocol/request.ts";
 import { type Command, encode } from "../process/raw-client.ts";
 import type { FakeHost } from "../support/fake-host.ts";
@@ -81,12 +81,13 @@ export class WiredServer {
 }
 
 /** The clock that the test moves, as the turn wants to see it. */
-function clockOf(host: FakeHost): { readonly nowMs: number; refresh(): void } {
+function clockOf(host: FakeHost): TurnParts["clock"] {
   return {
     get nowMs() {
       return host.nowMs;
     },
     refresh: () => undefined,
+    elapsedMicros: () => host.elapsedMicros(),
   };
 }
 
