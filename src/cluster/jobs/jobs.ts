@@ -153,8 +153,7 @@ export class Jobs extends Machinery {
   postpone(job: Job): void {
     const { roles, lifecycle } = this.#broker;
     if (roles.isCopy(job) || this.#isBorrowed(job)) this.takeovers.forward(job, "working");
-    // Nobody may be given it meanwhile, elsewhere neither.
-    if (roles.isLent(job)) this.recall(job);
+    if (roles.isLent(job)) this.takeovers.callBack(job);
     if (!roles.isCopy(job)) lifecycle.postpone(job);
   }
 

@@ -132,6 +132,11 @@ export class Takeovers implements JobsMachine {
     this.#verbs.forward(job, verb);
   }
 
+  /** A client asked for more time for a lent job, which its borrower shall not hand out any more. */
+  callBack(job: Job): void {
+    this.#verbs.callBack(job);
+  }
+
   received(from: number, message: KeeperMessage): void {
     if (this.#read(from, message)) return;
     const nodeId = this.#world.nodes.id(from);

@@ -69,6 +69,16 @@ export class Verbs {
     this.#say(keeper, job, verb);
   }
 
+  /**
+   * A client asks for more time for a lent job: nobody may be given it meanwhile, elsewhere neither. Who has a
+   * copy is keeper as soon as the push arrives, whatever is recalled, and may send the job on in the same turn.
+   */
+  callBack(job: Job): void {
+    const borrower = this.#world.broker.roles.borrower(job);
+    if (this.#isMoving(job, borrower)) this.#say(borrower, job, "working");
+    this.#machines.recall(job);
+  }
+
   /** A client of that node, or of one before it, asks; false: the buffer is damaged. */
   received(from: number, { verb, ids }: MessageOf<"verbs">): boolean {
     const { broker } = this.#world;
@@ -110,7 +120,7 @@ export class Verbs {
 
   #postpone(job: Job, from: number): void {
     const { roles, lifecycle } = this.#world.broker;
-    if (roles.isLent(job) && roles.borrower(job) !== from) this.#machines.recall(job);
+    if (roles.isLent(job) && roles.borrower(job) !== from) this.callBack(job);
     lifecycle.postpone(job);
   }
 

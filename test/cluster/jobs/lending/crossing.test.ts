@@ -31,6 +31,7 @@ test("WORKING follows a job over two pushes by which others became its keeper (c
   fabric.until(() => fabric.node(0).roleOf(id) === "own lent", 100);
   fabric.silence(1, 0);
   fabric.run(LODGING_MS + SOON_MS);
+  fabric.silence(0, 1);
   fabric.node(0).jobs.postpone(fabric.node(0).find(id));
   fabric.node(0).turn();
   fabric.node(2).take("q", 1, 0);
@@ -39,12 +40,34 @@ test("WORKING follows a job over two pushes by which others became its keeper (c
   fabric.silence(2, 0);
   fabric.run(SOON_MS);
   assert.equal(fabric.node(2).roleOf(id), "own queued");
+  fabric.endSilence(0, 1);
   fabric.endSilence(1, 0);
   fabric.run(SOON_MS);
   fabric.endSilence(2, 1);
   fabric.endSilence(2, 0);
   fabric.run(SOON_MS);
   assert.equal(fabric.node(2).roleOf(id), "own active", fabric.whereabouts(id));
+});
+
+test("WORKING holds although a job comes back as it was sent: to one who has a copy (cluster seed 896045)", () => {
+  const fabric = new Fabric(2);
+  const [first, second] = [fabric.node(0), fabric.node(1)];
+  first.take("q", 1, 0);
+  second.take("q", 1, 5);
+  fabric.run(SOON_MS);
+  const { id } = first.add({ replicate: 2, retry: 5 });
+  fabric.until(() => first.roleOf(id) === "own lent", 100);
+  first.jobs.postpone(first.find(id));
+  first.turn();
+  for (const node of [first, second]) node.isStill = true;
+  for (const node of [second, first]) {
+    fabric.run(SOON_MS);
+    node.isStill = false;
+    node.turn();
+  }
+  fabric.run(SOON_MS);
+  assert.equal(fabric.whereabouts(id), "0 copy, 1 own active");
+  assert.ok(second.broker.jobs.dueAtMs(second.find(id)) >= fabric.nowMs + 4900);
 });
 
 test("a job delivered at most once that is on its way to a node that is flushed arrives (cluster seed 51278)", () => {

@@ -10,7 +10,7 @@ import type { JobsWorld } from "../../../../src/cluster/jobs/jobs-world.ts";
 import { Broker } from "../../../../src/core/broker.ts";
 import { LOAN } from "../../../../src/core/holder-sets.ts";
 import { type Job, JobState } from "../../../../src/core/job.ts";
-import { JOB_ID_CHARS, JOB_ID_WORDS, parseJobId } from "../../../../src/core/job-id.ts";
+import { JOB_ID_CHARS } from "../../../../src/core/job-id.ts";
 import type { Queue } from "../../../../src/core/queue.ts";
 import { MemoryLog } from "../../../support/memory-log.ts";
 import type { Fabric } from "./fabric.ts";
@@ -18,12 +18,15 @@ import { type Added, type Asked, addJob } from "./fabric-add.ts";
 import { FabricHost } from "./fabric-host.ts";
 import { describeRole } from "./fabric-role.ts";
 import { FabricView, idOf } from "./fabric-view.ts";
+import { words } from "./id-words.ts";
 
 /** One node and its processes, one after the other. */
 export class FabricNode {
   readonly number: number;
   readonly id: string;
   isRunning = true;
+  /** It stands still: what it hears until it goes on it hears in one turn. */
+  isStill = false;
   /** What consumers here were given, in order. */
   readonly delivered: string[] = [];
   readonly #fabric: Fabric;
@@ -57,6 +60,7 @@ export class FabricNode {
   }
 
   get wakeAtMs(): number {
+    if (this.isStill) return Number.POSITIVE_INFINITY;
     return Math.min(this.broker.nextWakeAtMs, this.jobs.nextWakeAtMs);
   }
 
@@ -127,6 +131,7 @@ export class FabricNode {
 
   /** The end of a turn. */
   turn(): void {
+    if (this.isStill) return;
     this.broker.tick();
     this.jobs.tick();
   }
@@ -290,10 +295,4 @@ export class FabricNode {
     this.#view.refresh();
     if (this.#broker !== undefined) this.#broker.viewHint = this.#view.hint;
   }
-}
-
-function words(id: string): Int32Array {
-  const parsed = new Int32Array(JOB_ID_WORDS);
-  parseJobId(Buffer.from(id, "latin1"), 0, JOB_ID_CHARS, parsed);
-  return parsed;
 }
