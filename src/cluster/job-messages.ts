@@ -123,10 +123,10 @@ export const jobMessages = {
   /** How often jobs were refused and delivered again. */
   counters: message(47, "bulk", { counts: ids }),
   /**
-   * What the sender has lent is the receiver's no longer; it follows what was pushed. Another node is
-   * the keeper now: it must hear of those that nobody was given, which are answered by `returned`.
+   * What the sender has lent is the receiver's no longer; it follows what was pushed. If the keeper, the sender or
+   * by now another node, waits to hear what became of it, those that nobody was given are answered by `returned`.
    */
-  recall: message(48, "control", { ids, isOthers: bool }),
+  recall: message(48, "control", { ids, isAwaited: bool }),
   /** What waited for the link that has just begun was said before this; lost with that link (late-pushes.ts). */
   resent: message(49, "bulk", {}),
 } as const;

@@ -171,7 +171,7 @@ export class JobMoves {
   /** The job is not lent any more, if it was; whoever has borrowed it must hear of that. */
   endLoan(job: Job): void {
     const borrower = this.dropLoan(job);
-    if (borrower >= 0) this.watcher.loanEnded(job, borrower);
+    if (borrower >= 0) this.watcher.loanRecalled(job, borrower);
   }
 
   /** The same where the borrower knows it, or is gone. Returns who it was, or -1. */
@@ -216,8 +216,10 @@ export class JobMoves {
     this.stats.countRoles(before, -1);
     this.stats.countRoles(after, 1);
     this.jobs.setFlag(job, flags, isSo);
-    // Only what is lent can be out there.
-    if ((before & ~after & JobFlag.isLent) !== 0) this.jobs.setFlag(job, JobFlag.isOut, false);
+    // Only what is lent can be out there, or be due only later.
+    if (((before ^ after) & JobFlag.isLent) !== 0) {
+      this.jobs.setFlag(job, JobFlag.isOut | JobFlag.isPostponed, false);
+    }
   }
 
   setState(job: Job, state: JobState): void {

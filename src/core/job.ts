@@ -44,10 +44,12 @@ export const JobFlag = {
   isDummy: 1 << 14,
   /** Came to this queue for clients who ask again and again: it stays for them for a while. */
   isLodger: 1 << 15,
+  /** Of a lent job, which is in no queue: due only then, whatever its borrower says. Shares its place with the former. */
+  isPostponed: 1 << 15,
 } as const;
 
 /** The flags that say what a record is among nodes; none: an own job. */
 export const ROLE_FLAGS = JobFlag.isCopy | JobFlag.isBorrowed | JobFlag.isLent | JobFlag.isDummy;
 
 /** Flags that say nothing to the next process: their change is no change of the job. */
-export const FLEETING_FLAGS = JobFlag.isLodger;
+export const FLEETING_FLAGS = JobFlag.isLodger | JobFlag.isPostponed;

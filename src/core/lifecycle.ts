@@ -21,6 +21,9 @@ import { type Job, JobFlag, JobState } from "./job.ts";
 import type { JobMoves } from "./job-moves.ts";
 import type { Queue } from "./queue.ts";
 
+/** Lent, and on its way back. */
+const LENT_AND_POSTPONED = JobFlag.isLent | JobFlag.isPostponed;
+
 /** All transitions of a job. */
 export class Lifecycle {
   readonly #moves: JobMoves;
@@ -69,16 +72,24 @@ export class Lifecycle {
     if (jobs.state(job) !== JobState.active) return false;
     // Both count as queued: it will be when a pause ends, or was until it was promised in this turn.
     if (jobs.hasFlag(job, JobFlag.isHeld | JobFlag.isClaimed)) return false;
-    // So does one on its way to a client of another node; one that leaves for good is called back.
+    // So does one on its way to a client of another node, unless WORKING was said; one that leaves for good is called back.
     const isLent = jobs.hasFlag(job, JobFlag.isLent) && !jobs.hasFlag(job, JobFlag.isOut);
-    if (isLent && jobs.dueAtMs(job) !== Number.POSITIVE_INFINITY) return false;
+    if (isLent && jobs.dueAtMs(job) !== Number.POSITIVE_INFINITY) {
+      return jobs.hasFlag(job, JobFlag.isPostponed);
+    }
     return jobs.retrySeconds(job) > 0 || !jobs.hasFlag(job, JobFlag.delivered | JobFlag.isLent);
   }
 
   /** ENQUEUE or NACK; false when it may not act. */
   requeue(job: Job, cause: "client" | "nack"): boolean {
     if (!this.mayEnqueue(job)) return false;
-    this.enqueue(job, cause);
+    const { jobs, counts, watcher } = this.#moves;
+    if (jobs.flags(job, LENT_AND_POSTPONED) === LENT_AND_POSTPONED) {
+      // Somebody may be given it there at this moment: it is on its way to its queue, as before WORKING.
+      jobs.setFlag(job, JobFlag.isPostponed, false);
+      counts.queued(job, cause);
+      watcher.requeued(job);
+    } else this.enqueue(job, cause);
     return true;
   }
 

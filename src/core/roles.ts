@@ -176,12 +176,38 @@ export class Roles {
     this.#moves.schedule(job);
   }
 
+  /** Lent, and the borrower has not said what has become of it; not one that leaves for good. */
+  isUnanswered(job: Job): boolean {
+    const { jobs } = this.#moves;
+    return this.isLent(job) && !jobs.hasFlag(job, JobFlag.isOut) && jobs.dueAtMs(job) !== NEVER;
+  }
+
+  /** Lent, and due only then, in whatever way it comes back. */
+  isPostponed(job: Job): boolean {
+    return this.isLent(job) && this.#moves.jobs.hasFlag(job, JobFlag.isPostponed);
+  }
+
+  /**
+   * Nobody shall be given an unanswered job before that moment (monotonic ms): it is asked back. Somebody may be
+   * given it at the borrower meanwhile, so it stays lent until that has said what has become of it.
+   */
+  postponeLent(job: Job, dueAtMs: number): void {
+    const { jobs, watcher } = this.#moves;
+    const isAskedBack = this.isPostponed(job);
+    jobs.setFlag(job, JobFlag.isPostponed, true);
+    jobs.setDueAtMs(job, isAskedBack ? Math.max(dueAtMs, jobs.dueAtMs(job)) : dueAtMs);
+    this.#moves.schedule(job);
+    if (!isAskedBack) watcher.loanRecalled(job, this.borrower(job));
+  }
+
   /** The borrower has handed a lent job to a client: the lease starts again. */
   lentIsOut(job: Job): void {
     const { jobs, clock } = this.#moves;
     jobs.setFlag(job, JobFlag.delivered | JobFlag.isOut, true);
     jobs.setDueAtMs(job, clock.leaseEndMs(job));
     this.#moves.schedule(job);
+    // The borrower forgets it, as it is asked for it.
+    if (this.isPostponed(job)) this.#moves.dropLoan(job);
   }
 
   /** An own job is lent no longer, whatever becomes of it; does nothing if it is not. */
@@ -191,8 +217,9 @@ export class Roles {
 
   /** The borrower gives a lent job back that it has handed to nobody: as if it had never left its queue. */
   loanIsBack(job: Job): void {
+    const isPostponed = this.isPostponed(job);
     this.#moves.dropLoan(job);
-    this.#lifecycle.enqueue(job, "unwritten");
+    if (!isPostponed) this.#lifecycle.enqueue(job, "unwritten");
   }
 
   /** The borrower is gone, or keeps the job itself: the lease goes on without it. */
@@ -203,7 +230,8 @@ export class Roles {
 
   /** A lent job that its borrower shall not hand out any more: as if it had never left its queue. */
   takeLoanBack(job: Job): void {
-    this.#lifecycle.enqueue(job, "unwritten");
+    if (this.isPostponed(job)) this.#moves.endLoan(job);
+    else this.#lifecycle.enqueue(job, "unwritten");
   }
 
   /** Who has it lent, or -1. */

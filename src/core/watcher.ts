@@ -19,8 +19,11 @@ export interface BrokerWatcher {
    * is a copy by now, and its keeper believes that a client of this node has it.
    */
   takenBack(job: Job): void;
-  /** A job is not lent any more, and the borrower has not said so: it may have the job, or get it yet. */
-  loanEnded(job: Job, borrower: number): void;
+  /**
+   * A lent job shall not be handed out by its borrower, which may have it, or get it yet. It is not lent any more,
+   * or waits for the borrower's answer (`Roles.isPostponed`).
+   */
+  loanRecalled(job: Job, borrower: number): void;
   /** A borrowed job was put into its queue here; it may be promised to somebody already. */
   borrowedQueued(job: Job): void;
 }
@@ -31,6 +34,6 @@ export const NOBODY: BrokerWatcher = {
   requeued: () => {},
   handedOut: () => {},
   takenBack: () => {},
-  loanEnded: () => {},
+  loanRecalled: () => {},
   borrowedQueued: () => {},
 };

@@ -77,7 +77,7 @@ const samples: Samples = {
   telling: { type: "telling" },
   push: { type: "push", jobs: packed },
   handed: { type: "handed", ids: packed },
-  recall: { type: "recall", ids: packed, isOthers: true },
+  recall: { type: "recall", ids: packed, isAwaited: true },
   resent: { type: "resent" },
   returned: { type: "returned", ids: packed },
   want: { type: "want", queues: [{ queue, credits: 7 }] },

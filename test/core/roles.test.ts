@@ -165,7 +165,7 @@ test("a lent job that nobody was given comes back as if it had never left", () =
 test("of a loan that ends without its borrower somebody is told, of others nobody", () => {
   const { broker, queue, asked, advance } = setUp();
   const ended: number[] = [];
-  broker.watcher = { ...NOBODY, loanEnded: (_job, borrower) => ended.push(borrower) };
+  broker.watcher = { ...NOBODY, loanRecalled: (_job, borrower) => ended.push(borrower) };
   const add = () => broker.addJob(queue, BODY, 0, BODY.length, { ...asked, replicate: 1 });
   const [first, second, third] = [add(), add(), add()];
   broker.roles.lend(queue, 4, second);

@@ -194,8 +194,8 @@ export class Machinery implements BrokerWatcher, JobsMachines {
     this.lending.borrowing.takenBack(job);
   }
 
-  loanEnded(job: Job, borrower: number): void {
-    this.lending.loanEnded(job, borrower);
+  loanRecalled(job: Job, borrower: number): void {
+    this.lending.loanRecalled(job, borrower);
     // It may have been on its way for longer than it had to live, and counts its life from its arrival.
     if (this.world.broker.clock.isExpired(job)) this.heldCopies.sayOver(job, borrower);
   }

@@ -109,6 +109,10 @@ const foundWithAll: typeof found = [
   ],
   [898312, "a holder that was away when DELJOB refused a job to its producer came back with it"],
   [890267, "a job that came back with a log that had lost its NOREPL was expected to be gone"],
+  [
+    885490,
+    "WORKING and ENQUEUE had a job handed out where it had been lent as well, though acknowledged",
+  ],
   [896045, "WORKING was forgotten when a job went to who had a copy and back in one turn each"],
 ];
 

@@ -246,9 +246,11 @@ export class Claims {
   #giveUp(job: Job, keeper: number): void {
     const { roles } = this.#world.broker;
     const isLentThere = roles.borrower(job) === keeper;
+    // Of WORKING for what was lent it may know nothing.
+    const isKnownThere = isLentThere && !roles.isPostponed(job);
     if (isLentThere) roles.loanIsOver(job);
     const leftMs = roles.giveUp(job);
-    if (leftMs >= 0 && leftMs < Number.POSITIVE_INFINITY && !isLentThere) {
+    if (leftMs >= 0 && leftMs < Number.POSITIVE_INFINITY && !isKnownThere) {
       this.#news.leases.to(keeper).add(job, Math.ceil(leftMs));
     }
     this.#news.counters.to(keeper).add(job);

@@ -44,7 +44,7 @@ export class KeeperNews {
     );
     this.recalls = new PerPeer(
       () => new IdPacker(world),
-      (node, ids) => world.tell(node, { type: "recall", ids, isOthers: false }),
+      (node, ids) => world.tell(node, { type: "recall", ids, isAwaited: false }),
     );
     this.counters = new PerPeer(
       () => new CounterPacker(world),

@@ -174,17 +174,18 @@ export class Takeovers implements JobsMachine {
     while (lease.next()) {
       const job = broker.find(lease.id);
       if (job === NO_JOB || !roles.isOwn(job) || jobs.retrySeconds(job) === 0) continue;
-      if (this.#isWithoutClient(job)) roles.postpone(job, host.nowMs + lease.leftMs);
+      const untilMs = host.nowMs + lease.leftMs;
+      if (roles.isUnanswered(job)) roles.postponeLent(job, untilMs);
+      else if (this.#isWithoutClient(job)) roles.postpone(job, untilMs);
     }
     return !lease.isDamaged;
   }
 
-  /** Queued, or what counts as that: held back, promised, on its way to a client of another node. */
+  /** Queued, or what counts as that: held back, promised. */
   #isWithoutClient(job: Job): boolean {
-    const { jobs, roles } = this.#world.broker;
+    const { jobs } = this.#world.broker;
     if (jobs.state(job) === JobState.queued) return true;
-    if (!roles.isLent(job)) return jobs.hasFlag(job, JobFlag.isHeld | JobFlag.isClaimed);
-    return !jobs.hasFlag(job, JobFlag.isOut) && jobs.dueAtMs(job) !== NEVER;
+    return jobs.hasFlag(job, JobFlag.isHeld | JobFlag.isClaimed);
   }
 
   #readGone(from: number, packed: Buffer): boolean {

@@ -74,9 +74,15 @@ export class Verbs {
    * copy is keeper as soon as the push arrives, whatever is recalled, and may send the job on in the same turn.
    */
   callBack(job: Job): void {
-    const borrower = this.#world.broker.roles.borrower(job);
+    const { broker, host } = this.#world;
+    const { roles } = broker;
+    const retryMs = broker.jobs.retrySeconds(job) * 1000;
+    // It has moved, and is to be postponed nowhere.
+    if (retryMs === 0) return;
+    const borrower = roles.borrower(job);
     if (this.#isMoving(job, borrower)) this.#say(borrower, job, "working");
-    this.#machines.recall(job);
+    if (roles.isUnanswered(job)) roles.postponeLent(job, host.nowMs + retryMs);
+    else this.#machines.recall(job);
   }
 
   /** A client of that node, or of one before it, asks; false: the buffer is damaged. */

@@ -18,6 +18,7 @@ import type { JobsMachines, JobsWorld } from "../jobs-world.ts";
 import { IdUnpacker } from "../packing/packed-ids.ts";
 import { JobUnpacker } from "../packing/packed-jobs.ts";
 import type { Demand } from "./demand.ts";
+import { HandOuts } from "./hand-outs.ts";
 import type { LatePushes } from "./late-pushes.ts";
 import { Lodgers } from "./lodgers.ts";
 import type { Mail } from "./mail.ts";
@@ -39,7 +40,7 @@ export class Borrowing {
   readonly #records: ToldJobs;
   readonly #ids = new IdUnpacker();
   readonly #lodgers: Lodgers;
-  #handed: Job[] = [];
+  readonly #handOuts: HandOuts;
   #isFresh = false;
   /** Told of a job that was moved away and is back before that was answered. */
   cameRound: (job: Job) => void = () => {};
@@ -61,6 +62,7 @@ export class Borrowing {
     this.#demand = demand;
     this.#told = new JobUnpacker(world.nodes);
     this.#records = new ToldJobs(world);
+    this.#handOuts = new HandOuts(world, mail);
     this.#lodgers = new Lodgers(world, trades, (trade, job) => this.#leave(trade, job));
   }
 
@@ -94,13 +96,15 @@ export class Borrowing {
     const { index, roles, lifecycle } = this.#world.broker;
     const ids = this.#ids;
     if (!ids.start(recall.ids)) return false;
+    // Of what is forgotten in the next moment nothing is said any more.
+    if (recall.isAwaited) this.#handOuts.say();
     while (ids.next()) {
-      if (late.recalled(node, ids.id) && recall.isOthers) this.#mail.returnedId(node, ids.id);
+      if (late.recalled(node, ids.id) && recall.isAwaited) this.#mail.returnedId(node, ids.id);
       const job = index.find(ids.id);
       // It may have come from another node since, or be kept by this one.
       const isLoan = job !== NO_JOB && roles.isBorrowed(job) && roles.list(job)[0] === node;
       if (!isLoan) continue;
-      if (recall.isOthers && !this.#isOut(job)) this.#mail.returned(node, job);
+      if (recall.isAwaited && !this.#handOuts.isOut(job)) this.#mail.returned(node, job);
       lifecycle.remove(job);
     }
     return true;
@@ -108,7 +112,7 @@ export class Borrowing {
 
   /** Only takes a note. */
   handedOut(job: Job): void {
-    this.#handed.push(job);
+    this.#handOuts.add(job);
     this.#isFresh = true;
   }
 
@@ -129,13 +133,13 @@ export class Borrowing {
   /** Tells keepers who was handed out, and sends back what nobody takes. */
   settle(): void {
     this.#isFresh = false;
-    if (this.#handed.length > 0) this.#sayHanded();
+    this.#handOuts.say();
     this.#lodgers.settle();
   }
 
   /** Says of every job that came whether it was handed out; what was not goes back. */
   answerAll(): void {
-    this.#sayHanded();
+    this.#handOuts.say();
     this.#lodgers.turnOut();
   }
 
@@ -262,16 +266,6 @@ export class Borrowing {
     if (trade !== undefined) this.#demand.wasted(trade, node);
   }
 
-  #sayHanded(): void {
-    const { roles } = this.#world.broker;
-    for (const job of this.#handed) {
-      if (!this.#isOut(job)) continue;
-      const keeper = roles.list(job)[0];
-      if (keeper !== undefined) this.#mail.handed(keeper, job);
-    }
-    this.#handed.length = 0;
-  }
-
   /** Nobody here takes it. */
   #leave(trade: Trade, job: Job): void {
     if (this.#world.broker.roles.isBorrowed(job)) this.#giveBack(job);
@@ -289,12 +283,5 @@ export class Borrowing {
     this.#mail.returned(keeper, job);
     this.#demand.givenBack(this.#trades.of(lifecycle.queueOf(job)), keeper);
     if (!roles.isCopy(job)) lifecycle.remove(job);
-  }
-
-  /** Borrowed, and a client has it. */
-  #isOut(job: Job): boolean {
-    const { jobs } = this.#world.broker;
-    if (!jobs.isLive(job) || jobs.state(job) !== JobState.active) return false;
-    return jobs.hasFlag(job, JobFlag.isBorrowed) && !jobs.hasFlag(job, JobFlag.isClaimed);
   }
 }

@@ -178,9 +178,10 @@ export class Lending implements JobsMachine {
     for (const queue of queues) this.#demand.polled(queue, count);
   }
 
-  /** A loan has ended without the borrower; only takes notes. */
-  loanEnded(job: Job, borrower: number): void {
-    if (this.#world.broker.roles.isCopy(job)) this.loans.giveUp(job, borrower);
+  /** A loan has ended without the borrower, or is to end; only takes notes. */
+  loanRecalled(job: Job, borrower: number): void {
+    const { roles } = this.#world.broker;
+    if (roles.isCopy(job) || roles.isPostponed(job)) this.loans.askBack(job, borrower);
     else this.#mail.recall(borrower, job);
   }
 

@@ -24,14 +24,14 @@ export class Loans {
   readonly #machines: JobsMachines;
   readonly #mail: Mail;
   readonly #ids = new IdUnpacker();
-  readonly #givenUp: IdPacker;
+  readonly #askedBack: IdPacker;
   /** How many answers are due for moves of jobs that came round first, by node and id. */
   readonly #overtaken = new Map<string, number>();
 
   constructor(world: JobsWorld, machines: JobsMachines, mail: Mail) {
     this.#world = world;
     this.#machines = machines;
-    this.#givenUp = new IdPacker(world);
+    this.#askedBack = new IdPacker(world);
     this.#mail = mail;
   }
 
@@ -66,17 +66,18 @@ export class Loans {
     const { roles } = this.#world.broker;
     return this.#each(packed, (job) => {
       if (roles.borrower(job) === node) {
-        refused(node, job);
+        // What was asked back is not refused.
+        if (!roles.isPostponed(job)) refused(node, job);
         roles.loanIsBack(job);
       } else if (roles.isCopy(job)) this.#passOn(node, job);
       else if (this.#waitsForAnother(job)) roles.takeLoanBack(job);
     });
   }
 
-  /** The loan of a job that another node keeps from now on, who may wait for its end. */
-  giveUp(job: Job, borrower: number): void {
-    this.#givenUp.add(job);
-    this.#world.tell(borrower, { type: "recall", ids: this.#givenUp.take(), isOthers: true });
+  /** A borrower is to give a job back: this node waits for it, or another one that keeps it from now on. */
+  askBack(job: Job, borrower: number): void {
+    this.#askedBack.add(job);
+    this.#world.tell(borrower, { type: "recall", ids: this.#askedBack.take(), isAwaited: true });
   }
 
   /**

@@ -183,7 +183,7 @@ export class Mail {
   }
 
   #sayRecall(node: number, recall: IdPacker): void {
-    this.#world.tell(node, { type: "recall", ids: recall.take(), isOthers: false });
+    this.#world.tell(node, { type: "recall", ids: recall.take(), isAwaited: false });
   }
 
   #sayHanded(node: number, handed: IdPacker): void {
