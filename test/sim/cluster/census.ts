@@ -18,6 +18,7 @@ import {
   isHoldingRole,
   isLiveRole,
   type Story,
+  stayingHoldersOf,
 } from "./story.ts";
 
 const idBytes = Buffer.alloc(JOB_ID_CHARS);
@@ -205,7 +206,7 @@ export class Census {
     register.present.add(story);
     if (isHoldingRole(role)) {
       story.everHeld.add(process);
-      if (story.losses > 0 && holdersOf(story).length >= story.replicate) story.losses = 0;
+      if (story.losses > 0 && stayingHoldersOf(story).length >= story.replicate) story.losses = 0;
     }
     this.#ledger.copyChanged(story, copy, before, () => describeCopy(copy, this.#nameOf));
   }

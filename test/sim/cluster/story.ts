@@ -124,6 +124,13 @@ export function settledHoldersOf(story: Story): Copy[] {
   return holdersOf(story).filter(({ isLent }) => story.retryMs > 0 || !isLent);
 }
 
+/** The same without those that are sent to another node for good: one that has arrived there is not one more. */
+export function stayingHoldersOf(story: Story): Copy[] {
+  return holdersOf(story).filter(
+    ({ isLent, dueAtMs }) => !isLent || dueAtMs !== Number.POSITIVE_INFINITY,
+  );
+}
+
 /** Whether a copy exists that can still be delivered. */
 export function hasLiveCopy(story: Story): boolean {
   for (const { role } of story.copies.values()) if (isLiveRole(role)) return true;
