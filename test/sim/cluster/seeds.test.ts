@@ -103,6 +103,7 @@ const foundWithTornLogs: typeof found = [
 const foundWithAll: typeof found = [
   [892173, "copies were expected on nodes of another cluster than the leaving one's"],
   [891325, "a leaving node dropped a copy that one whom only it knew could have had"],
+  [903150, "a recall was expected to have passed the push that it followed over a slow link"],
   [903494, "a job on its way to its next keeper counted twice, as if its copies were restored"],
   [
     898013,

@@ -5,6 +5,7 @@
  * Nor does a record that says "acknowledged" ever become one that can be delivered.
  */
 import type { ClusterWorld } from "../cluster-world.ts";
+import type { SimProcess } from "../process.ts";
 import type { Copy, DeliveryNote, Story } from "../story.ts";
 import { type Checker, Violation } from "./checker.ts";
 
@@ -33,14 +34,24 @@ export class AckFinal implements Checker {
   }
 
   delivered(story: Story, { process }: DeliveryNote): void {
-    const { ledger, weather, world } = this.#cluster;
+    const { ledger, world } = this.#cluster;
     if (story.deadSinceMs === undefined || !story.hasSureAck) return;
     world.mark(`checked: ${this.name}, no delivery`);
     if (story.isAckExcused || ledger.membersForgotten > 0) return;
-    // It was pushed before, and its recall is still behind it: a gap that is known (ARCHITECTURE.md).
-    const wasOnItsWay = !story.copies.has(process) && !weather.isCalmSince(story.addedAtMs);
-    if (wasOnItsWay) return;
+    if (this.#isRecallUnderWay(story, process)) return;
     throw new Violation(this.name, "delivered though all memory of it was gone", story.id);
+  }
+
+  /**
+   * It was pushed before, and its recall is still behind it: a gap that is known (ARCHITECTURE.md). Who had lent it
+   * has said that before it forgot the job, over a link that ends when nothing comes for as long as the timeout.
+   */
+  #isRecallUnderWay({ copies, addedAtMs, deadSinceMs = 0 }: Story, process: SimProcess): boolean {
+    const { weather, world } = this.#cluster;
+    if (weather.isCalmSince(addedAtMs)) return false;
+    const copy = copies.get(process);
+    if (copy === undefined) return true;
+    return copy.role === "borrowed" && world.nowMs < deadSinceMs + world.config.nodeTimeoutMs;
   }
 
   lookedClosely(): void {
