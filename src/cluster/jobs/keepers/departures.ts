@@ -60,6 +60,8 @@ export class Departures {
   #sent: Batch[] = [];
   #lastNumber = 0;
   #count = 0;
+  /** The last one of each handle. */
+  readonly #byJob = new Map<Job, Departure>();
   #sendAtMs = NEVER;
 
   constructor(world: JobsWorld, machines: Pick<JobsMachines, "strangers">) {
@@ -77,11 +79,10 @@ export class Departures {
     return this.#sendAtMs;
   }
 
-  /** Whether a job is on its way, or was when its handle was another's. */
+  /** Whether a job is on its way, called back or not. */
   has(job: Job): boolean {
-    if (this.#count === 0) return false;
-    const isIn = ({ departures }: Batch) => departures.some((departure) => departure.job === job);
-    return this.#open.some(isIn) || this.#sent.some(isIn);
+    const departure = this.#byJob.get(job);
+    return departure !== undefined && this.#world.broker.jobs.hasId(job, departure.id);
   }
 
   /** Packs a job as it is now, with the list of holders that its new keeper is to have. */
@@ -96,6 +97,7 @@ export class Departures {
     }
     batch.packer.add(job, list);
     batch.departures.push(departure);
+    this.#byJob.set(job, departure);
     this.#count++;
     this.#sendAtMs = host.nowMs;
   }
@@ -120,7 +122,7 @@ export class Departures {
     const batch = this.#sent.find((sent) => sent.target === target && sent.number === number);
     if (batch === undefined) return undefined;
     this.#sent = this.#sent.filter((sent) => sent !== batch);
-    this.#count -= batch.departures.length;
+    this.#forget(batch.departures);
     return batch;
   }
 
@@ -134,7 +136,8 @@ export class Departures {
       unsent: unsent.flatMap(({ departures }) => departures),
       sent: sent.flatMap(({ departures }) => departures),
     };
-    this.#count -= taken.unsent.length + taken.sent.length;
+    this.#forget(taken.unsent);
+    this.#forget(taken.sent);
     return taken;
   }
 
@@ -143,8 +146,15 @@ export class Departures {
     const all = [...this.#open, ...this.#sent].flatMap(({ departures }) => departures);
     this.#open = [];
     this.#sent = [];
-    this.#count = 0;
+    this.#forget(all);
     return all;
+  }
+
+  #forget(departures: readonly Departure[]): void {
+    this.#count -= departures.length;
+    for (const departure of departures) {
+      if (this.#byJob.get(departure.job) === departure) this.#byJob.delete(departure.job);
+    }
   }
 
   #send(batch: Batch): void {

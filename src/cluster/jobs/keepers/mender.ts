@@ -159,6 +159,9 @@ export class Mender {
       lifecycle.remove(job);
       return true;
     }
+    // A client has called it back: who was sent it may be its keeper before that is heard there, and nobody but
+    // this node would know of him and of another one.
+    if (this.#machines.isUnderWay(job)) return true;
     if (this.#leaving >= HANDOVERS_MAX || this.#leavingBytes >= HANDOVER_BYTES_MAX) {
       this.readyAtMs = NEVER;
       return false;

@@ -121,6 +121,21 @@ test("a new copy stays known to a holder that hears only then that the old one h
   for (const id of ids) checkJob(fabric, id, 3);
 });
 
+test("a job called back while it moves goes to nobody else before its first move is answered", () => {
+  const fabric = new Fabric(NODES, { seed: 347 });
+  const ids = [0, 1].map((number) => fabric.node(number).add({ replicate: 1, retry: 5 }).id);
+  fabric.run(50);
+  const story: readonly Event[] = [
+    { what: "leave", a: 0, b: 0, ms: 0 },
+    { what: "nack", a: 0, b: 0, ms: 0 },
+    { what: "cut", a: 0, b: 1, ms: 0 },
+    { what: "stay", a: 1, b: 0, ms: 0 },
+  ];
+  for (const each of story) happen(fabric, each, ids[0] as string);
+  comeToRest(fabric);
+  for (const id of ids) checkJob(fabric, id, 1);
+});
+
 test("with two copies, no job is lost when one node after the other starts again", () => {
   fc.assert(
     fc.property(fc.array(fc.tuple(node, event), { maxLength: 5 }), fc.nat(1000), (rounds, seed) => {
