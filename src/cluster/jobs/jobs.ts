@@ -114,12 +114,16 @@ export class Jobs extends Machinery {
     return lifecycle.end(job, "acked");
   }
 
-  /** DELJOB: this node's copy goes, and nobody else's, unless its ADDJOB waits: that has failed. */
-  delete(job: Job): true {
+  /**
+   * DELJOB: this node's copy goes, and nobody else's, unless its ADDJOB waits: that has failed. False for one that is
+   * over: what is remembered of it keeps copies on nodes that are away from coming back.
+   */
+  delete(job: Job): boolean {
     const { roles, lifecycle, jobs } = this.#broker;
+    if (roles.isAcked(job)) return false;
     if (jobs.state(job) === JobState.replicating) return this.newCopies.deleted(job);
     if (this.#isBorrowed(job)) this.lending.borrowing.deleted(job);
-    else if (!this.#isOnlyHere(job) && !roles.isAcked(job)) this.takeovers.sayGone(job);
+    else if (!this.#isOnlyHere(job)) this.takeovers.sayGone(job);
     return lifecycle.end(job, "deleted");
   }
 

@@ -2,7 +2,8 @@
  * DELJOB: forgets jobs on this node only.
  *
  * Other nodes keep their copies and may deliver them; consumers use ACKJOB or FASTACK. A job whose ADDJOB is
- * not answered yet has not been added: that is answered NOREPL, and its copies are taken back.
+ * not answered yet has not been added: that is answered NOREPL, and its copies are taken back. One that is over is
+ * not there to be deleted, whatever is remembered of it.
  */
 import { jobsCommand, onKnownJob } from "./jobs-command.ts";
 

@@ -1,4 +1,4 @@
-/** DELJOB of a job whose ADDJOB waits for copies: NOREPL, which a holder that comes back must not belie. */
+/** DELJOB of what is over, or not there yet: what a node remembers of it holds against a holder that comes back. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Fabric } from "../support/fabric.ts";
@@ -16,6 +16,16 @@ function deletedAdd(fabric: Fabric): string {
   assert.equal(added.outcome, "gone");
   assert.equal(broker.stats.jobsDeleted, 1);
   return added.id;
+}
+
+/** A job with three copies, acknowledged at node 0 when node 1 is gone. */
+function ackedWhileAway(fabric: Fabric): string {
+  const { id } = fabric.node(0).add({ replicate: 3 });
+  fabric.run(20);
+  fabric.crash(1);
+  fabric.node(0).ack(id);
+  fabric.run(20);
+  return id;
 }
 
 test("a holder that starts again with the job learns that its ADDJOB has failed (cluster seed 898312)", () => {
@@ -41,3 +51,20 @@ test("and the job is not as good as added because it is remembered", () => {
   assert.equal(fabric.node(0).roleOf(id), "tombstone");
   assert.equal(fabric.node(0).jobs.newCopies.waiting, 0);
 });
+
+for (const [name, end] of [
+  ["an ADDJOB that has failed", deletedAdd],
+  ["an acknowledgement", ackedWhileAway],
+] as const) {
+  test(`one more DELJOB does not make a node forget ${name}`, () => {
+    const fabric = new Fabric(3, { hasLogs: true });
+    const id = end(fabric);
+    const { jobs, broker } = fabric.node(0);
+    const deleted = broker.stats.jobsDeleted;
+    assert.equal(jobs.delete(fabric.node(0).find(id)), false);
+    assert.equal(broker.stats.jobsDeleted, deleted);
+    fabric.restart(1, true);
+    fabric.run(5000);
+    assert.equal(fabric.records, 0);
+  });
+}
