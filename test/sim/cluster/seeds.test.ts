@@ -115,6 +115,7 @@ const foundWithAll: typeof found = [
     885490,
     "WORKING and ENQUEUE had a job handed out where it had been lent as well, though acknowledged",
   ],
+  [905352, "a job was taken for lent to nobody whose client had got it before the copy came there"],
   [896045, "WORKING was forgotten when a job went to who had a copy and back in one turn each"],
 ];
 

@@ -118,10 +118,11 @@ export class Verbs {
     else if (!isMoving) this.#requeue(job, verb === "nack" ? "nack" : "client", from);
   }
 
-  /** Lent to a node that has a copy, and becomes keeper with that. */
+  /** Lent to a node that has a copy, and becomes keeper with that; not one that has got its copy behind the push. */
   #isMoving(job: Job, node: number): boolean {
-    const { roles } = this.#world.broker;
-    return roles.borrower(job) === node && roles.list(job).includes(node);
+    const { roles, jobs } = this.#world.broker;
+    const isLentThere = roles.borrower(job) === node && !jobs.hasFlag(job, JobFlag.isOut);
+    return isLentThere && roles.list(job).includes(node);
   }
 
   #postpone(job: Job, from: number): void {

@@ -112,6 +112,34 @@ function copyInReply(): { fabric: Fabric; id: string; unwritten: UnwrittenJobs }
   return { fabric, id, unwritten };
 }
 
+/** The same, and its keeper knows of that copy. */
+function outWhereCopyIs(): { fabric: Fabric; id: string } {
+  const { fabric, id } = copyInReply();
+  const keeper = fabric.node(1);
+  const { roles } = keeper.broker;
+  const [, ...loans] = roles.list(keeper.find(id));
+  roles.setList(keeper.find(id), [OWN_INDEX, keeper.indexOf(0), ...loans]);
+  return { fabric, id };
+}
+
+test("WORKING of who has a job holds though the copy came there behind it", () => {
+  const { fabric, id } = outWhereCopyIs();
+  fabric.run(1000);
+  fabric.node(0).jobs.postpone(fabric.node(0).find(id));
+  fabric.node(0).turn();
+  fabric.run(SOON_MS);
+  const { jobs } = fabric.node(1).broker;
+  assert.ok(jobs.dueAtMs(fabric.node(1).find(id)) >= fabric.nowMs + 4900);
+});
+
+test("a NACK of who has a job brings it back though the copy came there behind it", () => {
+  const { fabric, id } = outWhereCopyIs();
+  assert.equal(fabric.node(0).jobs.requeue(fabric.node(0).find(id), "nack"), true);
+  fabric.node(0).turn();
+  fabric.run(SOON_MS);
+  assert.equal(fabric.whereabouts(id), "0 copy, 1 own queued");
+});
+
 test("a job whose reply is lost comes back at once though its borrower has a copy by now", () => {
   const { fabric, id, unwritten } = copyInReply();
   unwritten.handedOver();

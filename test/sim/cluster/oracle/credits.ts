@@ -104,7 +104,7 @@ export class Credits implements Checker {
     const { weather, world } = this.#cluster;
     const copies = [...story.copies.values()];
     const isLent = copies.some((copy) => copy.isLent);
-    const isThere = copies.some(isWithSomebody);
+    const isThere = copies.some(isWithSomebody) || isWithClientOfCopy(story, world.nowMs);
     // WORKING takes a job out of every queue.
     const isWorkedOn = world.nowMs - story.lastVerbAtMs < story.retryMs + SLACK_MS;
     // DELJOB makes a borrower forget what a client of it has: the lease goes on without it.
@@ -167,6 +167,12 @@ export class Credits implements Checker {
     while (asked.length > 1 && (asked[1]?.atMs ?? nowMs) < nowMs - MEMORY_MS) asked.shift();
     return asked.reduce((sum, { credits }) => sum + credits, 0);
   }
+}
+
+/** A client has it, whose node had borrowed it and was sent a copy behind that. */
+function isWithClientOfCopy({ deliveries, copies, notBeforeMs }: Story, nowMs: number): boolean {
+  const last = deliveries[deliveries.length - 1];
+  return last !== undefined && nowMs < notBeforeMs && copies.get(last.process)?.role === "copy";
 }
 
 /** Its keeper has it, or who has borrowed it. */
