@@ -10,6 +10,7 @@ import { startCluster } from "../support/cluster.ts";
 import { soon } from "../support/cluster-nodes.ts";
 import { startNode } from "../support/node.ts";
 import { tempDir } from "../support/temp-dir.ts";
+import { RawClient } from "./raw-client.ts";
 
 /** Makes a process believe that it is an hour later. */
 const HOUR_AHEAD = `data:text/javascript,${encodeURIComponent(
@@ -36,6 +37,22 @@ test("of two processes with a copy of the same folder the one that started later
     return members.includes(`${cluster.id(1)} noflags connected`);
   });
   assert.equal(await twin.stop(), 0);
+});
+
+test("a node that is told to meet its own twin stays alone, and both say why", async (t) => {
+  const node = await startNode(t);
+  const dir = await tempDir(t);
+  const client = await RawClient.connect(t, { port: node.port });
+  assert.equal(await client.call("CLUSTER", "SAVECONFIG"), "OK");
+  await cp(node.dir, dir, { recursive: true, filter: (path) => !path.endsWith("ringq.lock") });
+  const twin = await startNode(t, {}, { dir });
+  const { port, ports } = twin;
+  assert.equal(await client.call("CLUSTER", "MEET", "127.0.0.1", port, ports.busPort), "OK");
+  await soon("both have said so", () =>
+    [node, twin].every((each) => each.log().includes("another process has this node's id")),
+  );
+  assert.match(String(await client.call("INFO", "cluster")), /cluster_connections_refused:[1-9]/);
+  assert.match(String(await client.call("CLUSTER", "INFO")), /cluster_known_nodes:1\b/);
 });
 
 test("a node whose clock is an hour ahead is not linked with, and both sides say why", async (t) => {

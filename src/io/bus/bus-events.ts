@@ -49,6 +49,8 @@ export type DialFailureReason =
   | "closed"
   /** Something else than a node of this kind answers there. */
   | "not-a-peer"
+  /** Another process says that it is this node. */
+  | "same-id"
   /** One of the two nodes does not like the other's certificate, or speaks no TLS. */
   | "tls"
   /** Too many dials are under way. */

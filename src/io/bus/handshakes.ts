@@ -32,6 +32,7 @@ const NOTEWORTHY: ReadonlySet<DialFailureReason> = new Set([
   "wrong-secret",
   "protected",
   "outdated",
+  "same-id",
   "not-a-peer",
   "tls",
 ]);

@@ -11,13 +11,16 @@ import type { Endpoints } from "../endpoints.ts";
 import type { BusAddress, BusIdentity, DialFailure, DialFailureReason } from "./bus-events.ts";
 import { BusSocket, type SocketUser } from "./bus-socket.ts";
 import { type Greeting, NONCE_BYTES } from "./greeting.ts";
-import { Handshake, type Role } from "./handshake.ts";
+import { Handshake, type HandshakeVerdict, type Role } from "./handshake.ts";
 import type { OwnNonces } from "./own-nonces.ts";
 import type { Pairing } from "./pairing.ts";
 import { type Refusal, refusalText } from "./refusal.ts";
 import type { ClusterSecrets } from "./secrets.ts";
 
 const NOT_A_PEER = "what is there does not speak the bus protocol";
+const SAME_ID = "another process has this node's id: is its data directory a copy?";
+
+type Refused = Extract<HandshakeVerdict, { isUp: false }>;
 
 /** Who may be a peer. */
 export interface BusAccess {
@@ -161,11 +164,8 @@ export class Handshaking implements SocketUser {
       this.#owner.succeeded(this, verdict, { buffer, start: stoppedAt, end });
       return;
     }
-    const { reason, isByPeer, remote } = verdict;
     this.#leave();
-    const text = this.#textOf(reason, remote);
-    const isProven = verdict.isProven || (reason === "self" && this.#isReallySelf(remote));
-    this.#owner.failed(this, { reason, text, remoteId: remote?.nodeId, isProven }, isByPeer);
+    this.#owner.failed(this, this.#failureOf(verdict), verdict.isByPeer);
   }
 
   drained(): void {}
@@ -231,8 +231,17 @@ export class Handshaking implements SocketUser {
     return undefined;
   }
 
-  #isReallySelf(remote: Greeting | undefined): boolean {
-    return remote !== undefined && this.#terms.ownNonces.hasOther(remote.nonce, this.#nonce);
+  #failureOf({ reason, remote, isProven }: Refused): DialFailure {
+    const remoteId = remote?.nodeId;
+    if (reason !== "self" || remote === undefined) {
+      return { reason, text: this.#textOf(reason, remote), remoteId, isProven };
+    }
+    const isReallySelf = this.#terms.ownNonces.hasOther(remote.nonce, this.#nonce);
+    // What came back as it was sent tells nothing of who is there.
+    if (isReallySelf || remote.nonce.equals(this.#nonce)) {
+      return { reason, text: refusalText(reason), remoteId, isProven: isReallySelf };
+    }
+    return { reason: "same-id", text: SAME_ID, remoteId, isProven };
   }
 
   #isExpected(remote: Greeting): boolean {

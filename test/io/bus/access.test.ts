@@ -109,6 +109,19 @@ test("a node that dials itself finds out", async (t) => {
   assert.deepEqual(one.lines, []);
 });
 
+test("another process with this node's id is refused, with a line in both logs and counted", async (t) => {
+  const [one, twin] = [await TestBus.start(t, "1", SECRET), await TestBus.start(t, "1", SECRET)];
+  const failure = await one.dialInVain(twin.address);
+  assert.deepEqual([failure.reason, failure.isProven], ["same-id", false]);
+  await eventually(() => twin.lines.length > 0, { what: "the other has said so, too" });
+  for (const { lines, bus } of [one, twin]) {
+    assert.deepEqual(lines, [
+      { message: "refused a connection with another node", reason: "same-id" },
+    ]);
+    assert.equal(bus.statistics.connectionsRefused, 1);
+  }
+});
+
 test("another node than expected is reported, with proof, and becomes no peer", async (t) => {
   const [one, two] = [await TestBus.start(t, "1", SECRET), await TestBus.start(t, "2", SECRET)];
   const failure = await one.dialInVain(two.address, idOf("3"));
