@@ -96,6 +96,7 @@ export class Sweep implements JobsMachine {
 
   tick(): void {
     this.#noteTime();
+    this.#noteUninformed();
     this.#examineSome();
     if (this.#looking.isDue) this.#look();
     if (this.#mending.isDue) this.#mend();
@@ -216,6 +217,14 @@ export class Sweep implements JobsMachine {
     if (this.#revisitAtMs <= host.nowMs) this.examineAll();
   }
 
+  /** Who is told of its keeper says so if it has nothing; this process may not know that it was told to drop it. */
+  #noteUninformed(): void {
+    const { nodes, host } = this.#world;
+    const isTelling = this.#examiner.uninformed.length > 0;
+    const isAboutToTell = this.#uninformed.some((node) => nodes.isLinked(node));
+    if (isTelling || isAboutToTell) this.#mender.trimAtMs = host.nowMs + CHANGE_MS;
+  }
+
   #examineSome(): void {
     if (this.#jobs.length === 0) return;
     const jobs = this.#jobs;
@@ -248,8 +257,6 @@ export class Sweep implements JobsMachine {
       examiner.uninformed = this.#uninformed.filter(isLinked);
       this.#uninformed = this.#uninformed.filter((node) => !isLinked(node));
     }
-    // Who is told of its keeper says so if it has nothing; this process may not know that it was told to drop it.
-    if (examiner.uninformed.length > 0) this.#mender.trimAtMs = host.nowMs + CHANGE_MS;
     if (!this.#looking.proceed()) return;
     examiner.uninformed = [];
     this.#underReplicated = examiner.underReplicated;

@@ -17,7 +17,7 @@ function withLostAnswer() {
   fabric.node(0).jobs.examine(job);
   fabric.run(5000);
   assert.equal(fabric.node(dropped).roleOf(id), "");
-  return { fabric, id, holder };
+  return { fabric, id, holder, dropped };
 }
 
 test("a restarted keeper drops no copy for one that was dropped before", () => {
@@ -27,5 +27,23 @@ test("a restarted keeper drops no copy for one that was dropped before", () => {
   fabric.crash(0);
   fabric.heal();
   fabric.restart(0, true);
+  assert.equal(fewestCopies(fabric, id, 5000), 2);
+});
+
+test("nor does it when it hears of the job in the turn in which such a node is linked", () => {
+  const { fabric, id, holder, dropped } = withLostAnswer();
+  fabric.restart(holder);
+  fabric.run(2000);
+  fabric.crash(0);
+  fabric.heal();
+  fabric.crash(dropped);
+  fabric.restart(0, true);
+  fabric.run(5000);
+  const keeper = fabric.node(0);
+  keeper.isStill = true;
+  fabric.restart(dropped, true);
+  keeper.jobs.examine(keeper.find(id));
+  keeper.isStill = false;
+  keeper.turn();
   assert.equal(fewestCopies(fabric, id, 5000), 2);
 });
