@@ -5,7 +5,7 @@
  * that the sender finds another node and waits for nothing. The answering side; new-copies.ts is the other one.
  */
 import { LOAN } from "../../../core/holder-sets.ts";
-import { type Job, NO_JOB } from "../../../core/job.ts";
+import { type Job, JobState, NO_JOB } from "../../../core/job.ts";
 import type { MessageOf, Refusal } from "../../job-messages.ts";
 import { OWN_INDEX } from "../../nodes.ts";
 import type { JobsMachine, JobsMachines, JobsWorld } from "../jobs-world.ts";
@@ -113,9 +113,13 @@ export class HeldCopies implements JobsMachine {
     }
   }
 
-  /** Somebody who may have the job cannot be told now that it is over, and may start again with it. */
+  /**
+   * Somebody who may have the job cannot be told now that it is over, and may start again with it; or its ADDJOB
+   * waits: to be told once would be to fail that, and nothing may be left of what has failed.
+   */
   mayComeBack(job: Job): boolean {
     const { nodes, broker } = this.#world;
+    if (broker.jobs.state(job) === JobState.replicating) return true;
     const isAway = (node: number) => node !== OWN_INDEX && !nodes.isLinked(node);
     if (this.#machines.unreported().some(isAway)) return true;
     return broker.roles.list(job).some((element) => isAway(element % LOAN));

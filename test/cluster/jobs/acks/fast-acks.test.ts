@@ -64,6 +64,24 @@ test("FASTACK where the job is not known, and nobody is left to hear it, is reme
   assert.equal(fabric.whereabouts(id), "");
 });
 
+for (const asked of [0, 1]) {
+  test(`FASTACK at node ${asked} of a job whose ADDJOB waits leaves nothing on who starts again with it`, () => {
+    const fabric = new Fabric(3, { hasLogs: true });
+    fabric.node(2).broker.pause(fabric.node(2).queue(), true, false);
+    const added = fabric.node(0).add({ replicate: 3 });
+    fabric.run(20);
+    assert.equal(fabric.whereabouts(added.id), "0 own replicating, 1 copy");
+    assert.equal(fabric.node(asked).jobs.fastAck(idWords(fabric, asked, added.id)), true);
+    fabric.node(asked).turn();
+    fabric.until(() => added.outcome !== "waiting", 20);
+    assert.equal(added.outcome, "added", "as good as added: it was taken");
+    fabric.crash(1 - asked);
+    fabric.restart(1 - asked, true);
+    fabric.run(5000);
+    assert.equal(fabric.records, 0);
+  });
+}
+
 test("a request for a copy that was on its way to a node before FASTACK is refused there", () => {
   const fabric = new Fabric(3);
   fabric.silence(0, 2);
