@@ -76,16 +76,31 @@ function checkJob(fabric: Fabric, id: string, replicate: number): void {
   assert.equal(new Set(lists).size, 1, `${where}; lists ${lists.join(" | ")}`);
 }
 
+/** Two jobs live through a story, and come to rest. */
+function live(
+  story: readonly Event[],
+  replicate: number,
+  seed: number,
+): { fabric: Fabric; ids: readonly string[] } {
+  const fabric = new Fabric(NODES, { seed });
+  const ids = [0, 1].map((number) => fabric.node(number).add({ replicate, retry: 5 }).id);
+  fabric.run(50);
+  for (const each of story) happen(fabric, each, ids[0] as string);
+  comeToRest(fabric);
+  return { fabric, ids };
+}
+
+/** In the end every job has one keeper and `replicate` copies, whatever has happened. */
+function check(story: readonly Event[], replicate: number, seed: number): void {
+  const { fabric, ids } = live(story, replicate, seed);
+  for (const id of ids) checkJob(fabric, id, replicate);
+}
+
 for (const replicate of [1, 2, 3]) {
   test(`cuts, false suspicions and draining leave one keeper of ${replicate} copies`, () => {
     fc.assert(
       fc.property(fc.array(event, { maxLength: 12 }), fc.nat(1000), (events, seed) => {
-        const fabric = new Fabric(NODES, { seed });
-        const ids = [0, 1].map((number) => fabric.node(number).add({ replicate, retry: 5 }).id);
-        fabric.run(50);
-        for (const each of events) happen(fabric, each, ids[0] as string);
-        comeToRest(fabric);
-        for (const id of ids) checkJob(fabric, id, replicate);
+        check(events, replicate, seed);
       }),
       { numRuns: 12 },
     );
@@ -93,47 +108,32 @@ for (const replicate of [1, 2, 3]) {
 }
 
 test("a copy that arrives behind its node's word that there is none becomes known to the keeper", () => {
-  const fabric = new Fabric(NODES, { seed: 286 });
-  const ids = [0, 1].map((number) => fabric.node(number).add({ replicate: 3, retry: 5 }).id);
-  fabric.run(50);
   const story: readonly Event[] = [
     { what: "leave", a: 1, b: 0, ms: 0 },
     { what: "cut", a: 1, b: 2, ms: 0 },
     { what: "suspect", a: 0, b: 1, ms: 0 },
     { what: "suspect", a: 1, b: 0, ms: 700 },
   ];
-  for (const each of story) happen(fabric, each, ids[0] as string);
-  comeToRest(fabric);
-  for (const id of ids) checkJob(fabric, id, 3);
+  check(story, 3, 286);
 });
 
 test("a new copy stays known to a holder that hears only then that the old one had gone", () => {
-  const fabric = new Fabric(NODES, { seed: 2 });
-  const ids = [0, 1].map((number) => fabric.node(number).add({ replicate: 3, retry: 5 }).id);
-  fabric.run(50);
   const story: readonly Event[] = [
     { what: "leave", a: 3, b: 0, ms: 8000 },
     { what: "cut", a: 0, b: 1, ms: 8000 },
     { what: "leave", a: 0, b: 0, ms: 2 },
   ];
-  for (const each of story) happen(fabric, each, ids[0] as string);
-  comeToRest(fabric);
-  for (const id of ids) checkJob(fabric, id, 3);
+  check(story, 3, 2);
 });
 
 test("a job called back while it moves goes to nobody else before its first move is answered", () => {
-  const fabric = new Fabric(NODES, { seed: 347 });
-  const ids = [0, 1].map((number) => fabric.node(number).add({ replicate: 1, retry: 5 }).id);
-  fabric.run(50);
   const story: readonly Event[] = [
     { what: "leave", a: 0, b: 0, ms: 0 },
     { what: "nack", a: 0, b: 0, ms: 0 },
     { what: "cut", a: 0, b: 1, ms: 0 },
     { what: "stay", a: 1, b: 0, ms: 0 },
   ];
-  for (const each of story) happen(fabric, each, ids[0] as string);
-  comeToRest(fabric);
-  for (const id of ids) checkJob(fabric, id, 1);
+  check(story, 1, 347);
 });
 
 test("with two copies, no job is lost when one node after the other starts again", () => {
@@ -158,11 +158,7 @@ test("with restarts at any moment, a job is gone altogether or has one keeper an
   const events = fc.array(fc.oneof({ weight: 4, arbitrary: event }, restart), { maxLength: 12 });
   fc.assert(
     fc.property(events, fc.nat(1000), (happenings, seed) => {
-      const fabric = new Fabric(NODES, { seed });
-      const ids = [0, 1].map((number) => fabric.node(number).add({ replicate: 2, retry: 5 }).id);
-      fabric.run(50);
-      for (const each of happenings) happen(fabric, each, ids[0] as string);
-      comeToRest(fabric);
+      const { fabric, ids } = live(happenings, 2, seed);
       for (const id of ids) if (fabric.whereabouts(id) !== "") checkJob(fabric, id, 2);
     }),
     { numRuns: 12 },
