@@ -186,6 +186,23 @@ export class JobMoves {
     return last - LOAN;
   }
 
+  /**
+   * Another node is the keeper of an own job, and ends its loan. For how long WORKING keeps it from everybody is
+   * told there: that it comes back then, as it was asked for, must not queue it at that node.
+   */
+  becomeCopy(job: Job): void {
+    const isPostponed = this.isPostponed(job);
+    this.setRole(job, JobFlag.isCopy, true);
+    this.endLoan(job);
+    this.jobs.setFlag(job, JobFlag.isPostponed, isPostponed);
+  }
+
+  /** Lent, or so until another node became its keeper, and due only then, in whatever way it comes back. */
+  isPostponed(job: Job): boolean {
+    const isPossible = this.jobs.hasFlag(job, JobFlag.isLent | JobFlag.isCopy);
+    return isPossible && this.jobs.hasFlag(job, JobFlag.isPostponed);
+  }
+
   /** Takes a job out of whatever place it is in: it is active, in no list, due never. */
   settle(job: Job): void {
     this.#leavePlaces(job);
@@ -216,9 +233,11 @@ export class JobMoves {
     this.stats.countRoles(before, -1);
     this.stats.countRoles(after, 1);
     this.jobs.setFlag(job, flags, isSo);
-    // Only what is lent can be out there, or be due only later.
-    if (((before ^ after) & JobFlag.isLent) !== 0) {
-      this.jobs.setFlag(job, JobFlag.isOut | JobFlag.isPostponed, false);
+    const changed = before ^ after;
+    // Only what is lent can be out there; what was asked back is so for one keeper.
+    if ((changed & JobFlag.isLent) !== 0) this.jobs.setFlag(job, JobFlag.isOut, false);
+    if ((changed & (JobFlag.isLent | JobFlag.isCopy)) !== 0) {
+      this.jobs.setFlag(job, JobFlag.isPostponed, false);
     }
   }
 

@@ -44,7 +44,10 @@ export const JobFlag = {
   isDummy: 1 << 14,
   /** Came to this queue for clients who ask again and again: it stays for them for a while. */
   isLodger: 1 << 15,
-  /** Of a lent job, which is in no queue: due only then, whatever its borrower says. Shares its place with the former. */
+  /**
+   * Of a lent job, or a copy that was lent until another node became its keeper: due only then, whatever its
+   * borrower says. It is in no queue, and this shares its place with the former.
+   */
   isPostponed: 1 << 15,
 } as const;
 

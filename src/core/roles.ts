@@ -134,8 +134,7 @@ export class Roles {
     const leftMs = isWaiting ? Math.max(0, jobs.dueAtMs(job) - host.nowMs) : -1;
     if (jobs.state(job) === JobState.replicating) this.#endReplication(job);
     this.#moves.setRole(job, JobFlag.isBorrowed, false);
-    this.#moves.setRole(job, JobFlag.isCopy, true);
-    this.#moves.endLoan(job);
+    this.#moves.becomeCopy(job);
     this.#moves.settle(job);
     this.#moves.schedule(job);
     return leftMs;
@@ -182,9 +181,9 @@ export class Roles {
     return this.isLent(job) && !jobs.hasFlag(job, JobFlag.isOut) && jobs.dueAtMs(job) !== NEVER;
   }
 
-  /** Lent, and due only then, in whatever way it comes back. */
+  /** Lent, or so when this node gave it up to another keeper; due only then, in whatever way it comes back. */
   isPostponed(job: Job): boolean {
-    return this.isLent(job) && this.#moves.jobs.hasFlag(job, JobFlag.isPostponed);
+    return this.#moves.isPostponed(job);
   }
 
   /**

@@ -69,8 +69,9 @@ export class Loans {
         // What was asked back is not refused.
         if (!roles.isPostponed(job)) refused(node, job);
         roles.loanIsBack(job);
-      } else if (roles.isCopy(job)) this.#passOn(node, job);
-      else if (this.#waitsForAnother(job)) roles.takeLoanBack(job);
+      } else if (roles.isCopy(job)) {
+        if (!roles.isPostponed(job)) this.#passOn(node, job);
+      } else if (this.#waitsForAnother(job)) roles.takeLoanBack(job);
     });
   }
 

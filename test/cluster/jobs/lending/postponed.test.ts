@@ -228,6 +228,33 @@ test("WORKING holds although the borrower has become keeper, believing its lende
   assert.equal(fabric.whereabouts(id), "0 own active, 1 copy");
 });
 
+test("WORKING holds at who took the job over, though it comes back to its keeper of before behind that", () => {
+  const fabric = new Fabric(3);
+  const { id } = fabric.node(0).add({ replicate: 2 });
+  fabric.run(SOON_MS);
+  const [, heir = 0] = fabric.node(0).listOf(id);
+  const borrower = fabric.node(3 - heir);
+  borrower.take("q", 1, 40);
+  fabric.until(() => fabric.node(0).roleOf(id) === "own lent", 100);
+  borrower.isStill = true;
+  postpone(fabric.node(0), id);
+  fabric.run(100);
+  fabric.silence(borrower.number, 0);
+  fabric.silence(heir, 0);
+  borrower.isStill = false;
+  borrower.turn();
+  fabric.node(heir).setLive(0, false);
+  fabric.run(SOON_MS);
+  assert.equal(fabric.whereabouts(id), `0 own lent, ${heir} own queued`);
+  fabric.endSilence(heir, 0);
+  fabric.node(heir).setLive(0, true);
+  fabric.run(SOON_MS);
+  fabric.endSilence(borrower.number, 0);
+  fabric.run(SOON_MS);
+  assert.equal(fabric.whereabouts(id), `0 copy, ${heir} own active`);
+  assert.deepEqual(deliveries(fabric), []);
+});
+
 test("a job that was lent by who took it over comes back when its keeper of before tells of a lease", () => {
   const fabric = new Fabric(3);
   const { id } = fabric.node(0).add({ replicate: 2 });
