@@ -178,7 +178,7 @@ export class Lending implements JobsMachine {
     for (const queue of queues) this.#demand.polled(queue, count);
   }
 
-  /** A loan has ended without the borrower, or is to end; only takes notes. */
+  /** A loan has ended without the borrower, or is to end: it is told now if an answer is awaited, or with all else. */
   loanRecalled(job: Job, borrower: number): void {
     const { roles } = this.#world.broker;
     if (roles.isCopy(job) || roles.isPostponed(job)) this.loans.askBack(job, borrower);

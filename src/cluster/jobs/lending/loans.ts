@@ -3,7 +3,8 @@
  *
  * A lent job is handed out by its borrower, or it comes back. A loan that ends in any other way is
  * recalled: its push may still be on its way, and nobody must hand out there what was queued again
- * here. What happens when the borrower dies is the sweep's business.
+ * here. One that WORKING asks back stays lent until the borrower has answered, or RETRY is over. What happens
+ * when the borrower dies is the sweep's business.
  *
  * A job that is delivered at most once is not lent but moves: it is marked like a lent one until the
  * receiver says that it has it, and if that is never heard, nobody may hand it out here again.
