@@ -109,6 +109,7 @@ const foundWithAll: typeof found = [
     898013,
     "DELJOB of a job that waited for its copies was told once, and forgotten by a node that started again",
   ],
+  [921666, "what remembered an acknowledgement ended with the whole minutes of the job's life"],
   [898312, "a holder that was away when DELJOB refused a job to its producer came back with it"],
   [890267, "a job that came back with a log that had lost its NOREPL was expected to be gone"],
   [

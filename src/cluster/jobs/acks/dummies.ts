@@ -190,7 +190,7 @@ export class Dummies {
 
   #record(id: Int32Array): ToldRecord {
     const { host, broker } = this.#world;
-    const ttlSeconds = ((id[JOB_ID_WORDS - 1] as number) & 0xffff) * 60;
+    const ttlSeconds = ttlSecondsAtMost(id);
     return {
       id,
       queueNumber: broker.queues.entry(DUMMY_QUEUE, 0, DUMMY_QUEUE.length).number,
@@ -208,4 +208,10 @@ export class Dummies {
       wasDelivered: false,
     };
   }
+}
+
+/** How long a job can live, by its id: that has whole minutes, rounded down, and a mark in the lowest bit. */
+function ttlSecondsAtMost(id: Int32Array): number {
+  const ttlField = (id[JOB_ID_WORDS - 1] as number) & 0xffff;
+  return ((ttlField | 1) + 1) * 60;
 }
