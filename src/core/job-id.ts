@@ -23,6 +23,8 @@ export const JOB_ID_CHARS = 40;
 export const JOB_ID_WORDS = 6;
 /** The longest lifetime an id can tell, in minutes. */
 const TTL_MINUTES_MAX = 0xffff;
+/** The longest one there is; a record has an unsigned word for it (job-record.ts). */
+const TTL_SECONDS_MAX = 0xffff_ffff;
 /** The replication hint is one base64 digit. */
 const REPLICATE_HINT_MAX = 63;
 
@@ -58,6 +60,15 @@ export interface JobIdMaker {
 /** Whether the job of an id is delivered at least once; otherwise at most once. */
 export function isOfRetriedJob(id: Int32Array): boolean {
   return ((id[JOB_ID_WORDS - 1] as number) & 1) === 1;
+}
+
+/**
+ * How long the job of an id can live at most. Its field has whole minutes, rounded down, with a mark in the lowest
+ * bit in their stead; the highest one stands for all that is longer.
+ */
+export function ttlSecondsAtMost(id: Int32Array): number {
+  const minutes = ((id[JOB_ID_WORDS - 1] as number) & TTL_MINUTES_MAX) | 1;
+  return minutes === TTL_MINUTES_MAX ? TTL_SECONDS_MAX : (minutes + 1) * 60;
 }
 
 /** Fills six words with a new id: 126 random bits, and hints where its copies may be. */

@@ -9,6 +9,7 @@ import {
   type JobIdParts,
   makeJobId,
   parseJobId,
+  ttlSecondsAtMost,
   writeJobId,
 } from "../../src/core/job-id.ts";
 import { Xorshift } from "../../src/util/xorshift.ts";
@@ -81,6 +82,21 @@ test("the last field tells the lifetime in minutes, and in its lowest bit the gu
   for (const [ttlSeconds, retrySeconds, suffix] of suffixes) {
     assert.equal(made({ ttlSeconds, retrySeconds }).slice(36), suffix);
   }
+});
+
+test("no job outlives what its id tells at most, which is less than three minutes more if it tells that", () => {
+  const lifetimes = fc.oneof(
+    fc.integer({ min: 1, max: 2 ** 32 - 1 }),
+    fc.integer({ min: 1, max: 5_000_000 }),
+  );
+  fc.assert(
+    fc.property(lifetimes, fc.nat(1), (ttlSeconds, retrySeconds) => {
+      const atMost = ttlSecondsAtMost(parse(made({ ttlSeconds, retrySeconds })).words);
+      assert.ok(atMost >= ttlSeconds);
+      if (ttlSeconds < 0xfffe * 60) assert.ok(atMost < ttlSeconds + 180);
+      else assert.equal(atMost, 2 ** 32 - 1);
+    }),
+  );
 });
 
 test("an id begins with the node and hints at its copies in the last base64 digit", () => {

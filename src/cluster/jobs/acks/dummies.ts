@@ -14,7 +14,7 @@
  * Clients can invent ids, so there is a limit to how many are looked for in a turn and remembered.
  */
 import { type Job, NO_JOB } from "../../../core/job.ts";
-import { isOfRetriedJob, JOB_ID_WORDS } from "../../../core/job-id.ts";
+import { isOfRetriedJob, JOB_ID_WORDS, ttlSecondsAtMost } from "../../../core/job-id.ts";
 import type { ToldRecord } from "../../../core/job-record.ts";
 import { copiesHint } from "../../id-hints.ts";
 import { LOOKUP_TARGETS_MAX } from "../../job-lookup.ts";
@@ -208,10 +208,4 @@ export class Dummies {
       wasDelivered: false,
     };
   }
-}
-
-/** How long a job can live, by its id: that has whole minutes, rounded down, and a mark in the lowest bit. */
-function ttlSecondsAtMost(id: Int32Array): number {
-  const ttlField = (id[JOB_ID_WORDS - 1] as number) & 0xffff;
-  return ((ttlField | 1) + 1) * 60;
 }
