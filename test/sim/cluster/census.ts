@@ -198,6 +198,7 @@ export class Census {
     copy.dueAtMs = jobs.dueAtMs(job);
     if (isSame) return;
     Object.assign(copy, { role, isDeliverable, isLeased, isLent, set, list });
+    copy.borrower = isLent ? borrowerOf(process, list) : undefined;
     copy.changedAtMs = this.#ledger.world.nowMs;
     copy.isHeld = flag(JobFlag.isHeld);
     copy.epoch = jobs.epoch(job);
@@ -221,6 +222,7 @@ export class Census {
       isHeld: false,
       isLeased: false,
       isLent: false,
+      borrower: undefined,
       epoch: 0,
       dueAtMs: 0,
       set: -1,
@@ -266,9 +268,18 @@ function idsOf(process: SimProcess, list: readonly number[]): string[] {
   if (list.length === 0) return [process.nodeId];
   const ids: string[] = [];
   for (const index of list) {
-    if (index >= LOAN) continue;
-    const id = index === 0 ? process.nodeId : process.cluster.memberAt(index)?.id;
-    ids.push(id ?? "?");
+    if (index < LOAN) ids.push(idAt(process, index));
   }
   return ids;
+}
+
+/** To whom the job is lent: the last one of the list. */
+function borrowerOf(process: SimProcess, list: readonly number[]): string | undefined {
+  const loan = list[list.length - 1] ?? 0;
+  return loan < LOAN ? undefined : idAt(process, loan - LOAN);
+}
+
+function idAt(process: SimProcess, index: number): string {
+  const id = index === 0 ? process.nodeId : process.cluster.memberAt(index)?.id;
+  return id ?? "?";
 }

@@ -23,6 +23,8 @@ export interface Copy {
   /** Out with a client, as far as this process knows. */
   isLeased: boolean;
   isLent: boolean;
+  /** The id of the node to which it is lent. */
+  borrower: string | undefined;
   epoch: number;
   /** On this process' monotonic clock. */
   dueAtMs: number;

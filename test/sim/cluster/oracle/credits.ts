@@ -46,7 +46,7 @@ export class Credits implements Checker {
   /** A job that nobody takes does not travel for ever. */
   copyChanged(story: Story, copy: Copy, before: Copy["role"] | undefined): void {
     // It was with somebody between two looks.
-    if (isWithSomebody(copy)) this.#lostLoans.delete(story);
+    if (isWithSomebody(copy) && isLentTo(story, copy.process.nodeId)) this.#lostLoans.delete(story);
     const isPushed = before === undefined && (copy.role === "borrowed" || story.retryMs === 0);
     if (!isPushed || copy.process === story.origin) return;
     const { nowMs } = this.#cluster.world;
@@ -102,9 +102,9 @@ export class Credits implements Checker {
   /** Lent to somebody who does not have it: nobody is given it before its lease is over. */
   #judgeLoan(story: Story): void {
     const { weather, world } = this.#cluster;
-    const copies = [...story.copies.values()];
-    const isLent = copies.some((copy) => copy.isLent);
-    const isThere = copies.some(isWithSomebody) || isWithClientOfCopy(story, world.nowMs);
+    const isLost = [...story.copies.values()].some(
+      ({ isLent, borrower }) => isLent && !hasIt(story, borrower, world.nowMs),
+    );
     // WORKING takes a job out of every queue.
     const isWorkedOn = world.nowMs - story.lastVerbAtMs < story.retryMs + SLACK_MS;
     // DELJOB makes a borrower forget what a client of it has: the lease goes on without it.
@@ -113,7 +113,7 @@ export class Credits implements Checker {
       this.#wasHandedLate(story) ||
       story.isMeddledWith ||
       mayBeExpired(story, world.nowMs);
-    if (!isLent || isThere || isExcused) {
+    if (!isLost || isExcused) {
       this.#lostLoans.delete(story);
       return;
     }
@@ -169,10 +169,27 @@ export class Credits implements Checker {
   }
 }
 
-/** A client has it, whose node had borrowed it and was sent a copy behind that. */
-function isWithClientOfCopy({ deliveries, copies, notBeforeMs }: Story, nowMs: number): boolean {
+function isLentTo({ copies }: Story, nodeId: string): boolean {
+  return [...copies.values()].some(({ isLent, borrower }) => isLent && borrower === nodeId);
+}
+
+/** It is in the borrower's queue, or with a client of it. */
+function hasIt(story: Story, borrower: string | undefined, nowMs: number): boolean {
+  for (const copy of story.copies.values()) {
+    if (copy.process.nodeId !== borrower) continue;
+    if (isWithSomebody(copy) || isWithClientOfCopy(story, copy, nowMs)) return true;
+  }
+  return false;
+}
+
+/** A client of the node has it, which had borrowed it and was sent a copy behind that. */
+function isWithClientOfCopy(
+  { deliveries, notBeforeMs }: Story,
+  copy: Copy,
+  nowMs: number,
+): boolean {
   const last = deliveries[deliveries.length - 1];
-  return last !== undefined && nowMs < notBeforeMs && copies.get(last.process)?.role === "copy";
+  return copy.role === "copy" && last?.process === copy.process && nowMs < notBeforeMs;
 }
 
 /** Its keeper has it, or who has borrowed it. */
