@@ -113,6 +113,7 @@ export class Ledger {
       lastVerbAtMs: Number.NEGATIVE_INFINITY,
       strayWishAtMs: Number.NEGATIVE_INFINITY,
       notBeforeMs: nowMs + job.delayMs,
+      worked: undefined,
     };
     this.stories.set(job.id, story);
     this.ids.push(job.id);
@@ -152,6 +153,7 @@ export class Ledger {
     });
     for (const checker of this.checkers) checker.delivered?.(story, delivery, seen);
     story.deliveries.push(delivery);
+    story.worked = undefined;
     const isWishUnderWay = nowMs - story.strayWishAtMs < roundTripMs(this.world.config);
     const leaseMs = isWishUnderWay ? 0 : story.retryMs;
     story.notBeforeMs = story.retryMs === 0 ? Number.POSITIVE_INFINITY : nowMs + leaseMs;
@@ -197,11 +199,14 @@ export class Ledger {
     if (verb === "dequeue" && answer) story.isDequeued = true;
     const endsLease = verb === "nack" || verb === "enqueue";
     // The keeper itself would have seen that there is nothing to do, and answered so.
-    if (endsLease && answer && story.notBeforeMs <= nowMs) story.strayWishAtMs = nowMs;
+    const wayMs = roundTripMs(this.world.config) / 2;
+    if (endsLease && answer && story.notBeforeMs <= nowMs + wayMs) story.strayWishAtMs = nowMs;
     if (endsLease || verb === "dequeue") story.notBeforeMs = Math.min(story.notBeforeMs, nowMs);
     // Of two wishes on two nodes, nobody knows which one comes first.
-    else if (answer && isAlone && story.replicatedAtMs !== undefined)
+    else if (answer && isAlone && story.replicatedAtMs !== undefined) {
+      story.worked = { atMs: nowMs, notBeforeMs: story.notBeforeMs };
       story.notBeforeMs = Math.max(story.notBeforeMs, nowMs + story.retryMs);
+    }
   }
 
   /** All that a node has is about to be deleted by somebody's wish; `isLoss`: that counts as lost. */

@@ -100,10 +100,15 @@ export interface Story {
   isDequeued: boolean;
   /** Requests that change when it may be delivered again: NACK, ENQUEUE, DEQUEUE, WORKING. */
   lastVerbAtMs: number;
-  /** NACK or ENQUEUE at a node that only passes it on, when nobody had it: it may end the lease of who gets it then. */
+  /**
+   * NACK or ENQUEUE at a node that only passes it on, when nobody had it or nobody may by the time it arrives: it
+   * may end the lease of who gets it then.
+   */
   strayWishAtMs: number;
   /** Not delivered before that, if nothing is wrong. */
   notBeforeMs: number;
+  /** The WORKING that has set it since the last delivery, and what it was for whoever has not heard of that. */
+  worked: { readonly atMs: number; readonly notBeforeMs: number } | undefined;
 }
 
 /** Whether a record is one of a job that can still be delivered from it. */

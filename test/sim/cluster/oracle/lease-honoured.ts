@@ -27,10 +27,20 @@ export class LeaseHonoured implements Checker {
     if (isAcked && world.nowMs > (story.ackedAtMs ?? 0) + wayMs) {
       throw new Violation(this.name, "delivered after it was acknowledged", story.id);
     }
-    if (story.retryMs === 0 || world.nowMs - story.lastVerbAtMs < 2 * wayMs) return;
-    const earlyMs = story.notBeforeMs - world.nowMs;
+    if (story.retryMs === 0) return;
+    const earlyMs = this.#notBeforeMs(story) - world.nowMs;
     if (earlyMs <= driftMs(story.retryMs + story.delayMs)) return;
     const what = story.deliveries.length === 0 ? "its DELAY, or RETRY after WORKING" : "RETRY";
     throw new Violation(this.name, `delivered ${earlyMs.toFixed(0)} ms before ${what}`, story.id);
+  }
+
+  /**
+   * WORKING postpones nothing before it is heard. Said at a node that is not the keeper it is on its way to that
+   * one, and then to whoever has borrowed the job; what is handed out there meanwhile was not taken from anybody.
+   */
+  #notBeforeMs({ notBeforeMs, worked }: Story): number {
+    const { world } = this.#cluster;
+    const isUnheard = worked !== undefined && world.nowMs - worked.atMs < roundTripMs(world.config);
+    return isUnheard ? Math.min(notBeforeMs, worked.notBeforeMs) : notBeforeMs;
   }
 }
