@@ -97,12 +97,12 @@ export const jobMessages = {
   reported: message(35, "control", {}),
   /** The sender tells the receiver all that it has, or goes on with that: it may not have reported yet. */
   telling: message(36, "control", {}),
-  /** Jobs for clients that wait at the receiver. */
-  push: message(40, "control", { jobs }),
-  /** Lent jobs were handed to clients. */
-  handed: message(41, "control", { ids }),
-  /** Nobody is there any more for these. */
-  returned: message(42, "control", { ids }),
+  /** Jobs for clients that wait at the receiver. The number tells the sender's pushes to it apart (push-numbers.ts). */
+  push: message(40, "control", { jobs, number: optional(natural) }),
+  /** Lent jobs were handed to clients; the push of the receiver that was heard last before that was said. */
+  handed: message(41, "control", { ids, lastHeard: optional(natural) }),
+  /** Nobody is there any more for these; likewise. */
+  returned: message(42, "control", { ids, lastHeard: optional(natural) }),
   /** So many jobs clients of the sender wait for; replaces what was said before. */
   want: message(43, "control", {
     queues: list(record({ queue, credits: natural }), ITEMS_MAX),

@@ -27,7 +27,7 @@ test("a queue that imports jobs has an import rate", () => {
   const consumer = server.connect();
   consumer.send("GETJOB", "FROM", "q");
   addJob(client, "other", "b");
-  server.state.cluster.jobs.received(1, { type: "push", jobs: jobFromElsewhere() });
+  server.state.cluster.jobs.received(1, { type: "push", jobs: jobFromElsewhere(), number: 1 });
   server.turn();
   assert.equal(pairsOf(client.send("QSTAT", "q"))["import-rate"], ":20");
   assert.deepEqual(client.send("QSCAN", "BUSYLOOP", "IMPORTRATE", "1"), ["$0", ["$q"]]);

@@ -42,8 +42,6 @@ export class Borrowing {
   readonly #lodgers: Lodgers;
   readonly #handOuts: HandOuts;
   #isFresh = false;
-  /** Told of a job that was moved away and is back before that was answered. */
-  cameRound: (job: Job) => void = () => {};
   /** Jobs that came since the start, and those of them that went back. */
   received = 0;
   returned = 0;
@@ -207,7 +205,6 @@ export class Borrowing {
       this.#waste(node);
       return;
     }
-    this.cameRound(job);
     roles.loanIsBack(job);
     jobs.setEpoch(job, told.shape.epoch);
     this.#demand.pushed(this.#trades.of(lifecycle.queueOf(job)), node);

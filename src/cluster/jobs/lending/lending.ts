@@ -63,7 +63,6 @@ export class Lending implements JobsMachine {
       flow: this.#flow,
     });
     this.loans = new Loans(world, machines, this.#mail);
-    this.borrowing.cameRound = (job) => this.loans.cameRound(job);
     this.#notices = new QueueNotices(world, this.#trades, this.#market);
     this.#late = new LatePushes(world.host, (...push) => this.borrowing.pushed(...push));
   }
@@ -200,6 +199,7 @@ export class Lending implements JobsMachine {
   received(node: number, message: LendingMessage): void {
     switch (message.type) {
       case "push": {
+        if (message.number !== undefined) this.#mail.heard(node, message.number);
         const isHeldRight = this.#late.pushed(node, message.jobs);
         this.#check(node, message, isHeldRight ?? this.borrowing.pushed(node, message.jobs));
         break;
@@ -211,10 +211,10 @@ export class Lending implements JobsMachine {
         this.#check(node, message, this.borrowing.recalled(node, message, this.#late));
         break;
       case "handed":
-        this.#answered(node, message, this.loans.handed(node, message.ids));
+        this.#answered(node, message, this.loans.handed(node, message));
         break;
       case "returned":
-        this.#answered(node, message, this.loans.returned(node, message.ids, this.#refused));
+        this.#answered(node, message, this.loans.returned(node, message, this.#refused));
         break;
       case "want":
         for (const { queue, credits } of message.queues) this.#wanted(node, queue, credits);

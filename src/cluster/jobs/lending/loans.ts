@@ -10,14 +10,11 @@
  * receiver says that it has it, and if that is never heard, nobody may hand it out here again.
  */
 import { type Job, JobFlag, JobState, NO_JOB } from "../../../core/job.ts";
-import { JOB_ID_WORDS } from "../../../core/job-id.ts";
+import type { MessageOf } from "../../job-messages.ts";
 import { OWN_INDEX } from "../../nodes.ts";
 import type { JobsMachines, JobsWorld } from "../jobs-world.ts";
 import { IdPacker, IdUnpacker } from "../packing/packed-ids.ts";
 import type { Mail } from "./mail.ts";
-
-/** Answers noted as overtaken; they are due within a round trip. */
-const OVERTAKEN_MAX = 1000;
 
 /** The lender's side of loans. */
 export class Loans {
@@ -26,8 +23,6 @@ export class Loans {
   readonly #mail: Mail;
   readonly #ids = new IdUnpacker();
   readonly #askedBack: IdPacker;
-  /** How many answers are due for moves of jobs that came round first, by node and id. */
-  readonly #overtaken = new Map<string, number>();
 
   constructor(world: JobsWorld, machines: JobsMachines, mail: Mail) {
     this.#world = world;
@@ -37,11 +32,10 @@ export class Loans {
   }
 
   /** The borrower has handed them to clients; returns how many ids there were, -1 for nonsense. */
-  handed(node: number, packed: Buffer): number {
+  handed(node: number, { ids, lastHeard }: MessageOf<"handed">): number {
     const { roles, jobs, lifecycle } = this.#world.broker;
-    return this.#each(packed, (job) => {
-      if (this.#isOvertaken(node, job)) return;
-      if (roles.borrower(job) !== node) return;
+    return this.#each(ids, (job) => {
+      if (!this.#isAnswered(node, job, lastHeard)) return;
       if (jobs.retrySeconds(job) > 0) {
         roles.lentIsOut(job);
         return;
@@ -52,21 +46,15 @@ export class Loans {
     });
   }
 
-  /**
-   * A job that is delivered at most once has come round before its borrower has said that it arrived there:
-   * that is no answer to another move to the same node.
-   */
-  cameRound(job: Job): void {
-    const key = this.#key(this.#world.broker.roles.borrower(job), job);
-    if (this.#overtaken.size >= OVERTAKEN_MAX) this.#overtaken.clear();
-    this.#overtaken.set(key, (this.#overtaken.get(key) ?? 0) + 1);
-  }
-
   /** They come back; `refused` is told of each before. Returns as `handed` does. */
-  returned(node: number, packed: Buffer, refused: (node: number, job: Job) => void): number {
+  returned(
+    node: number,
+    { ids, lastHeard }: MessageOf<"returned">,
+    refused: (node: number, job: Job) => void,
+  ): number {
     const { roles } = this.#world.broker;
-    return this.#each(packed, (job) => {
-      if (roles.borrower(job) === node) {
+    return this.#each(ids, (job) => {
+      if (this.#isAnswered(node, job, lastHeard)) {
         // What was asked back is not refused.
         if (!roles.isPostponed(job)) refused(node, job);
         roles.loanIsBack(job);
@@ -89,9 +77,6 @@ export class Loans {
    */
   endUnsure(node: number, hasForgotten = false): void {
     const { jobs, roles } = this.#world.broker;
-    for (const key of this.#overtaken.keys()) {
-      if (key.startsWith(`${node} `)) this.#overtaken.delete(key);
-    }
     const limit = jobs.handleLimit;
     for (let job = jobs.skipVacant(0); job < limit; job = jobs.skipVacant(job + 1)) {
       if (!jobs.isLive(job) || roles.borrower(job) !== node) continue;
@@ -113,20 +98,10 @@ export class Loans {
     }
   }
 
-  /** This is the answer to a move before the last one; it is awaited no longer. */
-  #isOvertaken(node: number, job: Job): boolean {
-    if (this.#overtaken.size === 0) return false;
-    const key = this.#key(node, job);
-    const left = (this.#overtaken.get(key) ?? 0) - 1;
-    if (left > 0) this.#overtaken.set(key, left);
-    else this.#overtaken.delete(key);
-    return left >= 0;
-  }
-
-  #key(node: number, job: Job): string {
-    const { jobs } = this.#world.broker;
-    const words = Array.from({ length: JOB_ID_WORDS }, (_, word) => jobs.idWord(job, word));
-    return `${node} ${words.join(" ")}`;
+  /** It is lent to who answers, who has heard of that. An older node does not say what it has heard. */
+  #isAnswered(node: number, job: Job, lastHeard: number | undefined): boolean {
+    if (this.#world.broker.roles.borrower(job) !== node) return false;
+    return lastHeard === undefined || this.#mail.numbers.isAbout(node, job, lastHeard);
   }
 
   #end(job: Job, hasForgotten: boolean): void {

@@ -9,6 +9,7 @@ import type { JobsWorld } from "../jobs-world.ts";
 import { IdPacker } from "../packing/packed-ids.ts";
 import { JobPacker } from "../packing/packed-jobs.ts";
 import { JOB_ID_BYTES } from "../packing/packed-reader.ts";
+import { PushNumbers } from "./push-numbers.ts";
 import { type Trade, UNKNOWN } from "./trade.ts";
 
 /** Packed jobs of a message; a body of that size has one of its own. */
@@ -44,12 +45,14 @@ class Letter {
 
 /** Collects what is to be said and says it at the end of the turn. */
 export class Mail {
+  readonly numbers: PushNumbers;
   readonly #world: JobsWorld;
   readonly #letters: (Letter | undefined)[] = [];
   #open: number[] = [];
 
   constructor(world: JobsWorld) {
     this.#world = world;
+    this.numbers = new PushNumbers(world.broker);
   }
 
   /** Whether there is something to be said. */
@@ -99,7 +102,15 @@ export class Mail {
     const isLarge = this.#world.broker.jobs.bodyBytes(job) >= PUSH_BYTES_MAX;
     if (isLarge && push.count > 0) this.#sayPush(node, letter);
     push.add(job);
+    this.numbers.add(node, job);
     if (push.bytes >= PUSH_BYTES_MAX) this.#sayPush(node, letter);
+  }
+
+  /** A push was heard: what is to be said of those before it is said now, as if that were not so. */
+  heard(node: number, number: number): void {
+    const letter = this.#letters[node];
+    if (letter !== undefined) this.#sayAnswers(node, letter);
+    this.numbers.hear(node, number);
   }
 
   /**
@@ -149,8 +160,7 @@ export class Mail {
       letter.isOpen = false;
       // A job that is asked back may be pushed again in the same turn.
       if (letter.recall.count > 0) this.#sayRecall(node, letter.recall);
-      if (letter.handed.count > 0) this.#sayHanded(node, letter.handed);
-      if (letter.returned.count > 0) this.#sayReturned(node, letter.returned);
+      this.#sayAnswers(node, letter);
       if (letter.wants.length > 0) this.#sayWants(node, letter);
       if (letter.push.count > 0) this.#sayPush(node, letter);
       if (letter.haves.length > 0) this.#sayHaves(node, letter);
@@ -186,18 +196,25 @@ export class Mail {
     this.#world.tell(node, { type: "recall", ids: recall.take(), isAwaited: false });
   }
 
+  #sayAnswers(node: number, { handed, returned }: Letter): void {
+    if (handed.count > 0) this.#sayHanded(node, handed);
+    if (returned.count > 0) this.#sayReturned(node, returned);
+  }
+
   #sayHanded(node: number, handed: IdPacker): void {
-    this.#world.tell(node, { type: "handed", ids: handed.take() });
+    const lastHeard = this.numbers.lastHeard(node);
+    this.#world.tell(node, { type: "handed", ids: handed.take(), lastHeard });
   }
 
   #sayReturned(node: number, returned: IdPacker): void {
-    this.#world.tell(node, { type: "returned", ids: returned.take() });
+    const lastHeard = this.numbers.lastHeard(node);
+    this.#world.tell(node, { type: "returned", ids: returned.take(), lastHeard });
   }
 
   /** What was asked back goes first. */
   #sayPush(node: number, { recall, push }: Letter): void {
     if (recall.count > 0) this.#sayRecall(node, recall);
-    this.#world.tell(node, { type: "push", jobs: push.take() });
+    this.#world.tell(node, { type: "push", jobs: push.take(), number: this.numbers.say(node) });
   }
 
   #sayWants(node: number, letter: Letter): void {

@@ -202,9 +202,9 @@ test("nonsense does nothing", () => {
   fabric.run(SOON_MS);
   const { jobs } = fabric.node(1);
   const nonsense = Buffer.alloc(61, 7);
-  jobs.received(1, { type: "push", jobs: nonsense });
-  jobs.received(1, { type: "handed", ids: nonsense });
-  jobs.received(1, { type: "returned", ids: nonsense });
+  jobs.received(1, { type: "push", jobs: nonsense, number: undefined });
+  jobs.received(1, { type: "handed", ids: nonsense, lastHeard: undefined });
+  jobs.received(1, { type: "returned", ids: nonsense, lastHeard: undefined });
   const queue = Buffer.from("q");
   const credits = Number.MAX_SAFE_INTEGER;
   jobs.received(1, { type: "grant", grants: [{ queue, nodeId: "e".repeat(40), credits }] });
