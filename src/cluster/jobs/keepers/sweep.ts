@@ -215,6 +215,9 @@ export class Sweep implements JobsMachine {
     const isWatching = broker.holders.count > 0 && host.nowMs >= this.#absences.nextAtMs;
     if (isWatching && this.#absences.look()) this.examineAll();
     if (this.#revisitAtMs <= host.nowMs) this.examineAll();
+    // One that has nothing looks again when something has come.
+    const hasToLeave = broker.isLeaving && broker.jobs.count > 0;
+    if (hasToLeave && !this.#looking.isDue) this.#examiner.revisit(host.nowMs + LEAVING_REVISIT_MS);
   }
 
   /** Who is told of its keeper says so if it has nothing; this process may not know that it was told to drop it. */
@@ -261,7 +264,6 @@ export class Sweep implements JobsMachine {
     examiner.uninformed = [];
     this.#underReplicated = examiner.underReplicated;
     if (this.#underReplicated > 0) examiner.revisit(host.nowMs + RECOUNT_MS);
-    if (this.#world.broker.isLeaving) examiner.revisit(host.nowMs + LEAVING_REVISIT_MS);
   }
 
   #mend(): void {

@@ -155,3 +155,26 @@ test("nothing is due on nodes that have no jobs in common, and little where all 
   fabric.run(5000);
   assert.ok(fabric.node(0).jobs.nextWakeAtMs > fabric.nowMs);
 });
+
+test("a leaving node that has nothing waits for nothing", () => {
+  const fabric = new Fabric(2);
+  fabric.node(0).setLeaving(true);
+  fabric.run(10_000);
+  assert.equal(fabric.node(0).wakeAtMs, Number.POSITIVE_INFINITY);
+});
+
+test("a leaving node that has nothing gives away what comes later", () => {
+  const fabric = new Fabric(2);
+  const leaving = fabric.node(0);
+  leaving.take("q", 1, 0);
+  fabric.run(30);
+  fabric.silence(1, 0);
+  const { id } = fabric.node(1).add({ retry: 0 });
+  leaving.setLeaving(true);
+  fabric.run(10_000);
+  fabric.endSilence(1, 0);
+  fabric.run(30);
+  assert.equal(fabric.whereabouts(id), "0 own queued");
+  fabric.run(5000);
+  assert.equal(fabric.whereabouts(id), "1 own queued");
+});
