@@ -8,10 +8,11 @@
 import type { Broker } from "../../core/broker.ts";
 import { LOAN, NO_HOLDERS } from "../../core/holder-sets.ts";
 import { type Job, JobState, NO_JOB } from "../../core/job.ts";
-import { isOfRetriedJob } from "../../core/job-id.ts";
+import { isOfRetriedJob, JOB_ID_WORDS } from "../../core/job-id.ts";
 import type { NewJob } from "../../core/job-maker.ts";
 import type { Queue } from "../../core/queue.ts";
 import type { Verb } from "../job-messages.ts";
+import { OWN_INDEX } from "../nodes.ts";
 import type { AddReceiver, AddWait } from "./copies/add-receiver.ts";
 import type { JobsWorld } from "./jobs-world.ts";
 import { Machinery } from "./machinery.ts";
@@ -123,7 +124,10 @@ export class Jobs extends Machinery {
     if (roles.isAcked(job)) return false;
     if (jobs.state(job) === JobState.replicating) return this.newCopies.deleted(job);
     if (this.#isBorrowed(job)) this.lending.borrowing.deleted(job);
-    else if (!this.#isOnlyHere(job)) this.takeovers.sayGone(job);
+    else {
+      this.#deleteOnItsWay(job);
+      if (!this.#isOnlyHere(job)) this.takeovers.sayGone(job);
+    }
     return lifecycle.end(job, "deleted");
   }
 
@@ -183,6 +187,17 @@ export class Jobs extends Machinery {
   confirmedIds(found: readonly Job[]): string[][] {
     const confirmed = this.collector.confirmedBy(found);
     return confirmed.map((nodes) => nodes.map((node) => this.world.nodes.id(node)));
+  }
+
+  /** The only copy of a job is on its way to another node, and may be there: that is the one that is meant. */
+  #deleteOnItsWay(job: Job): void {
+    const { roles, jobs } = this.#broker;
+    if (roles.list(job).some((node) => node !== OWN_INDEX && node < LOAN)) return;
+    const moving = jobs.retrySeconds(job) === 0 ? roles.borrower(job) : -1;
+    const target = Math.max(moving, this.handover.sentTo(job));
+    if (target < 0) return;
+    const id = Int32Array.from({ length: JOB_ID_WORDS }, (_, word) => jobs.idWord(job, word));
+    this.heldCopies.sayDrop(id, [target]);
   }
 
   /** Anybody may have it; what is delivered at most once does not come back. */

@@ -79,10 +79,11 @@ export class Departures {
     return this.#sendAtMs;
   }
 
-  /** Whether a job is on its way, called back or not. */
-  has(job: Job): boolean {
+  /** To whom a job is on its way, called back or not; -1: to nobody. */
+  targetOf(job: Job): number {
     const departure = this.#byJob.get(job);
-    return departure !== undefined && this.#world.broker.jobs.hasId(job, departure.id);
+    if (departure === undefined || !this.#world.broker.jobs.hasId(job, departure.id)) return -1;
+    return departure.target;
   }
 
   /** Packs a job as it is now, with the list of holders that its new keeper is to have. */

@@ -87,7 +87,12 @@ export class Handover implements JobsMachine {
 
   /** Whether a job was sent to another node, which has not answered. */
   isUnderWay(job: Job): boolean {
-    return this.#departures.has(job);
+    return this.sentTo(job) >= 0;
+  }
+
+  /** To whom a job was sent that has not answered, or -1. */
+  sentTo(job: Job): number {
+    return this.#departures.targetOf(job);
   }
 
   /** That node has the job with this id now, by whatever way. */
