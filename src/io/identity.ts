@@ -16,6 +16,7 @@ import { causeText } from "./system-error.ts";
 /** After a failed write the next one is tried this much later. */
 const RETRY_MS = 1000;
 const FOLDER_LOST = "the data directory belongs to another server now";
+const STILL_LEAVING = "this node is still leaving and keeps no jobs, CLUSTER LEAVING no ends that";
 const ID_NOT_SAVED = "the nodes file does not name the node's new id yet";
 
 /** Who knows the members, and the pauses of all nodes. */
@@ -60,6 +61,7 @@ export class Identity {
       this.#loaded = found.state;
       this.#savedId = found.state.nodeId;
       this.#formerIds = found.state.formerIds;
+      if (found.state.isLeaving) this.#log.warning(STILL_LEAVING);
       return found.state;
     }
     const nodeId = newNodeId();

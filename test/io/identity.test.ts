@@ -119,6 +119,17 @@ test("pauses and leaving come back, also for names that are no text", async (t) 
   assert.deepEqual(states, ["in", "out", "all", undefined]);
 });
 
+test("a start says that the node is still leaving, and how to end that", async (t) => {
+  const path = await nodesFile(t);
+  const before = start(path);
+  before.membership.snapshot = { ...before.membership.snapshot, isLeaving: true };
+  before.identity.changed();
+  before.identity.saveIfChanged(0);
+  const log = memoryLog();
+  start(path, log);
+  assert.match(log.lines.join(), /still leaving.*CLUSTER LEAVING no/);
+});
+
 test("without a change nothing is written", async (t) => {
   const path = await nodesFile(t);
   const { identity } = start(path);
