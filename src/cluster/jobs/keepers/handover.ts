@@ -2,8 +2,7 @@
  * Giving a job to another node for good: when this node leaves, or takes none itself.
  *
  * The receiver becomes its keeper before this node forgets it. Meanwhile the job is lent to the
- * receiver and due never. If nobody can tell whether it arrived, a job with RETRY comes back here under
- * an epoch that the receiver must give way to; one without is forgotten, because twice would be worse.
+ * receiver and due never; how it comes back when nobody can tell whether it arrived stands in homecomings.ts.
  * While the nodes that stay would have fewer copies by it than they could, and none of them takes one more,
  * the job stays here, and whoever wants it away tries again.
  * The receiving side is newcomers.ts.
@@ -18,6 +17,7 @@ import { RecentIds } from "../recent-ids.ts";
 import { reasonsByPosition } from "../refusals.ts";
 import { stayingNodes } from "./absences.ts";
 import { Departure, Departures, WAS_QUEUED } from "./departures.ts";
+import { Homecomings } from "./homecomings.ts";
 import { Newcomers } from "./newcomers.ts";
 
 /** A node that is short of memory is offered no more for so long. */
@@ -28,6 +28,7 @@ export class Handover implements JobsMachine {
   readonly #world: JobsWorld;
   readonly #machines: JobsMachines;
   readonly #departures: Departures;
+  readonly #homecomings: Homecomings;
   readonly #newcomers: Newcomers;
   /**
    * To whom jobs were given lately. Somebody who looks for the job of an acknowledgement may have asked the new
@@ -43,6 +44,7 @@ export class Handover implements JobsMachine {
     this.#world = world;
     this.#machines = machines;
     this.#departures = new Departures(world, machines);
+    this.#homecomings = new Homecomings(world, machines);
     this.#newcomers = new Newcomers(world, machines);
     this.#given = new RecentIds(world.host);
   }
@@ -188,30 +190,24 @@ export class Handover implements JobsMachine {
   #kept(departure: Departure): void {
     const { broker } = this.#world;
     const { job, target } = departure;
-    const isOwn = this.#isOwn(departure);
+    const isOwn = this.#homecomings.isOwn(departure);
     // A client has called it back meanwhile. Of two keepers, this one has it in its hands.
     const isBack = isOwn && broker.roles.borrower(job) !== target;
     // The target may have taken it over before it was asked: it does not count on this node any more.
-    const isFollower = !isOwn && this.#isHere(departure) && broker.roles.list(job)[0] === target;
+    const isFollower =
+      !isOwn && this.#homecomings.isHere(departure) && broker.roles.list(job)[0] === target;
     if (!isBack) this.#given.remember(departure.id, target);
-    if (isBack) this.#insist(job, target);
+    if (isBack) this.#homecomings.insist(job, target);
     else if (isOwn || (isFollower && broker.roles.isCopy(job))) broker.lifecycle.remove(job);
-    else if (this.#isHere(departure) && broker.roles.isCopy(job)) this.#nameTo(job, target);
+    else if (this.#homecomings.isHere(departure) && broker.roles.isCopy(job))
+      this.#homecomings.nameTo(job, target);
     departure.done?.(!isBack);
-  }
-
-  /** Another node has become keeper while the job was on its way: there are two, and only this one knows both. */
-  #nameTo(job: Job, target: number): void {
-    const { roles } = this.#world.broker;
-    const list = roles.list(job);
-    if (!list.includes(target)) roles.setList(job, [...list, target]);
-    this.#machines.askKeeper(job);
   }
 
   #refused(departure: Departure, reason: Refusal["reason"]): void {
     const { broker } = this.#world;
     const { job, target, dueAtMs, done } = departure;
-    if (!this.#isOwn(departure) || broker.roles.borrower(job) !== target) {
+    if (!this.#homecomings.isOwn(departure) || broker.roles.borrower(job) !== target) {
       done?.(false);
       return;
     }
@@ -225,7 +221,7 @@ export class Handover implements JobsMachine {
     // It is packed once more, as it was.
     broker.jobs.setDueAtMs(job, dueAtMs);
     if (this.#send(departure)) return;
-    this.#takeBack(departure);
+    this.#homecomings.takeBack(departure);
     done?.(false);
   }
 
@@ -239,58 +235,12 @@ export class Handover implements JobsMachine {
   #lost(node: number, mayHaveIt: boolean): void {
     const { unsent, sent } = this.#departures.takeAll(node);
     for (const departure of unsent) {
-      if (this.#isOwn(departure)) this.#takeBack(departure);
+      if (this.#homecomings.isOwn(departure)) this.#homecomings.takeBack(departure);
       departure.done?.(false);
     }
     for (const departure of sent) {
-      if (this.#isOwn(departure)) this.#endUnsure(departure, mayHaveIt);
+      if (this.#homecomings.isOwn(departure)) this.#homecomings.endUnsure(departure, mayHaveIt);
       departure.done?.(false);
     }
-  }
-
-  #endUnsure(departure: Departure, mayHaveIt: boolean): void {
-    const { broker, nodes, log } = this.#world;
-    const { job, target } = departure;
-    if (broker.jobs.retrySeconds(job) === 0) {
-      if (!broker.roles.isLent(job)) return;
-      const nodeId = nodes.id(target);
-      log("notice", "a job with RETRY 0 may have got lost on its way: it is forgotten", { nodeId });
-      broker.lifecycle.remove(job);
-      return;
-    }
-    this.#takeBack(departure);
-    if (mayHaveIt) this.#insist(job, target);
-  }
-
-  /** Back to what it was, unless a client has asked for something else meanwhile. */
-  #takeBack({ job, dueAtMs }: Departure): void {
-    const { roles } = this.#world.broker;
-    if (!roles.isLent(job)) return;
-    if (dueAtMs === WAS_QUEUED) roles.takeLoanBack(job);
-    else roles.postpone(job, dueAtMs);
-  }
-
-  /** This node stays keeper of a job, whatever the target has become. */
-  #insist(job: Job, target: number): void {
-    const { roles, jobs } = this.#world.broker;
-    const list = roles.list(job);
-    if (!list.includes(target)) {
-      const loans = list.filter((node) => node >= LOAN);
-      const holders = list.filter((node) => node < LOAN);
-      roles.setList(job, [...(list.length === 0 ? [OWN_INDEX] : holders), target, ...loans]);
-    }
-    // One for the target's taking over, one to be ahead of it.
-    jobs.setEpoch(job, jobs.epoch(job) + 2);
-    this.#machines.announceTaken(job);
-  }
-
-  #isOwn(departure: Departure): boolean {
-    return this.#isHere(departure) && this.#world.broker.roles.isOwn(departure.job);
-  }
-
-  /** Whether the job is still here in whatever role: its handle may be another's. */
-  #isHere({ job, id }: Departure): boolean {
-    const { jobs } = this.#world.broker;
-    return jobs.isLive(job) && jobs.hasId(job, id);
   }
 }

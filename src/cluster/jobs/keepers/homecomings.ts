@@ -1,0 +1,78 @@
+/**
+ * What becomes of a job whose way to another node does not end well: it was refused, or nobody can tell
+ * whether it arrived.
+ *
+ * One with RETRY comes back here, under an epoch that the receiver must give way to, should it have become its
+ * keeper: more than once is what RETRY allows. One without is forgotten, because twice would be worse. Who
+ * sends jobs, and where, stands in handover.ts.
+ */
+import { LOAN } from "../../../core/holder-sets.ts";
+import type { Job } from "../../../core/job.ts";
+import { OWN_INDEX } from "../../nodes.ts";
+import type { JobsMachines, JobsWorld } from "../jobs-world.ts";
+import { type Departure, WAS_QUEUED } from "./departures.ts";
+
+/** Brings jobs back. */
+export class Homecomings {
+  readonly #world: JobsWorld;
+  readonly #machines: JobsMachines;
+
+  constructor(world: JobsWorld, machines: JobsMachines) {
+    this.#world = world;
+    this.#machines = machines;
+  }
+
+  /** Another node has become keeper while the job was on its way: there are two, and only this one knows both. */
+  nameTo(job: Job, target: number): void {
+    const { roles } = this.#world.broker;
+    const list = roles.list(job);
+    if (!list.includes(target)) roles.setList(job, [...list, target]);
+    this.#machines.askKeeper(job);
+  }
+
+  endUnsure(departure: Departure, mayHaveIt: boolean): void {
+    const { broker, nodes, log } = this.#world;
+    const { job, target } = departure;
+    if (broker.jobs.retrySeconds(job) === 0) {
+      if (!broker.roles.isLent(job)) return;
+      const nodeId = nodes.id(target);
+      log("notice", "a job with RETRY 0 may have got lost on its way: it is forgotten", { nodeId });
+      broker.lifecycle.remove(job);
+      return;
+    }
+    this.takeBack(departure);
+    if (mayHaveIt) this.insist(job, target);
+  }
+
+  /** Back to what it was, unless a client has asked for something else meanwhile. */
+  takeBack({ job, dueAtMs }: Departure): void {
+    const { roles } = this.#world.broker;
+    if (!roles.isLent(job)) return;
+    if (dueAtMs === WAS_QUEUED) roles.takeLoanBack(job);
+    else roles.postpone(job, dueAtMs);
+  }
+
+  /** This node stays keeper of a job, whatever the target has become. */
+  insist(job: Job, target: number): void {
+    const { roles, jobs } = this.#world.broker;
+    const list = roles.list(job);
+    if (!list.includes(target)) {
+      const loans = list.filter((node) => node >= LOAN);
+      const holders = list.filter((node) => node < LOAN);
+      roles.setList(job, [...(list.length === 0 ? [OWN_INDEX] : holders), target, ...loans]);
+    }
+    // One for the target's taking over, one to be ahead of it.
+    jobs.setEpoch(job, jobs.epoch(job) + 2);
+    this.#machines.announceTaken(job);
+  }
+
+  isOwn(departure: Departure): boolean {
+    return this.isHere(departure) && this.#world.broker.roles.isOwn(departure.job);
+  }
+
+  /** Whether the job is still here in whatever role: its handle may be another's. */
+  isHere({ job, id }: Departure): boolean {
+    const { jobs } = this.#world.broker;
+    return jobs.isLive(job) && jobs.hasId(job, id);
+  }
+}
