@@ -1,6 +1,6 @@
 /**
- * Ids of jobs that something was done with lately, each with a number: remembered for longer than messages
- * travel, for those that come behind it.
+ * Ids of jobs that something was done with lately, each with a number: remembered for as long as what
+ * is done elsewhere may come behind it.
  *
  * Under load that is every job, so there is no object for any of them: a ring of plain numbers, in the
  * order in which they came, and a map from a word of the id to a place in it. Not all of them at all
@@ -9,7 +9,6 @@
 import type { Host } from "../../core/host.ts";
 import { JOB_ID_WORDS } from "../../core/job-id.ts";
 
-const REMEMBERED_MS = 10_000;
 const CAPACITY_MIN = 64;
 const CAPACITY_MAX = 16_384;
 /** A random word of the id. */
@@ -19,6 +18,7 @@ const NONE = -1;
 /** Remembers ids. */
 export class RecentIds {
   readonly #host: Host;
+  readonly #rememberedMs: number;
   /** Places by a word of the id. */
   readonly #places = new Map<number, number>();
   #ids = new Int32Array(0);
@@ -28,8 +28,9 @@ export class RecentIds {
   /** The place of the oldest one, which is the next to be written. */
   #next = 0;
 
-  constructor(host: Host) {
+  constructor(host: Host, rememberedMs: number) {
     this.#host = host;
+    this.#rememberedMs = rememberedMs;
   }
 
   /** Remembers an id with a number from 0 on, instead of what was remembered of it. */
@@ -66,7 +67,7 @@ export class RecentIds {
   }
 
   #isRecent(place: number): boolean {
-    return (this.#atMs[place] as number) > this.#host.nowMs - REMEMBERED_MS;
+    return (this.#atMs[place] as number) > this.#host.nowMs - this.#rememberedMs;
   }
 
   /** Whether it takes more places not to forget something too early, and there may be more. */

@@ -15,6 +15,9 @@ import { PerPeer } from "../packing/per-peer.ts";
 import { RecentIds } from "../recent-ids.ts";
 import { ToldCopies } from "./told-copies.ts";
 
+/** No request for a copy is on its way for longer. */
+const OVER_MS = 10_000;
+
 /** What waits for the end of the turn: an answer to a batch of so many jobs. */
 interface Answer {
   readonly node: number;
@@ -43,7 +46,7 @@ export class HeldCopies implements JobsMachine {
   constructor(world: JobsWorld, machines: JobsMachines) {
     this.#world = world;
     this.#machines = machines;
-    this.#over = new RecentIds(world.host);
+    this.#over = new RecentIds(world.host, OVER_MS);
     this.#told = new ToldCopies(world, this.#over);
     this.#unpacker = new JobUnpacker(world.nodes);
     this.#drops = new PerPeer(

@@ -22,6 +22,8 @@ import { Newcomers } from "./newcomers.ts";
 
 /** A node that is short of memory is offered no more for so long. */
 const FULL_MS = 1000;
+/** A holder may be cut off that long, and take a job over without knowing to whom it was given. */
+const GIVEN_MS = 300_000;
 
 /** Hands jobs over. */
 export class Handover implements JobsMachine {
@@ -33,7 +35,7 @@ export class Handover implements JobsMachine {
   /**
    * To whom jobs were given lately. Somebody who looks for the job of an acknowledgement may have asked the new
    * keeper just before it had the job, and asks here just after it is gone. One that is delivered at most
-   * once may move on several times while an acknowledgement follows it.
+   * once may move on several times while an acknowledgement follows it. And a holder may take over what it was not told is given.
    */
   readonly #given: RecentIds;
   readonly #chosen = new Int32Array(1);
@@ -46,7 +48,7 @@ export class Handover implements JobsMachine {
     this.#departures = new Departures(world, machines);
     this.#homecomings = new Homecomings(world, machines);
     this.#newcomers = new Newcomers(world, machines);
-    this.#given = new RecentIds(world.host);
+    this.#given = new RecentIds(world.host, GIVEN_MS);
   }
 
   get nextWakeAtMs(): number {
