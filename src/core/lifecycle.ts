@@ -206,7 +206,9 @@ export class Lifecycle {
 
   /** Ends the life of a job and counts what ended it; true, since that is always possible. */
   end(job: Job, ending: Ending): true {
-    this.#moves.counts.ended(job, ending);
+    const { counts, jobs, watcher } = this.#moves;
+    counts.ended(job, ending);
+    if (ending === "expired" && jobs.holderSet(job) !== NO_HOLDERS) watcher.expired(job);
     this.remove(job);
     return true;
   }

@@ -24,6 +24,8 @@ export interface BrokerWatcher {
    * or waits for the borrower's answer (`Roles.isPostponed`).
    */
   loanRecalled(job: Job, borrower: number): void;
+  /** A job that others may have, too, has expired, and is about to be forgotten. */
+  expired(job: Job): void;
   /** A borrowed job was put into its queue here; it may be promised to somebody already. */
   borrowedQueued(job: Job): void;
 }
@@ -35,5 +37,6 @@ export const NOBODY: BrokerWatcher = {
   handedOut: () => {},
   takenBack: () => {},
   loanRecalled: () => {},
+  expired: () => {},
   borrowedQueued: () => {},
 };

@@ -28,6 +28,24 @@ for (const replicate of [1, 2]) {
   });
 }
 
+test("jobs on their way to a node that stands still are delivered by the leaving one, once more at most when that goes on", async (t) => {
+  const cluster = await startCluster(t, 3, { directives: { "cluster-node-timeout": "1000" } });
+  const ids = await cluster.addMany(0, "q", 200, "REPLICATE", 1, ...LONG);
+  cluster.freeze(1);
+  assert.equal(await cluster.call(0, "CLUSTER", "LEAVING", "yes"), "OK");
+  const before = await cluster.takeAll([2], "q", 200);
+  assert.deepEqual(new Set(before.values()), once);
+  assert.deepEqual(new Set(before.keys()), new Set(ids));
+  cluster.thaw(1);
+  cluster.leaves(0);
+  for (const { id } of await cluster.take(1, "q", 2000, 200)) {
+    assert.ok(ids.includes(id));
+    await cluster.call(1, "ACKJOB", id);
+  }
+  await soon("the leaving node has no job left", async () => (await cluster.jobsOn(0)) === 0);
+  await cluster.isEmpty();
+});
+
 test("a job out with a consumer when its node leaves can be acknowledged anywhere", async (t) => {
   const cluster = await startCluster(t, 3);
   const id = await cluster.add(0, "q", "body", "REPLICATE", 2, ...LONG);

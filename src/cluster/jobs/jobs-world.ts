@@ -98,8 +98,10 @@ export interface JobsMachines {
   askKeeper(job: Job): void;
   /** Gives an own job to another node for good; `done` is told how it ended (handover.ts). */
   sendAway(job: Job, done?: (isKept: boolean) => void): void;
-  /** Whether a job was sent to another node for good, which has not answered yet (handover.ts). */
-  isUnderWay(job: Job): boolean;
+  /** The node that a job was sent to for good and that has not answered yet, or -1 (handover.ts). */
+  headedFor(job: Job): number;
+  /** A job is on its way for good to a node that is dead, for all one knows (handover.ts). */
+  callHome(job: Job): void;
   /** That node has the job with this id for good now, and it is about to go here (handover.ts). */
   gave(id: Int32Array, node: number): void;
   /** Who was lately given that job for good, or -1 (handover.ts). */

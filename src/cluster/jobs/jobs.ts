@@ -192,10 +192,11 @@ export class Jobs extends Machinery {
   /** The only copy of a job is on its way to another node, and may be there: that is the one that is meant. */
   #deleteOnItsWay(job: Job): void {
     const { roles, jobs } = this.#broker;
-    if (roles.list(job).some((node) => node !== OWN_INDEX && node < LOAN)) return;
+    const heir = this.handover.heirOf(job);
     const moving = jobs.retrySeconds(job) === 0 ? roles.borrower(job) : -1;
-    const target = Math.max(moving, this.handover.sentTo(job));
-    if (target < 0) return;
+    const target = Math.max(moving, heir);
+    const isOther = (node: number) => node !== OWN_INDEX && node < LOAN && node !== heir;
+    if (target < 0 || roles.list(job).some(isOther)) return;
     const id = Int32Array.from({ length: JOB_ID_WORDS }, (_, word) => jobs.idWord(job, word));
     this.heldCopies.sayDrop(id, [target]);
   }

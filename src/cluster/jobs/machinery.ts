@@ -10,9 +10,9 @@
  * turns, and what happens to other nodes. Nothing is decided here.
  */
 import type { Job } from "../../core/job.ts";
-import type { BrokerWatcher } from "../../core/watcher.ts";
 import type { JobMessage } from "../job-messages.ts";
 import { Collector } from "./acks/collector.ts";
+import { BrokerNews } from "./broker-news.ts";
 import { HeldCopies } from "./copies/held-copies.ts";
 import { NewCopies } from "./copies/new-copies.ts";
 import type { JobsMachine, JobsMachines, JobsWorld } from "./jobs-world.ts";
@@ -22,7 +22,7 @@ import { Takeovers } from "./keepers/takeovers.ts";
 import { Lending } from "./lending/lending.ts";
 
 /** All machines of a node. */
-export class Machinery implements BrokerWatcher, JobsMachines {
+export class Machinery implements JobsMachines {
   readonly newCopies: NewCopies;
   readonly heldCopies: HeldCopies;
   readonly collector: Collector;
@@ -51,7 +51,7 @@ export class Machinery implements BrokerWatcher, JobsMachines {
       this.collector,
       this.lending,
     ];
-    world.broker.watcher = this;
+    world.broker.watcher = new BrokerNews(this, world.broker);
   }
 
   /** Monotonic ms at which `tick` has work. */
@@ -178,32 +178,6 @@ export class Machinery implements BrokerWatcher, JobsMachines {
     this.examineAll();
   }
 
-  replicationEnded(job: Job): void {
-    this.newCopies.replicationEnded(job);
-  }
-
-  requeued(job: Job): void {
-    this.takeovers.requeued(job);
-  }
-
-  handedOut(job: Job): void {
-    this.lending.borrowing.handedOut(job);
-  }
-
-  takenBack(job: Job): void {
-    this.lending.borrowing.takenBack(job);
-  }
-
-  loanRecalled(job: Job, borrower: number): void {
-    this.lending.loanRecalled(job, borrower);
-    // It may have been on its way for longer than it had to live, and counts its life from its arrival.
-    if (this.world.broker.clock.isExpired(job)) this.heldCopies.sayOver(job, borrower);
-  }
-
-  borrowedQueued(job: Job): void {
-    this.lending.borrowing.queued(job);
-  }
-
   cancel(job: Job): void {
     this.collector.cancel(job);
   }
@@ -272,8 +246,12 @@ export class Machinery implements BrokerWatcher, JobsMachines {
     this.handover.sendAway(job, done);
   }
 
-  isUnderWay(job: Job): boolean {
-    return this.handover.isUnderWay(job);
+  headedFor(job: Job): number {
+    return this.handover.headedFor(job);
+  }
+
+  callHome(job: Job): void {
+    this.handover.callHome(job);
   }
 
   gave(id: Int32Array, node: number): void {

@@ -117,6 +117,7 @@ const foundWithAll: typeof found = [
     "WORKING and ENQUEUE had a job handed out where it had been lent as well, though acknowledged",
   ],
   [905352, "a job was taken for lent to nobody whose client had got it before the copy came there"],
+  [914313, "a job that came back from a dead node was due, and in no queue"],
   [896045, "WORKING was forgotten when a job went to who had a copy and back in one turn each"],
 ];
 

@@ -13,14 +13,15 @@
  * are asked. Several nodes may collect the same job at the same time; the first one to finish ends it for
  * all, except for those who know more than it may have asked: they come to an end themselves. These are those
  * who have heard of a copy since they answered it, or of a node that cannot answer any more, and those to
- * whom some node has not reported yet which copies it has.
+ * whom some node has not reported yet which copies it has. So does who has sent the job to a node that has not answered yet.
  */
 import { LOAN } from "../../../core/holder-sets.ts";
 import type { Job } from "../../../core/job.ts";
 import { JOB_ID_WORDS } from "../../../core/job-id.ts";
 import { ITEMS_MAX } from "../../job-messages.ts";
 import { OWN_INDEX } from "../../nodes.ts";
-import type { JobsWorld } from "../jobs-world.ts";
+import { NO_NODE } from "../../ring.ts";
+import type { JobsMachines, JobsWorld } from "../jobs-world.ts";
 import { IdPacker } from "../packing/packed-ids.ts";
 import type { AckBatches } from "./ack-batches.ts";
 import { NodeNotes } from "./node-notes.ts";
@@ -39,8 +40,8 @@ export interface CollectionParts {
   readonly nobodyHasIt: (dummy: Job) => void;
   /** A dummy is a tombstone like others from now on: somebody has it. */
   readonly found: (job: Job) => void;
-  /** Nodes that may have copies of which no list tells. */
-  readonly unreported: () => readonly number[];
+  /** Who tells which nodes may have copies of which no list tells, or get one yet. */
+  readonly machines: Pick<JobsMachines, "unreported" | "headedFor">;
   /** Whether there are jobs for which `excused` is still to be called. */
   readonly hasExcused: () => boolean;
 }
@@ -100,7 +101,8 @@ export class Collection {
   /** Another node has come to the end with a job; it may not have asked all whom this one would. */
   endedBy(job: Job): void {
     const { jobs, lifecycle, roles } = this.#world.broker;
-    this.mayBeAt(job, this.#parts.unreported());
+    this.mayBeAt(job, this.#parts.machines.unreported());
+    this.#mayArrive(job);
     const isCollected = jobs.answersAwaited(job) > 0;
     const mayBeExcused = isCollected && this.#parts.hasExcused();
     if (!jobs.mustEndHere(job) && !mayBeExcused) lifecycle.remove(job);
@@ -180,6 +182,14 @@ export class Collection {
     this.#isDue = false;
   }
 
+  /** A node that may get the job yet has nothing to bury before: it is asked by this one, behind the job itself. */
+  #mayArrive(job: Job): void {
+    const node = this.#parts.machines.headedFor(job);
+    if (node === NO_NODE) return;
+    this.#world.broker.jobs.setMustEndHere(job);
+    this.mayBeAt(job, [node]);
+  }
+
   #beginWith(job: Job, nodes: readonly number[]): void {
     this.#ask(job, nodes);
     if (this.#world.broker.jobs.answersAwaited(job) === 0) this.#finish(job);
@@ -212,7 +222,7 @@ export class Collection {
 
   #finish(job: Job): void {
     const { broker, nodes } = this.#world;
-    const unheard = notIn(broker.roles.list(job), this.#parts.unreported());
+    const unheard = notIn(broker.roles.list(job), this.#parts.machines.unreported());
     if (unheard.length > 0) {
       this.mayBeAt(job, unheard);
       this.#beginWith(job, unheard);

@@ -71,7 +71,7 @@ export class Collector implements JobsMachine {
       asks: this.#asks,
       nobodyHasIt: (dummy) => this.#dummies.proceed(dummy),
       found: (job) => this.#tombstones.add(job, broker.jobs.burial(job)),
-      unreported: () => machines.unreported(),
+      machines,
       hasExcused: () => !this.#excused.isEmpty,
     });
     const parts = { world, burials: this.#burials, asks: this.#asks, collection: this.#collection };
@@ -112,8 +112,8 @@ export class Collector implements JobsMachine {
   }
 
   get nextWakeAtMs(): number {
-    const isDue = this.#asks.isDue || this.#collection.isDue;
     if (!this.#excused.isEmpty) return this.#world.host.nowMs;
+    const isDue = this.#asks.isDue || this.#collection.isDue;
     const sayAtMs = isDue ? Math.max(this.#world.host.nowMs, this.#sayNextMs) : NEVER;
     const atMs = Math.min(this.#asks.nextWakeAtMs, this.#dummies.nextWakeAtMs);
     return Math.min(sayAtMs, this.#patience.nextAtMs, atMs);

@@ -8,6 +8,7 @@ import { LOAN } from "../../../core/holder-sets.ts";
 import { type Job, JobState, NO_JOB } from "../../../core/job.ts";
 import type { MessageOf, Refusal } from "../../job-messages.ts";
 import { OWN_INDEX } from "../../nodes.ts";
+import { NO_NODE } from "../../ring.ts";
 import type { JobsMachine, JobsMachines, JobsWorld } from "../jobs-world.ts";
 import { IdPacker, IdUnpacker } from "../packing/packed-ids.ts";
 import { JobUnpacker } from "../packing/packed-jobs.ts";
@@ -201,7 +202,7 @@ export class HeldCopies implements JobsMachine {
     const { roles, lifecycle } = this.#world.broker;
     const isOthers = roles.isCopy(job) && roles.list(job)[0] !== node;
     // Nobody else knows of the one to whom it is under way, and who may become its keeper.
-    if (isOthers || roles.isOwn(job) || this.#machines.isUnderWay(job)) {
+    if (isOthers || roles.isOwn(job) || this.#machines.headedFor(job) !== NO_NODE) {
       this.#held.to(node).addWords(id);
       return;
     }

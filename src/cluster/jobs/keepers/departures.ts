@@ -5,7 +5,7 @@
  * is sent until it is relieved. Each departure remembers how the
  * job was before, because it may come back. What is done about an answer stands in handover.ts.
  */
-import type { Job } from "../../../core/job.ts";
+import { type Job, JobState } from "../../../core/job.ts";
 import { JOB_ID_WORDS } from "../../../core/job-id.ts";
 import type { JobTable } from "../../../core/job-table.ts";
 import { CONGESTION_LOOK_MS, type JobsMachines, type JobsWorld } from "../jobs-world.ts";
@@ -20,27 +20,37 @@ const NEVER = Number.POSITIVE_INFINITY;
 /** It was in its queue: it goes back there as if nothing had happened. */
 export const WAS_QUEUED = Number.NEGATIVE_INFINITY;
 
+/** Is told whether another node keeps the job now. */
+export type Done = (isKept: boolean) => void;
+
 /** One job on its way. */
 export class Departure {
   readonly job: Job;
   readonly id = new Int32Array(JOB_ID_WORDS);
   /** When it was due, monotonic ms; WAS_QUEUED; Infinity: never. */
   readonly dueAtMs: number;
-  readonly done: ((isKept: boolean) => void) | undefined;
+  /** Somebody has been told that it is here: no ADDJOB waits for its arrival. */
+  readonly isPromised: boolean;
   /** Nodes that have refused it. */
   readonly refusedBy: number[] = [];
   target = -1;
+  /** The target had a copy before. */
+  wasHolder = false;
+  #done: Done | undefined;
 
-  constructor(
-    jobs: JobTable,
-    job: Job,
-    dueAtMs: number,
-    done: ((isKept: boolean) => void) | undefined,
-  ) {
+  constructor(jobs: JobTable, job: Job, dueAtMs: number, done: Done | undefined) {
     this.job = job;
     for (let word = 0; word < JOB_ID_WORDS; word++) this.id[word] = jobs.idWord(job, word);
     this.dueAtMs = dueAtMs;
-    this.done = done;
+    this.isPromised = jobs.state(job) !== JobState.replicating;
+    this.#done = done;
+  }
+
+  /** Tells whoever sent it, once. */
+  ended(isKept: boolean): void {
+    const done = this.#done;
+    this.#done = undefined;
+    done?.(isKept);
   }
 }
 
@@ -79,11 +89,12 @@ export class Departures {
     return this.#sendAtMs;
   }
 
-  /** To whom a job is on its way, called back or not; -1: to nobody. */
-  targetOf(job: Job): number {
+  /** The way of a job that has not come to its end, whether the job was called back or not. */
+  of(job: Job): Departure | undefined {
+    if (this.#count === 0) return undefined;
     const departure = this.#byJob.get(job);
-    if (departure === undefined || !this.#world.broker.jobs.hasId(job, departure.id)) return -1;
-    return departure.target;
+    const isIt = departure !== undefined && this.#world.broker.jobs.hasId(job, departure.id);
+    return isIt ? departure : undefined;
   }
 
   /** Packs a job as it is now, with the list of holders that its new keeper is to have. */
@@ -129,26 +140,31 @@ export class Departures {
 
   /** Takes all that is on its way to a node, sent or not. */
   takeAll(target: number): { unsent: Departure[]; sent: Departure[] } {
-    const unsent = this.#open.filter((batch) => batch.target === target);
+    const unsent = this.takeUnsent(target);
     const sent = this.#sent.filter((batch) => batch.target === target);
-    this.#open = this.#open.filter((batch) => batch.target !== target);
     this.#sent = this.#sent.filter((batch) => batch.target !== target);
-    const taken = {
-      unsent: unsent.flatMap(({ departures }) => departures),
-      sent: sent.flatMap(({ departures }) => departures),
-    };
-    this.#forget(taken.unsent);
-    this.#forget(taken.sent);
-    return taken;
+    return { unsent, sent: this.#forgetBatches(sent) };
+  }
+
+  /** Takes what is for a node and was not sent. */
+  takeUnsent(target: number): Departure[] {
+    const unsent = this.#open.filter((batch) => batch.target === target);
+    this.#open = this.#open.filter((batch) => batch.target !== target);
+    return this.#forgetBatches(unsent);
   }
 
   /** Takes everything. */
   clear(): Departure[] {
-    const all = [...this.#open, ...this.#sent].flatMap(({ departures }) => departures);
+    const all = [...this.#open, ...this.#sent];
     this.#open = [];
     this.#sent = [];
-    this.#forget(all);
-    return all;
+    return this.#forgetBatches(all);
+  }
+
+  #forgetBatches(batches: readonly Batch[]): Departure[] {
+    const departures = batches.flatMap((batch) => batch.departures);
+    this.#forget(departures);
+    return departures;
   }
 
   #forget(departures: readonly Departure[]): void {

@@ -127,16 +127,14 @@ export class Examiner {
     const { roles, jobs } = broker;
     const borrower = roles.borrower(job);
     if (borrower !== -1 && nodes.isLive(borrower)) return true;
-    if (jobs.retrySeconds(job) === 0) {
-      // Dead is not enough: what it was sent may still reach it.
-      if (borrower !== -1) return true;
+    if (borrower === -1 && jobs.retrySeconds(job) === 0) {
       log("notice", "a job with RETRY 0 was on its way to a node that is gone: it is forgotten");
       broker.lifecycle.remove(job);
       return false;
     }
-    const isGoing = jobs.dueAtMs(job) === NEVER;
-    if (isGoing) return true;
-    if (!jobs.hasFlag(job, JobFlag.isOut)) roles.takeLoanBack(job);
+    // So is whatever is delivered at most once: dead is not enough for that, what was sent may still reach the node.
+    if (jobs.dueAtMs(job) === NEVER) this.#machines.callHome(job);
+    else if (!jobs.hasFlag(job, JobFlag.isOut)) roles.takeLoanBack(job);
     // A client has it: its lease runs on, whatever becomes of the node between.
     else if (borrower === -1) roles.loanIsOver(job);
     return true;

@@ -16,7 +16,7 @@ import type { JobsMachine, JobsMachines, JobsWorld } from "../jobs-world.ts";
 import { RecentIds } from "../recent-ids.ts";
 import { reasonsByPosition } from "../refusals.ts";
 import { stayingNodes } from "./absences.ts";
-import { Departure, Departures, WAS_QUEUED } from "./departures.ts";
+import { Departure, Departures, type Done, WAS_QUEUED } from "./departures.ts";
 import { Homecomings } from "./homecomings.ts";
 import { Newcomers } from "./newcomers.ts";
 
@@ -60,7 +60,7 @@ export class Handover implements JobsMachine {
   }
 
   flushed(): void {
-    for (const { done } of this.#departures.clear()) done?.(false);
+    for (const departure of this.#departures.clear()) departure.ended(false);
   }
 
   peerUp(_node: number): void {}
@@ -89,14 +89,29 @@ export class Handover implements JobsMachine {
     return this.#departures.count;
   }
 
-  /** Whether a job was sent to another node, which has not answered. */
-  isUnderWay(job: Job): boolean {
-    return this.sentTo(job) >= 0;
+  /** The node that a job was sent to and that has not answered, or -1; it may have been called back. */
+  headedFor(job: Job): number {
+    return this.#departures.of(job)?.target ?? NO_NODE;
   }
 
-  /** To whom a job was sent that has not answered, or -1. */
-  sentTo(job: Job): number {
-    return this.#departures.targetOf(job);
+  /** The node that has a job by being sent it and by nothing else, or will have, or -1. */
+  heirOf(job: Job): number {
+    const departure = this.#departures.of(job);
+    return departure === undefined || departure.wasHolder ? NO_NODE : departure.target;
+  }
+
+  /** The node that a job is on its way to is dead, for all one knows, and may stay so for long. */
+  callHome(job: Job): void {
+    const departure = this.#departures.of(job);
+    if (departure === undefined) return;
+    this.#comeBack(this.#departures.takeUnsent(departure.target));
+    if (this.#departures.of(job) === departure) this.#homecomings.callHome(departure);
+  }
+
+  /** A job is lent no more, whether a client wants it here, or its way takes too long: its receiver gives way. */
+  recalled(job: Job): void {
+    const departure = this.#departures.of(job);
+    if (departure !== undefined) this.#homecomings.recalled(departure);
   }
 
   /** That node has the job with this id now, by whatever way. */
@@ -110,7 +125,7 @@ export class Handover implements JobsMachine {
   }
 
   /** `done` may be called at once, when there is nobody to take the job. */
-  sendAway(job: Job, done?: (isKept: boolean) => void): void {
+  sendAway(job: Job, done?: Done): void {
     const { jobs } = this.#world.broker;
     const departure = new Departure(jobs, job, this.#dueAtMs(job), done);
     if (!this.#send(departure)) done?.(false);
@@ -137,6 +152,7 @@ export class Handover implements JobsMachine {
     const target = this.#choose(departure, holders);
     if (target === NO_NODE) return false;
     departure.target = target;
+    departure.wasHolder = holders.includes(target);
     this.#departures.add(departure, [target, ...holders.filter((node) => node !== target)]);
     roles.sendAway(job, target);
     return true;
@@ -193,29 +209,29 @@ export class Handover implements JobsMachine {
     const { broker } = this.#world;
     const { job, target } = departure;
     const isOwn = this.#homecomings.isOwn(departure);
-    // A client has called it back meanwhile. Of two keepers, this one has it in its hands.
+    // It was called back meanwhile. Of two keepers, this one has it in its hands.
     const isBack = isOwn && broker.roles.borrower(job) !== target;
     // The target may have taken it over before it was asked: it does not count on this node any more.
     const isFollower =
       !isOwn && this.#homecomings.isHere(departure) && broker.roles.list(job)[0] === target;
     if (!isBack) this.#given.remember(departure.id, target);
-    if (isBack) this.#homecomings.insist(job, target);
+    if (isBack) this.#homecomings.insist(departure);
     else if (isOwn || (isFollower && broker.roles.isCopy(job))) broker.lifecycle.remove(job);
     else if (this.#homecomings.isHere(departure) && broker.roles.isCopy(job))
       this.#homecomings.nameTo(job, target);
-    departure.done?.(!isBack);
+    departure.ended(!isBack);
   }
 
   #refused(departure: Departure, reason: Refusal["reason"]): void {
     const { broker } = this.#world;
-    const { job, target, dueAtMs, done } = departure;
+    const { job, target, dueAtMs } = departure;
     if (!this.#homecomings.isOwn(departure) || broker.roles.borrower(job) !== target) {
-      done?.(false);
+      departure.ended(false);
       return;
     }
     if (reason === "acked") {
       this.#machines.learnAcked(job);
-      done?.(true);
+      departure.ended(true);
       return;
     }
     if (reason === "memory") this.#fullUntilMs.set(target, this.#world.host.nowMs + FULL_MS);
@@ -223,8 +239,15 @@ export class Handover implements JobsMachine {
     // It is packed once more, as it was.
     broker.jobs.setDueAtMs(job, dueAtMs);
     if (this.#send(departure)) return;
-    this.#homecomings.takeBack(departure);
-    done?.(false);
+    this.#comeBack([departure]);
+  }
+
+  /** No other node can have them. */
+  #comeBack(departures: readonly Departure[]): void {
+    for (const departure of departures) {
+      if (this.#homecomings.isOwn(departure)) this.#homecomings.takeBack(departure);
+      departure.ended(false);
+    }
   }
 
   #forget(node: number): void {
@@ -236,13 +259,10 @@ export class Handover implements JobsMachine {
   /** Nothing more will be heard of what was on its way to a node; it may have got it and live on. */
   #lost(node: number, mayHaveIt: boolean): void {
     const { unsent, sent } = this.#departures.takeAll(node);
-    for (const departure of unsent) {
-      if (this.#homecomings.isOwn(departure)) this.#homecomings.takeBack(departure);
-      departure.done?.(false);
-    }
+    this.#comeBack(unsent);
     for (const departure of sent) {
       if (this.#homecomings.isOwn(departure)) this.#homecomings.endUnsure(departure, mayHaveIt);
-      departure.done?.(false);
+      departure.ended(false);
     }
   }
 }

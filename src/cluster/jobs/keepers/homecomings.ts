@@ -1,10 +1,11 @@
 /**
- * What becomes of a job whose way to another node does not end well: it was refused, or nobody can tell
- * whether it arrived.
+ * What becomes of a job whose way to another node does not end well: it was refused, nobody can tell whether
+ * it arrived, or the node has died and says nothing.
  *
  * One with RETRY comes back here, under an epoch that the receiver must give way to, should it have become its
- * keeper: more than once is what RETRY allows. One without is forgotten, because twice would be worse. Who
- * sends jobs, and where, stands in handover.ts.
+ * keeper: more than once is what RETRY allows. As long as the receiver may still get it, it stands in the list, hears
+ * behind the job itself what has become of that, and the job goes to no other node. One without RETRY waits, and is
+ * forgotten when there is nothing more to wait for, because twice would be worse. Who sends jobs, and where, stands in handover.ts.
  */
 import { LOAN } from "../../../core/holder-sets.ts";
 import type { Job } from "../../../core/job.ts";
@@ -30,6 +31,29 @@ export class Homecomings {
     this.#machines.askKeeper(job);
   }
 
+  /**
+   * The target has not answered, and nobody knows when it will. A job of which an ADDJOB waits to hear that it has
+   * arrived waits, too: it would be delivered here, and the ADDJOB may fail all the same.
+   */
+  callHome(departure: Departure): void {
+    const { roles, jobs } = this.#world.broker;
+    const { job, target, isPromised } = departure;
+    if (!this.isOwn(departure) || roles.borrower(job) !== target) return;
+    if (!isPromised || jobs.retrySeconds(job) === 0) return;
+    this.takeBack(departure);
+    // There may be more to send to others.
+    departure.ended(false);
+  }
+
+  /** A job on its way is taken back here, and the target may get it at any time. */
+  recalled(departure: Departure): void {
+    const { clock, jobs } = this.#world.broker;
+    const { job } = departure;
+    if (!this.isOwn(departure) || clock.isExpired(job) || jobs.retrySeconds(job) === 0) return;
+    this.insist(departure);
+  }
+
+  /** Nothing more will be heard of it. */
   endUnsure(departure: Departure, mayHaveIt: boolean): void {
     const { broker, nodes, log } = this.#world;
     const { job, target } = departure;
@@ -41,19 +65,24 @@ export class Homecomings {
       return;
     }
     this.takeBack(departure);
-    if (mayHaveIt) this.insist(job, target);
+    if (mayHaveIt) this.insist(departure);
   }
 
   /** Back to what it was, unless a client has asked for something else meanwhile. */
   takeBack({ job, dueAtMs }: Departure): void {
-    const { roles } = this.#world.broker;
+    const { roles, clock, lifecycle } = this.#world.broker;
     if (!roles.isLent(job)) return;
-    if (dueAtMs === WAS_QUEUED) roles.takeLoanBack(job);
-    else roles.postpone(job, dueAtMs);
+    if (dueAtMs === WAS_QUEUED) {
+      roles.takeLoanBack(job);
+      return;
+    }
+    roles.postpone(job, dueAtMs);
+    // The broker has looked for this turn at what is due.
+    if (dueAtMs <= this.#world.host.nowMs && !clock.isExpired(job)) lifecycle.wake(job);
   }
 
   /** This node stays keeper of a job, whatever the target has become. */
-  insist(job: Job, target: number): void {
+  insist({ job, target }: Departure): void {
     const { roles, jobs } = this.#world.broker;
     const list = roles.list(job);
     if (!list.includes(target)) {

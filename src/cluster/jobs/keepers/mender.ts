@@ -8,6 +8,7 @@
 import { LOAN } from "../../../core/holder-sets.ts";
 import { type Job, JobFlag, JobState } from "../../../core/job.ts";
 import { OWN_INDEX } from "../../nodes.ts";
+import { NO_NODE } from "../../ring.ts";
 import type { JobsMachines, JobsWorld } from "../jobs-world.ts";
 import { isLongDead, stayingNodes } from "./absences.ts";
 import { CHANGE_MS, CopyChanges } from "./copy-changes.ts";
@@ -159,9 +160,9 @@ export class Mender {
       lifecycle.remove(job);
       return true;
     }
-    // A client has called it back: who was sent it may be its keeper before that is heard there, and nobody but
+    // It was called back: who was sent it may be its keeper before that is heard there, and nobody but
     // this node would know of him and of another one.
-    if (this.#machines.isUnderWay(job)) return true;
+    if (this.#machines.headedFor(job) !== NO_NODE) return true;
     if (this.#leaving >= HANDOVERS_MAX || this.#leavingBytes >= HANDOVER_BYTES_MAX) {
       this.readyAtMs = NEVER;
       return false;

@@ -35,7 +35,7 @@ class Receiver {
       log: (_level: string, message: string) => this.logged.push(message),
     } as unknown as JobsWorld;
     const recall = (job: number) => this.recalled.push(job);
-    const machines = { recall, unreported: () => [], isUnderWay: () => false };
+    const machines = { recall, unreported: () => [], headedFor: () => -1 };
     this.held = new HeldCopies(world, machines as never);
   }
 

@@ -25,6 +25,7 @@ const noMachines: JobsMachines = new Proxy({} as JobsMachines, {
   get: (_, name) => {
     if (name === "givenTo") return () => -1;
     if (name === "unreported") return () => [];
+    if (name === "headedFor") return () => -1;
     throw new Error(`unexpected: ${String(name)}`);
   },
 });
