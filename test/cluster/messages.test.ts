@@ -64,7 +64,7 @@ const samples: Samples = {
   leased: { type: "leased", leases: packed },
   gone: { type: "gone", ids: packed },
   flushed: { type: "flushed" },
-  keep: { type: "keep", batch: 1, jobs: packed, strangers: [nodeId] },
+  keep: { type: "keep", batch: 1, jobs: packed, strangers: [nodeId], over: [1] },
   kept: { type: "kept", batch: 1, refusals: [{ position: 0, reason: "acked" }] },
   drop: { type: "drop", ids: packed, isOver: true, isShort: true },
   dropped: { type: "dropped", ids: packed },

@@ -179,7 +179,19 @@ export class Departures {
     this.#sent.push(batch);
     const jobs = batch.packer.take();
     const { strangers } = this.#machines;
-    this.#world.tell(batch.target, { type: "keep", batch: batch.number, jobs, strangers });
+    const over = this.#over(batch);
+    this.#world.tell(batch.target, { type: "keep", batch: batch.number, jobs, strangers, over });
+  }
+
+  /** Positions of those that have ended while they waited here, maybe for long: nobody may bring them back. */
+  #over({ departures }: Batch): number[] | undefined {
+    const { jobs, roles } = this.#world.broker;
+    const over: number[] = [];
+    for (const [position, { job, id }] of departures.entries()) {
+      const isHere = jobs.isLive(job) && jobs.hasId(job, id);
+      if (!isHere || roles.isAcked(job)) over.push(position);
+    }
+    return over.length === 0 ? undefined : over;
   }
 }
 

@@ -35,13 +35,15 @@ export class Newcomers {
   }
 
   /** Answers with `kept`; what cannot be read is refused. */
-  received(from: number, { batch, jobs, strangers }: MessageOf<"keep">): void {
+  received(from: number, { batch, jobs, strangers, over = [] }: MessageOf<"keep">): void {
     const { nodes, log } = this.#world;
     const reader = this.#reader;
     this.#strangers = strangers === undefined ? [] : this.#membersOf(strangers, from);
     const refusals: Refusal[] = [];
     reader.start(jobs);
+    const isOver = new Set(over);
     while (reader.next()) {
+      if (isOver.has(reader.position)) continue;
       const reason = this.#take(from);
       if (reason !== undefined) refusals.push({ position: reader.position, reason });
     }
