@@ -50,7 +50,7 @@ export class BrokerNews implements BrokerWatcher {
 
   loanRecalled(job: Job, borrower: number): void {
     this.#told.lending.loanRecalled(job, borrower);
-    this.#told.handover.recalled(job);
+    this.#told.handover.recalled(job, borrower);
     // It may have been on its way for longer than it had to live, and counts its life from its arrival.
     if (this.#broker.clock.isExpired(job)) this.#told.heldCopies.sayOver(job, borrower);
   }

@@ -108,10 +108,13 @@ export class Handover implements JobsMachine {
     if (this.#departures.of(job) === departure) this.#homecomings.callHome(departure);
   }
 
-  /** A job is lent no more, whether a client wants it here, or its way takes too long: its receiver gives way. */
-  recalled(job: Job): void {
+  /**
+   * A job is lent to that node no more, whether a client wants it here, or its way takes too long: its receiver gives
+   * way. It may be another node that has borrowed it since, or has refused it, before it goes to the next one.
+   */
+  recalled(job: Job, borrower: number): void {
     const departure = this.#departures.of(job);
-    if (departure !== undefined) this.#homecomings.recalled(departure);
+    if (departure?.target === borrower) this.#homecomings.recalled(departure);
   }
 
   /** That node has the job with this id now, by whatever way. */

@@ -93,3 +93,18 @@ for (const apartMs of [100, 60_000]) {
     assert.equal(keepersOf(fabric, id), 1, fabric.whereabouts(id));
   });
 }
+
+test("one that is refused by nodes that leave as well is known to all who have it as its next keeper's", () => {
+  const fabric = new Fabric(5);
+  const ids = Array.from({ length: 20 }, () => fabric.node(0).add({ replicate: 2 }).id);
+  fabric.run(50);
+  // Nobody has heard of these.
+  for (const number of [1, 2]) fabric.node(number).broker.isLeaving = true;
+  fabric.node(0).setLeaving(true);
+  fabric.run(5000);
+  for (const id of ids) {
+    const holders = fabric.running.filter((node) => node.roleOf(id) !== "");
+    const keepers = new Set(holders.map((node) => node.listOf(id)[0]));
+    assert.deepEqual([holders.length, keepers.size], [2, 1], fabric.whereabouts(id));
+  }
+});
