@@ -99,6 +99,10 @@ export class Sweep implements JobsMachine {
     this.#noteUninformed();
     this.#examineSome();
     if (this.#looking.isDue) this.#look();
+    // Behind a walk, which nothing else may follow. One that has nothing looks again when something has come.
+    const { broker, host } = this.#world;
+    const hasToLeave = broker.isLeaving && broker.jobs.count > 0;
+    if (hasToLeave && !this.#looking.isDue) this.#examiner.revisit(host.nowMs + LEAVING_REVISIT_MS);
     if (this.#mending.isDue) this.#mend();
     this.#audit.tick();
     this.#reunions.tick();
@@ -215,9 +219,6 @@ export class Sweep implements JobsMachine {
     const isWatching = broker.holders.count > 0 && host.nowMs >= this.#absences.nextAtMs;
     if (isWatching && this.#absences.look()) this.examineAll();
     if (this.#revisitAtMs <= host.nowMs) this.examineAll();
-    // One that has nothing looks again when something has come.
-    const hasToLeave = broker.isLeaving && broker.jobs.count > 0;
-    if (hasToLeave && !this.#looking.isDue) this.#examiner.revisit(host.nowMs + LEAVING_REVISIT_MS);
   }
 
   /** Who is told of its keeper says so if it has nothing; this process may not know that it was told to drop it. */

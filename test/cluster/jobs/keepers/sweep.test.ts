@@ -163,6 +163,15 @@ test("a leaving node that has nothing waits for nothing", () => {
   assert.equal(fabric.node(0).wakeAtMs, Number.POSITIVE_INFINITY);
 });
 
+test("a leaving node whose job nobody takes looks again, though nothing else happens", () => {
+  const fabric = new Fabric(2);
+  fabric.cut(0, 1);
+  fabric.node(0).add();
+  fabric.node(0).setLeaving(true);
+  fabric.run(10_000);
+  assert.ok(fabric.node(0).jobs.nextWakeAtMs <= fabric.nowMs + 2000);
+});
+
 test("a leaving node that has nothing gives away what comes later", () => {
   const fabric = new Fabric(2);
   const leaving = fabric.node(0);
