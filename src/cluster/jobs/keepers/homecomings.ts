@@ -65,7 +65,10 @@ export class Homecomings {
       return;
     }
     this.takeBack(departure);
-    if (mayHaveIt) this.insist(departure);
+    if (!mayHaveIt) return;
+    this.insist(departure);
+    // It stands in the list so that it hears of the job's end, but may never have got it: no copy can go for that one.
+    if (!departure.wasHolder) this.#machines.dropCopies(job, [target]);
   }
 
   /** Back to what it was, unless a client has asked for something else meanwhile. */

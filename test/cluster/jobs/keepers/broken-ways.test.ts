@@ -1,0 +1,38 @@
+/** The stream broke to a node that a leaving one had sent a job to: nobody knows whether there is a copy. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Fabric } from "../support/fabric.ts";
+import { fewestCopies } from "../support/fewest-copies.ts";
+
+/** Node 0 leaves, and has sent the job in vain to a third one, which is gone; another node has the only other copy. */
+function sentInVain(): { fabric: Fabric; id: string; target: number } {
+  const fabric = new Fabric(3);
+  const { id } = fabric.node(0).add({ replicate: 2, retry: 1000 });
+  fabric.run(50);
+  const leaving = fabric.node(0);
+  const [, holder] = leaving.listOf(id) as [number, number];
+  const target = 3 - holder;
+  fabric.silence(0, target);
+  leaving.setLeaving(true);
+  fabric.run(50);
+  assert.ok(fabric.sent.includes(`0>${target} keep`));
+  fabric.crash(target);
+  leaving.jobs.streamBroken(leaving.indexOf(target));
+  return { fabric, id, target };
+}
+
+test("the leaving node keeps its copy until there are as many without it", () => {
+  const { fabric, id, target } = sentInVain();
+  assert.equal(fewestCopies(fabric, id, 50), 2);
+  fabric.endSilence(0, target);
+  fabric.restart(target);
+  assert.equal(fewestCopies(fabric, id, 5000), 2);
+  assert.equal(fabric.node(0).roleOf(id), "");
+});
+
+test("it does not wait for one that stays dead when nobody else can take a copy", () => {
+  const { fabric, id, target } = sentInVain();
+  fabric.setLive(target, false);
+  fabric.run(600_000);
+  assert.equal(fabric.node(0).roleOf(id), "");
+});
