@@ -65,7 +65,7 @@ async function tryMany(files: readonly string[], minutes: number): Promise<boole
 
 /** False: a test has failed, or there is none. */
 async function explore(): Promise<boolean> {
-  const files = testFiles(selection).filter(hasProperties);
+  const files = testFiles([selection]).filter(hasProperties);
   if (files.length === 0) {
     console.error(`no property tests found for "${selection}"`);
     return false;

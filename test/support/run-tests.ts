@@ -37,12 +37,14 @@ const repository = join(compiledTests, "..", "..");
 export type TestEvents = ReturnType<typeof run>;
 
 /**
- * Compiled test files whose source still exists and whose path contains `selection`, as absolute paths; simulations,
- * which take longest, first.
+ * Compiled test files whose source still exists and whose path contains one of `selections`, or all without any, as
+ * absolute paths; simulations, which take longest, first.
  */
-export function testFiles(selection: string): string[] {
+export function testFiles(selections: readonly string[]): string[] {
+  const isSelected = (path: string): boolean =>
+    selections.length === 0 || selections.some((selection) => path.includes(selection));
   return readdirSync(compiledTests, { recursive: true, encoding: "utf8" })
-    .filter((path) => path.endsWith(".test.js") && path.includes(selection))
+    .filter((path) => path.endsWith(".test.js") && isSelected(path))
     .filter((path) => existsSync(join(repository, "test", path.replace(/\.js$/, ".ts"))))
     .sort()
     .sort((a, b) => Number(b.startsWith("sim")) - Number(a.startsWith("sim")))
