@@ -7,6 +7,7 @@
 import type { ClusterWorld } from "./cluster-world.ts";
 import type { SimProcess } from "./process.ts";
 import { type Answer, Session, type SessionUser } from "./session.ts";
+import type { DeliveryNote } from "./story.ts";
 
 const WAIT_MS = 5000;
 const COUNT = 20;
@@ -60,11 +61,15 @@ export class DrainClient implements SessionUser {
     const { ledger, commands } = this.#cluster;
     for (const story of ledger.open) {
       if (story.retryMs > 0 || !story.copies.has(this.#process)) continue;
-      const isDelivered = story.deliveries.some(({ isReturned }) => !isReturned);
-      const isSpent = isDelivered || story.isTorn;
+      const isSpent = story.isTorn || story.deliveries.some((delivery) => this.#isSure(delivery));
       const verb = isSpent ? "ack" : story.isDequeued ? "enqueue" : undefined;
       if (verb === undefined) continue;
       this.#process.post(() => commands.apply(this.#process, verb, story.id));
     }
+  }
+
+  /** Whether the node takes a job for delivered: what a log ends with may be a delivery, and not its return. */
+  #isSure({ isReturned, process }: DeliveryNote): boolean {
+    return !isReturned || (process !== this.#process && process.machine === this.#process.machine);
   }
 }

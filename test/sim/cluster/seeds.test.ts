@@ -119,6 +119,7 @@ const foundWithAll: typeof found = [
   [905352, "a job was taken for lent to nobody whose client had got it before the copy came there"],
   [914313, "a job that came back from a dead node was due, and in no queue"],
   [934509, "a leaving node dropped its copy for one that had never arrived where it was sent"],
+  [933484, "a job that may be delivered once was taken for left: its return was not in the log"],
   [896045, "WORKING was forgotten when a job went to who had a copy and back in one turn each"],
 ];
 
