@@ -231,15 +231,16 @@ export class Borrowing {
     this.#mail.handedId(node, id);
     const others = roles.isCopy(job) ? holders : roles.list(job);
     roles.setList(job, [OWN_INDEX, node, ...others.filter((other) => isThird(other, node))]);
-    // Ahead of the sender it is already. To whom it is lent may have become the keeper by that, and is to
-    // win, unless that is the sender: then both count up, and agree who lends no more.
-    const isAhead = !roles.isCopy(job) && jobs.epoch(job) > epoch && roles.borrower(job) !== node;
-    const next = isAhead ? jobs.epoch(job) : Math.max(epoch, jobs.epoch(job)) + 1;
+    // Ahead of the sender it is already. To whom it is lent has become the keeper by that, or will, and is to win:
+    // the sender as well, however often it has pushed the job before it heard of that.
+    const before = jobs.epoch(job);
+    const isAhead = !roles.isCopy(job) && before > epoch;
+    const next = isAhead ? before : Math.max(epoch, before) + 1;
     jobs.setEpoch(job, Math.min(EPOCH_MAX, next));
     this.#machines.announceTaken(job);
     if (!roles.isCopy(job)) {
       this.#waste(node);
-      this.#endMutualLoan(node, job);
+      if (!isAhead) this.#endMutualLoan(node, job, epoch === before);
       return;
     }
     jobs.setCounters(job, nacks, additionalDeliveries);
@@ -248,12 +249,15 @@ export class Borrowing {
     this.#lodge(job);
   }
 
-  /** Two keepers have lent it to each other: nobody has it, and the one that stays keeper queues it again. */
-  #endMutualLoan(node: number, job: Job): void {
+  /**
+   * Two keepers have lent it to each other: nobody has it, and the one that stays keeper queues it again. That is
+   * who was behind, as it is ahead by the other one's push; of two with the same epoch the smaller id.
+   */
+  #endMutualLoan(node: number, job: Job, isTie: boolean): void {
     const { nodes, broker } = this.#world;
     const { roles, jobs } = broker;
     if (roles.borrower(job) !== node || jobs.hasFlag(job, JobFlag.isOut)) return;
-    if (nodes.id(OWN_INDEX) < nodes.id(node)) roles.takeLoanBack(job);
+    if (!isTie || nodes.id(OWN_INDEX) < nodes.id(node)) roles.takeLoanBack(job);
   }
 
   /** Who waits here for its queue waits on. */

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Fabric } from "../support/fabric.ts";
+import type { FabricNode } from "../support/fabric-node.ts";
 
 const SOON_MS = 30;
 /** What came for who asks without waiting stays for him so long. */
@@ -146,23 +147,57 @@ test("a borrowed job whose client is gone goes back at once: its keeper may queu
   assert.equal(fabric.whereabouts(id), "1 own queued");
 });
 
-test("two keepers that lend a job to each other do not leave it lent to nobody (cluster seed 30223)", () => {
+/** Two nodes that take themselves for the only keeper of a job, as if they had forgotten each other, just before it is due. */
+function twoKeepers(
+  epochs: readonly number[],
+  retry: number,
+): { fabric: Fabric; id: string; keepers: FabricNode[] } {
   const fabric = new Fabric(2);
-  const [first, second] = [fabric.node(0), fabric.node(1)];
-  // Who waited is gone when the job is due, and the other node has not heard so yet.
-  first.take("q", 1, 900);
-  second.take("q", 1, 900);
-  const { id } = first.add({ replicate: 2, delay: 1 });
+  const keepers = [fabric.node(0), fabric.node(1)];
+  // Who waited is gone when the job is due, and the other node has not heard so yet. More than one push is granted.
+  for (const node of keepers) for (let client = 0; client < 3; client++) node.take("q", 1, 900);
+  const { id } = fabric.node(0).add({ replicate: 2, delay: 1, retry });
   fabric.run(950);
   assert.equal(fabric.whereabouts(id), "0 own active, 1 copy");
-  // As if they had forgotten each other: both take themselves for its only keeper.
-  const dueAtMs = first.broker.jobs.dueAtMs(first.find(id));
-  first.broker.roles.setList(first.find(id), []);
-  second.broker.roles.setList(second.find(id), []);
+  const dueAtMs = fabric.node(0).broker.jobs.dueAtMs(fabric.node(0).find(id));
+  for (const [at, node] of keepers.entries()) {
+    node.broker.roles.setList(node.find(id), []);
+    node.broker.jobs.setEpoch(node.find(id), epochs[at] ?? 0);
+  }
+  const second = fabric.node(1);
   second.broker.roles.keep(second.find(id), dueAtMs, false);
   second.turn();
-  fabric.until(() => first.roleOf(id) === "own lent" && second.roleOf(id) === "own lent", 100);
-  fabric.run(SOON_MS);
-  const roles = [first.roleOf(id), second.roleOf(id)].sort();
-  assert.deepEqual(roles, ["copy", "own queued"]);
-});
+  return { fabric, id, keepers };
+}
+
+function bothHaveLent(keepers: readonly FabricNode[], id: string): boolean {
+  return keepers.every((node) => node.roleOf(id) === "own lent");
+}
+
+const bothEpochs: readonly (readonly [number, number])[] = [
+  [0, 0],
+  [2, 0],
+  [0, 2],
+];
+
+for (const epochs of bothEpochs) {
+  const names = `keepers of epochs ${epochs.join(" and ")}`;
+
+  test(`two ${names} that lend a job to each other do not leave it lent to nobody (cluster seed 30223)`, () => {
+    const { fabric, id, keepers } = twoKeepers(epochs, 30);
+    fabric.until(() => bothHaveLent(keepers, id), 100);
+    fabric.run(SOON_MS);
+    assert.deepEqual(keepers.map((node) => node.roleOf(id)).sort(), ["copy", "own queued"]);
+  });
+
+  test(`nor do ${names} that push it twice before they hear of each other (cluster seed 943005)`, () => {
+    const { fabric, id, keepers } = twoKeepers(epochs, 1);
+    fabric.silence(0, 1);
+    fabric.silence(1, 0);
+    fabric.until(() => fabric.count("push") === 4 && bothHaveLent(keepers, id), 1500);
+    fabric.endSilence(0, 1);
+    fabric.endSilence(1, 0);
+    fabric.run(SOON_MS);
+    assert.deepEqual(keepers.map((node) => node.roleOf(id)).sort(), ["copy", "own queued"]);
+  });
+}
