@@ -196,9 +196,12 @@ export class Census {
       copy.list === list;
     copy.census = register.count;
     copy.dueAtMs = jobs.dueAtMs(job);
+    copy.isOut = isLent && flag(JobFlag.isOut);
     if (isSame) return;
     Object.assign(copy, { role, isDeliverable, isLeased, isLent, set, list });
-    copy.borrower = isLent ? borrowerOf(process, list) : undefined;
+    const borrower = isLent ? borrowerOf(process, list) : undefined;
+    if (copy.borrower !== borrower) copy.lentAtMs = this.#ledger.world.nowMs;
+    copy.borrower = borrower;
     copy.changedAtMs = this.#ledger.world.nowMs;
     copy.isHeld = flag(JobFlag.isHeld);
     copy.epoch = jobs.epoch(job);
@@ -223,6 +226,8 @@ export class Census {
       isLeased: false,
       isLent: false,
       borrower: undefined,
+      lentAtMs: 0,
+      isOut: false,
       epoch: 0,
       dueAtMs: 0,
       set: -1,

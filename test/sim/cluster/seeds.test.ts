@@ -122,6 +122,7 @@ const foundWithAll: typeof found = [
   [933484, "a job that may be delivered once was taken for left: its return was not in the log"],
   [896045, "WORKING was forgotten when a job went to who had a copy and back in one turn each"],
   [943005, "two keepers, one of which had pushed the job twice, left it lent to nobody"],
+  [934897, "a lease was expected to be over that its keeper heard of after standing still"],
 ];
 
 /** They live as they did then: the first ones are from before there were logs, or logs without an end. */

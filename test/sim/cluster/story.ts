@@ -25,6 +25,10 @@ export interface Copy {
   isLent: boolean;
   /** The id of the node to which it is lent. */
   borrower: string | undefined;
+  /** When that was last another one, or nobody. */
+  lentAtMs: number;
+  /** Lent, and a client there has it, as the borrower has said. */
+  isOut: boolean;
   epoch: number;
   /** On this process' monotonic clock. */
   dueAtMs: number;

@@ -103,16 +103,15 @@ export class Credits implements Checker {
   #judgeLoan(story: Story): void {
     const { weather, world } = this.#cluster;
     const isLost = [...story.copies.values()].some(
-      ({ isLent, borrower }) => isLent && !hasIt(story, borrower, world.nowMs),
+      (copy) =>
+        copy.isLent &&
+        !hasIt(story, copy.borrower, world.nowMs) &&
+        !this.#wasHandedLate(story, copy),
     );
     // WORKING takes a job out of every queue.
     const isWorkedOn = world.nowMs - story.lastVerbAtMs < story.retryMs + SLACK_MS;
     // DELJOB makes a borrower forget what a client of it has: the lease goes on without it.
-    const isExcused =
-      isWorkedOn ||
-      this.#wasHandedLate(story) ||
-      story.isMeddledWith ||
-      mayBeExpired(story, world.nowMs);
+    const isExcused = isWorkedOn || story.isMeddledWith || mayBeExpired(story, world.nowMs);
     if (!isLost || isExcused) {
       this.#lostLoans.delete(story);
       return;
@@ -126,12 +125,22 @@ export class Credits implements Checker {
     }
   }
 
-  /** Its keeper counts the lease from when it heard of it, which was long after the borrower did. */
-  #wasHandedLate({ deliveries, retryMs }: Story): boolean {
+  /**
+   * A client of the borrower was given it while not all was well. The keeper counts the lease from when it heard of
+   * that, be it so late, as after standing still, that the borrower has forgotten the job by then.
+   */
+  #wasHandedLate(
+    { deliveries }: Story,
+    { isOut, lentAtMs, borrower, process, dueAtMs }: Copy,
+  ): boolean {
     const { weather, world } = this.#cluster;
-    const last = deliveries[deliveries.length - 1];
-    if (last === undefined || weather.isCalmSince(last.atMs)) return false;
-    return world.nowMs < last.atMs + 2 * retryMs + SLACK_MS;
+    if (!isOut || process.clock.monotonicMsAt(world.nowMs) > dueAtMs + SLACK_MS) return false;
+    return deliveries.some(
+      (delivery) =>
+        delivery.process.nodeId === borrower &&
+        delivery.atMs >= lentAtMs &&
+        !weather.isCalmSince(delivery.atMs),
+    );
   }
 
   /** It has had turns lately: neither stopped nor slow. */
