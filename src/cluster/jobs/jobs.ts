@@ -116,13 +116,15 @@ export class Jobs extends Machinery {
   }
 
   /**
-   * DELJOB: this node's copy goes, and nobody else's, unless its ADDJOB waits: that has failed. False for one that is
-   * over: what is remembered of it keeps copies on nodes that are away from coming back.
+   * DELJOB: this node's copy goes, and nobody else's, unless its ADDJOB waits, be it for the job's arrival elsewhere:
+   * that has failed. False for one that is over: what is remembered of it keeps copies on nodes that are away from
+   * coming back.
    */
   delete(job: Job): boolean {
     const { roles, lifecycle, jobs } = this.#broker;
     if (roles.isAcked(job)) return false;
-    if (jobs.state(job) === JobState.replicating) return this.newCopies.deleted(job);
+    const isReplicating = jobs.state(job) === JobState.replicating;
+    if (isReplicating || this.newCopies.isAwaitedElsewhere(job)) return this.newCopies.deleted(job);
     if (this.#isBorrowed(job)) this.lending.borrowing.deleted(job);
     else {
       this.#deleteOnItsWay(job);

@@ -158,7 +158,12 @@ export class NewCopies implements JobsMachine {
     this.#adds.cancel(receiver);
   }
 
-  /** DELJOB of a replicating job. */
+  /** The ADDJOB of a job that is replicating no more waits to hear that another node has it instead. */
+  isAwaitedElsewhere(job: Job): boolean {
+    return this.#adds.isAwaitedElsewhere(job);
+  }
+
+  /** DELJOB of a job whose ADDJOB waits. */
   deleted(job: Job): true {
     this.#world.broker.lifecycle.noteEnded(job, "deleted");
     this.#adds.deleted(job);

@@ -33,6 +33,8 @@ export class WaitingAdds {
   readonly #ended: Replication[] = [];
   /** To be given away at the end of the turn. */
   readonly #away: Replication[] = [];
+  /** Those whose jobs were sent away, by the handles that the jobs have here. */
+  readonly #sent = new Map<Job, Replication>();
 
   constructor(world: JobsWorld, machines: JobsMachines, copying: Copying) {
     this.#world = world;
@@ -90,6 +92,7 @@ export class WaitingAdds {
   /** A replication is forgotten, whatever became of it. */
   forgotten(replication: Replication): void {
     this.#deadlines.remove(replication);
+    if (this.#sent.get(replication.job) === replication) this.#sent.delete(replication.job);
   }
 
   /** The client is gone. */
@@ -104,18 +107,25 @@ export class WaitingAdds {
   /** DELJOB: it is not added, and who may have a copy must not bring it back. */
   deleted(job: Job): void {
     const number = this.#world.broker.jobs.replication(job);
-    const replication = this.#copying.replications.at(number);
-    if (replication?.job === job) replication.isDeleted = true;
+    const replication = this.#awaitedElsewhere(job) ?? this.#copying.replications.at(number);
+    if (replication?.job === job) {
+      replication.isDeleted = true;
+      // Its job has left that state before, so cancelling it is no news (jobEnded).
+      if (!replication.isWaiting) this.#end(replication);
+    }
     this.#machines.cancel(job);
+  }
+
+  /** Its ADDJOB waits to hear that it has arrived where it was sent. */
+  isAwaitedElsewhere(job: Job): boolean {
+    return this.#awaitedElsewhere(job) !== undefined;
   }
 
   /** From inside the move that takes a job out of `replicating`: only takes notes. */
   jobEnded(job: Job): void {
     const number = this.#world.broker.jobs.replication(job);
     const replication = this.#copying.replications.at(number);
-    if (replication?.job !== job || !replication.isWaiting || replication.isEnded) return;
-    replication.isEnded = true;
-    this.#ended.push(replication);
+    if (replication?.job === job && replication.isWaiting) this.#end(replication);
   }
 
   /** All jobs are gone. */
@@ -133,6 +143,17 @@ export class WaitingAdds {
   /** A node is no member any more. */
   forget(node: number): void {
     this.#over.forget(node);
+  }
+
+  #end(replication: Replication): void {
+    if (replication.isEnded) return;
+    replication.isEnded = true;
+    this.#ended.push(replication);
+  }
+
+  #awaitedElsewhere(job: Job): Replication | undefined {
+    const replication = this.#sent.get(job);
+    return replication !== undefined && this.#copying.isHere(replication) ? replication : undefined;
   }
 
   #resolve(replication: Replication): void {
@@ -162,9 +183,10 @@ export class WaitingAdds {
     if (replication.job === NO_JOB || !replication.isWaiting || !replication.isExternal) return;
     // From now on its job is elsewhere; it is waited for who has it.
     replication.isWaiting = false;
+    this.#sent.set(replication.job, replication);
     const id = Int32Array.from(replication.id);
     this.#machines.sendAway(replication.job, (isKept) => {
-      if (!replication.isAbout(id)) return;
+      if (!replication.isAbout(id) || replication.isEnded) return;
       if (!isKept) {
         this.#fail(replication, "timeout");
         return;

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Fabric } from "../support/fabric.ts";
+import type { Added } from "../support/fabric-add.ts";
 
 /** An ADDJOB at node 0, of which node 1 takes a copy and node 2 none; deleted when node 1 is gone. */
 function deletedAdd(fabric: Fabric): string {
@@ -50,6 +51,56 @@ test("and the job is not as good as added because it is remembered", () => {
   const id = deletedAdd(fabric);
   assert.equal(fabric.node(0).roleOf(id), "tombstone");
   assert.equal(fabric.node(0).jobs.newCopies.waiting, 0);
+});
+
+/** Node 0 leaves; its ADDJOB waits to hear that node 1, of which it hears nothing, has the job. */
+function givenAway(retry: number): { fabric: Fabric; added: Added } {
+  const fabric = new Fabric(2);
+  fabric.silence(1, 0);
+  fabric.node(0).setLeaving(true);
+  const added = fabric.node(0).add({ retry });
+  fabric.run(20);
+  assert.equal(fabric.whereabouts(added.id), "0 own lent, 1 own queued");
+  assert.equal(added.outcome, "waiting");
+  return { fabric, added };
+}
+
+for (const retry of [30, 0]) {
+  test(`an ADDJOB that waits for its job's arrival elsewhere fails by DELJOB as well (RETRY ${retry})`, () => {
+    const { fabric, added } = givenAway(retry);
+    const { jobs, broker } = fabric.node(0);
+    assert.equal(jobs.delete(fabric.node(0).find(added.id)), true);
+    fabric.node(0).turn();
+    assert.equal(added.outcome, "gone");
+    assert.equal(broker.stats.jobsDeleted, 1);
+    fabric.endSilence(1, 0);
+    fabric.run(5000);
+    assert.equal(added.outcome, "gone");
+    assert.equal(fabric.whereabouts(added.id), "");
+  });
+}
+
+test("one that is acknowledged on its way there is as good as added", () => {
+  const { fabric, added } = givenAway(30);
+  fabric.node(0).ack(added.id);
+  fabric.endSilence(1, 0);
+  fabric.run(5000);
+  assert.equal(added.outcome, "added");
+  assert.equal(fabric.whereabouts(added.id), "");
+});
+
+test("it fails, too, when it is deleted in the turn in which its arrival is heard of", () => {
+  const { fabric, added } = givenAway(30);
+  const node = fabric.node(0);
+  fabric.endSilence(1, 0);
+  node.isStill = true;
+  node.jobs.delete(node.find(added.id));
+  fabric.run(20);
+  node.isStill = false;
+  node.turn();
+  fabric.run(5000);
+  assert.equal(added.outcome, "gone");
+  assert.equal(fabric.whereabouts(added.id), "");
 });
 
 for (const [name, end] of [
