@@ -142,14 +142,15 @@ export class Cluster {
    * "empty": something is, and they count this node's copies as lost.
    */
   resume(memory: "kept" | "empty"): void {
-    const { memoryIncarnation, isUntold } = this.#saved;
+    const { memoryIncarnation, isUntold, untoldIds = [] } = this.#saved;
     if (memory === "kept") this.membership.keepMemory(memoryIncarnation);
-    this.jobs.resume(memory === "kept" && isUntold !== true);
+    this.jobs.resume(memory === "kept" && isUntold !== true, untoldIds);
   }
 
   /** What to save whenever somebody hears `snapshotChanged`. */
   get snapshot(): MembershipSnapshot {
-    return { ...this.membership.snapshot, isUntold: this.jobs.isUntold };
+    const { isUntold, untoldIds } = this.jobs;
+    return { ...this.membership.snapshot, isUntold, untoldIds };
   }
 
   /** Monotonic ms at which `tick` has work. */

@@ -1,8 +1,9 @@
 /**
  * The text of a nodes file: lines of JSON, closed by a checksum over all bytes before it.
  *
- *     {"file":"ringq nodes","version":4}
- *     {"node":"dcb8...","incarnation":7,"memory":5,"leaving":false,"formerly":["77aa..."]}
+ *     {"file":"ringq nodes","version":5}
+ *     {"node":"dcb8...","incarnation":7,"memory":5,"leaving":false,"untold":false,
+ *      "strangers":["0c1f..."],"formerly":["77aa..."]}                               (in one line)
  *     {"pause":"in","queue":"mail","broadcast":{"counter":3,"node":"dcb8...","state":"in"}}
  *     {"member":"8f42...","incarnation":3,"memory":3,"version":1,"host":"10.0.0.2","port":7711,
  *      "busPort":17711,"zone":"","leaving":false,"failed":false}                     (in one line)
@@ -10,11 +11,12 @@
  *
  * People can read it; nobody should edit it. The checksum is there because a wrong node id is worse
  * than none: it would be somebody else's. Version 2 had no "memory": every start began a new one;
- * version 3 had no "formerly". A queue's name is one character a byte (latin1). Every
+ * version 3 had no "formerly", version 4 no "strangers". A queue's name is one character a byte (latin1). Every
  * new kind of line or field needs a new version, because an older ringq must not read it and then
  * write it back without.
  */
 import { crc32 } from "node:zlib";
+import { STRANGERS_MAX } from "../cluster/job-messages.ts";
 import type { StoredPeer } from "../cluster/members/snapshot.ts";
 import { HOST_BYTES_MAX, ZONE_BYTES_MAX } from "../cluster/messages.ts";
 import {
@@ -27,7 +29,7 @@ import {
 
 /** The first field of the first line, which no other file has. */
 const FILE_KIND = "ringq nodes";
-const VERSION = 4;
+const VERSION = 5;
 /** The oldest that is read. */
 const VERSION_MIN = 2;
 
@@ -143,7 +145,10 @@ function readLine(
       ...readIncarnations(line),
       isLeaving: boolean("leaving", line.leaving),
       ...("untold" in line && { isUntold: boolean("untold", line.untold) }),
-      formerIds: readFormerIds(line.formerly ?? []),
+      ...("strangers" in line && {
+        untoldIds: readIds("strangers", line.strangers, STRANGERS_MAX),
+      }),
+      formerIds: readIds("formerly", line.formerly ?? [], FORMER_IDS_MAX),
     });
   } else if ("pause" in line) found.pauses.push(readPause(line));
   else if ("member" in line) found.members.push(readMember(line));
@@ -154,11 +159,12 @@ function ownFields(state: NodesState): Fields {
   const { nodeId, incarnation, memoryIncarnation, isLeaving, formerIds } = state;
   const life = { node: nodeId, incarnation, memory: memoryIncarnation, leaving: isLeaving };
   const untold = state.isUntold === undefined ? {} : { untold: state.isUntold };
-  return { ...life, ...untold, formerly: formerIds };
+  const strangers = state.untoldIds === undefined ? {} : { strangers: state.untoldIds };
+  return { ...life, ...untold, ...strangers, formerly: formerIds };
 }
 
-function readFormerIds(value: unknown): string[] {
-  if (!Array.isArray(value) || value.length > FORMER_IDS_MAX) throw wrongField("formerly", value);
+function readIds(name: string, value: unknown, countMax: number): string[] {
+  if (!Array.isArray(value) || value.length > countMax) throw wrongField(name, value);
   return value.map(nodeId);
 }
 

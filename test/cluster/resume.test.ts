@@ -9,6 +9,7 @@ import { xxh64 } from "../support/xxh64.ts";
 
 const OWN = "1".repeat(40);
 const OTHER = "2".repeat(40);
+const STRANGER = "c".repeat(40);
 const TIMEOUT_MS = 15_000;
 const RETRY_SECONDS = 5;
 const BODY = Buffer.from("body");
@@ -20,7 +21,7 @@ class Restarted {
   readonly said: string[] = [];
   readonly cluster: Cluster;
 
-  constructor(isUntold = false) {
+  constructor(isUntold = false, untoldIds: readonly string[] = []) {
     const address = { host: "10.0.0.2", port: 7711, busPort: 17_711, zone: "" };
     const life = { incarnation: 9, memoryIncarnation: 4, version: 0, isLeaving: false };
     this.cluster = new Cluster({
@@ -43,6 +44,7 @@ class Restarted {
           memoryIncarnation: 5,
           isLeaving: false,
           isUntold,
+          untoldIds,
           members: [{ record: { nodeId: OTHER, ...life, ...address }, isFailed: false }],
         },
       },
@@ -93,6 +95,14 @@ test("a memory that lacks its log's end, or did when members were not told, is i
     const { cluster } = new Restarted(wasUntold);
     cluster.resume(memory);
     assert.equal(cluster.snapshot.isUntold, isUntold);
+  }
+});
+
+test("who is to be told what a node has is remembered until it has been told", () => {
+  for (const memory of ["kept", "empty"] as const) {
+    const { cluster } = new Restarted(false, [STRANGER]);
+    cluster.resume(memory);
+    assert.ok(cluster.snapshot.untoldIds?.includes(STRANGER));
   }
 });
 

@@ -45,7 +45,7 @@ const EXAMPLE: NodesState = {
 
 /** A file with these lines after the header, and a checksum that is right. */
 function withLines(...lines: string[]): Buffer {
-  return withHeader(4, lines);
+  return withHeader(5, lines);
 }
 
 function withHeader(version: number, lines: readonly string[]): Buffer {
@@ -100,6 +100,7 @@ const restOfState = fc.record(
     nodeId: hexId,
     isLeaving: fc.boolean(),
     isUntold: fc.boolean(),
+    untoldIds: fc.array(hexId, { maxLength: 3 }),
     formerIds: fc.array(hexId, { maxLength: 3 }),
     pauses: fc.array(pause, { maxLength: 4 }),
     members: fc.array(member, { maxLength: 4 }),
@@ -123,7 +124,7 @@ test("any state can be written and read back", () => {
 test("the file is lines that a person can read", () => {
   const lines = encodeNodes(EXAMPLE).toString().split("\n");
   assert.deepEqual(lines.slice(0, 3), [
-    '{"file":"ringq nodes","version":4}',
+    '{"file":"ringq nodes","version":5}',
     `{"node":"${ID}","incarnation":7,"memory":5,"leaving":true,"formerly":["${"7".repeat(40)}"]}`,
     '{"pause":"in","queue":"mail"}',
   ]);
@@ -179,12 +180,12 @@ test("garbage is refused, whatever it is", () => {
 
 test("a file of a newer or older ringq is named as such, whatever follows", () => {
   refuses(
-    Buffer.from('{"file":"ringq nodes","version":5,"more":1}\nxyz'),
-    /a newer ringq \(format 5; this one reads 2 to 4\)/,
+    Buffer.from('{"file":"ringq nodes","version":6,"more":1}\nxyz'),
+    /a newer ringq \(format 6; this one reads 2 to 5\)/,
   );
   refuses(
     Buffer.from('{"file":"ringq nodes","version":1}\nxyz'),
-    /an older ringq \(format 1; this one reads 2 to 4\)/,
+    /an older ringq \(format 1; this one reads 2 to 5\)/,
   );
   refuses(Buffer.from('{"file":"ringq nodes","version":0}\n'), /first line is damaged/);
   refuses(Buffer.from('{"file":"ringq nodes","version":"2"}\n'), /first line is damaged/);

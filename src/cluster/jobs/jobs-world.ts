@@ -38,7 +38,7 @@ export interface JobsWorld {
   setSlow(node: number, isSlow: boolean): void;
   /** Whether it does: what it was asked for may not be there. */
   isSlow(node: number): boolean;
-  /** `Jobs.isUntold` is another one, and to be remembered over a restart. */
+  /** `Jobs.isUntold` or `Jobs.untoldIds` is another one, and to be remembered over a restart. */
   untoldChanged(): void;
   /** When anything was last heard of a member, monotonic ms. */
   heardAtMs(node: number): number;

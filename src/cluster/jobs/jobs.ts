@@ -44,6 +44,11 @@ export class Jobs extends Machinery {
     return this.sweep.isUntold;
   }
 
+  /** Ids of nodes, members or not, that are to be told what this one has, also after a restart of this one. */
+  get untoldIds(): readonly string[] {
+    return this.sweep.untoldIds;
+  }
+
   /** Copies of a job when its producer does not say. */
   get defaultReplicate(): number {
     return Math.min(REPLICATE_DEFAULT_MAX, Math.max(1, this.#possible.sizeForDefault));

@@ -150,15 +150,16 @@ export class Machinery implements JobsMachines {
   /**
    * Jobs of before this process were loaded: goes on with them. Whatever was said to others in the last
    * moments before, and by them since, may be lost, with all of them.
-   * @param isWhole nothing is missing of what the process before knew of its jobs and had to tell others
+   * @param isWhole nothing is missing of what the process before knew of its jobs and had to tell members
+   * @param untoldIds as it had them
    */
-  resume(isWhole: boolean): void {
+  resume(isWhole: boolean, untoldIds: readonly string[]): void {
     const { jobs, roles } = this.world.broker;
     const limit = jobs.handleLimit;
     for (let job = jobs.skipVacant(0); job < limit; job = jobs.skipVacant(job + 1)) {
       if (jobs.isLive(job) && roles.isAcked(job)) this.collector.resume(job);
     }
-    this.sweep.resume(isWhole);
+    this.sweep.resume(isWhole, untoldIds);
   }
 
   /** No member any more: nothing of it may stay in any list, because its index will be another's. */

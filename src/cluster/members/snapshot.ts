@@ -2,7 +2,7 @@
  * What of membership must survive a restart, as plain values.
  *
  * Saved before anything is sent that depends on it: the incarnation must never be used twice. Members
- * that are only being introduced are not in it, nor whom this node has forgotten.
+ * that are only being introduced are not in it; whom this node has forgotten is, as somebody who may have its jobs.
  */
 import type { MemberRecord } from "../messages.ts";
 import type { Member } from "./member.ts";
@@ -25,6 +25,8 @@ export interface MembershipSnapshot {
   readonly isLeaving: boolean;
   /** Members have not been told all that this node has, since its log has lost its end (keepers/reunions.ts). */
   readonly isUntold?: boolean;
+  /** Nodes, members or not, that are to be told what this one has when they are met (keepers/reunions.ts). */
+  readonly untoldIds?: readonly string[];
   readonly members: readonly StoredPeer[];
 }
 

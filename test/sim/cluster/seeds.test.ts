@@ -120,6 +120,7 @@ const foundWithAll: typeof found = [
   [914313, "a job that came back from a dead node was due, and in no queue"],
   [934509, "a leaving node dropped its copy for one that had never arrived where it was sent"],
   [933484, "a job that may be delivered once was taken for left: its return was not in the log"],
+  [936397, "nodes of which one forgot the other started again before they met: both stayed keeper"],
   [896045, "WORKING was forgotten when a job went to who had a copy and back in one turn each"],
   [943005, "two keepers, one of which had pushed the job twice, left it lent to nobody"],
   [934897, "a lease was expected to be over that its keeper heard of after standing still"],

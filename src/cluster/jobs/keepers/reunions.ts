@@ -13,9 +13,11 @@
  * told, with its whole log this time, it begins anew with that: it remembers that it is in debt to them, not to whom.
  *
  * That is some dozen bytes a job: they are spread over time (tellings.ts). If some of it may have got lost on the
- * way, all is said again. Whom this node has removed is not remembered over its own restart.
+ * way, all is said again. To whom all that is still to be said is remembered over this node's own restart, as ids:
+ * of two of which one forgot the other, both may have started again before they meet.
  */
 import { type MessageOf, STRANGERS_MAX } from "../../job-messages.ts";
+import { NO_INDEX } from "../../nodes.ts";
 import type { JobsMachines, JobsWorld } from "../jobs-world.ts";
 import { Tellings } from "./tellings.ts";
 import { Unreported } from "./unreported.ts";
@@ -27,8 +29,8 @@ export class Reunions {
   readonly #world: JobsWorld;
   readonly #tellings: Tellings;
   /**
-   * Ids of nodes that were members, may know what was lost here, or were lost before all was said. When there are too
-   * many, the first to go are those that were noted first.
+   * Ids of nodes that were members, may know what was lost here, or were lost before all was said; those that are being
+   * told included, until it has arrived. When there are too many, the first to go are those that were noted first.
    */
   readonly #strangers = new Set<string>();
   /** There are jobs of a process before, which may not have told all that it should have. */
@@ -37,7 +39,7 @@ export class Reunions {
   #lacksEnd = false;
   /** Members may not have been told all since then: so it is after a restart, too. */
   isUntold = false;
-  /** When that is to be looked at, monotonic ms. */
+  /** When that, and who has been told, is to be looked at, monotonic ms. */
   #untoldLookMs = NEVER;
   /** Who may have copies that are not known here, because it has not told this node. */
   readonly unreported: Unreported;
@@ -54,6 +56,11 @@ export class Reunions {
     return Math.min(this.#tellings.nextWakeAtMs, this.#untoldLookMs);
   }
 
+  /** Ids of nodes that are to be told what this one has, also after a restart of this one. */
+  get untoldIds(): readonly string[] {
+    return [...this.#strangers];
+  }
+
   /** Ids of nodes that may have jobs of this one without its knowing; undefined: none. */
   get strangers(): readonly string[] | undefined {
     const nodes = [...this.#tellings.nodes, ...this.unreported.nodes];
@@ -62,10 +69,18 @@ export class Reunions {
     return [...new Set([...ids, ...this.#strangers])].slice(0, STRANGERS_MAX);
   }
 
-  /** Goes on with jobs of the process before; `isWhole`: with all that it knew and had to tell of them. */
-  resume(isWhole: boolean): void {
+  /**
+   * Goes on with jobs of the process before, and with the `untoldIds` it had; `isWhole`: with all that it knew and had
+   * to tell members of its jobs.
+   */
+  resume(isWhole: boolean, untoldIds: readonly string[]): void {
     this.#hasPast = true;
     this.#lacksEnd = !isWhole;
+    for (const nodeId of untoldIds) {
+      const node = this.#world.nodes.findId(nodeId);
+      if (node === NO_INDEX) this.#note(nodeId);
+      else this.estrange(node);
+    }
     if (isWhole) return;
     this.#owe();
     for (const node of this.#world.nodes.others()) this.estrange(node);
@@ -77,7 +92,7 @@ export class Reunions {
    */
   estrange(node: number): void {
     const nodeId = this.#world.nodes.id(node);
-    if (this.#strangers.has(nodeId)) return;
+    if (this.#strangers.has(nodeId) && !this.#tellings.isDone(node)) return;
     this.#lose(node, nodeId);
     this.unreported.begin(node);
   }
@@ -89,8 +104,8 @@ export class Reunions {
 
   /** A node can be spoken to. */
   peerUp(node: number): void {
-    const isNamed = this.#strangers.delete(this.#world.nodes.id(node));
-    if (isNamed || (this.#lacksEnd && !this.#tellings.isDone(node))) this.#meet(node);
+    const isOwed = this.#lacksEnd || this.#strangers.has(this.#world.nodes.id(node));
+    if (isOwed && !this.#tellings.isDone(node)) this.#meet(node);
     else this.unreported.ask(node);
   }
 
@@ -135,12 +150,13 @@ export class Reunions {
     this.unreported.say();
     this.#tellings.sayOn((node) => this.unreported.renew(node));
     const { nowMs } = this.#world.host;
-    if (this.#tellings.proceed() && this.isUntold) this.#untoldLookMs = nowMs;
+    if (this.#tellings.proceed()) this.#untoldLookMs = nowMs;
     if (this.#untoldLookMs <= nowMs) this.#look();
   }
 
   #meet(node: number): void {
     this.#owe();
+    this.#note(this.#world.nodes.id(node));
     this.#tellings.begin(node);
     this.unreported.begin(node);
   }
@@ -150,13 +166,18 @@ export class Reunions {
     this.#owe();
     this.#tellings.forget(node);
     this.unreported.putOff(node);
-    this.#strangers.delete(nodeId);
+    this.#note(nodeId);
+  }
+
+  /** The last one that is noted goes last. */
+  #note(nodeId: string): void {
+    const isKnown = this.#strangers.delete(nodeId);
     this.#strangers.add(nodeId);
-    if (this.#strangers.size <= STRANGERS_MAX) return;
-    for (const oldest of this.#strangers) {
+    if (isKnown) return;
+    const [oldest] = this.#strangers;
+    if (this.#strangers.size > STRANGERS_MAX && oldest !== undefined)
       this.#strangers.delete(oldest);
-      return;
-    }
+    this.#world.untoldChanged();
   }
 
   /** Somebody is to be told what may be missing in its lists, or is no member any more. */
@@ -166,14 +187,20 @@ export class Reunions {
     this.#setUntold(true);
   }
 
-  /** Have all members been told all? */
+  /** Who has been told all, and have all members? */
   #look(): void {
     const { host, nodes } = this.#world;
     this.#untoldLookMs = NEVER;
-    let atMs = host.nowMs;
-    for (const node of nodes.others()) atMs = Math.max(atMs, this.#tellings.arrivedAtMs(node));
-    if (atMs > host.nowMs) this.#untoldLookMs = atMs;
-    else this.#setUntold(false);
+    let isAnyUntold = false;
+    let isAnyTold = false;
+    for (const node of nodes.others()) {
+      const atMs = this.#tellings.arrivedAtMs(node);
+      if (atMs <= host.nowMs) isAnyTold = this.#strangers.delete(nodes.id(node)) || isAnyTold;
+      else isAnyUntold = true;
+      if (atMs > host.nowMs) this.#untoldLookMs = Math.min(this.#untoldLookMs, atMs);
+    }
+    if (isAnyTold) this.#world.untoldChanged();
+    if (!isAnyUntold) this.#setUntold(false);
   }
 
   #setUntold(isUntold: boolean): void {

@@ -160,13 +160,18 @@ export class Sweep implements JobsMachine {
     return this.#reunions.isUntold;
   }
 
+  /** Ids of nodes that are to be told what this one has, also after a restart of this one. */
+  get untoldIds(): readonly string[] {
+    return this.#reunions.untoldIds;
+  }
+
   received(node: number, message: MessageOf<"report" | "telling" | "reported">): void {
     this.#reunions.received(node, message);
   }
 
-  /** There are jobs of the process before; `isWhole`: with all that it knew and had to tell of them. */
-  resume(isWhole: boolean): void {
-    this.#reunions.resume(isWhole);
+  /** There are jobs of the process before, which had these `untoldIds`; `isWhole`: with all that it knew and had to tell. */
+  resume(isWhole: boolean, untoldIds: readonly string[]): void {
+    this.#reunions.resume(isWhole, untoldIds);
     for (const node of this.#world.nodes.others()) this.streamBroken(node);
     this.audit();
     this.examineAll();

@@ -19,8 +19,8 @@ function reunite(fabric: Fabric, a = 0, b = 1): void {
 }
 
 /** Its keeper and its other holder are keepers both, each with a copy elsewhere. */
-function twoKeepers(): { fabric: Fabric; id: string; other: number } {
-  const fabric = new Fabric(5);
+function twoKeepers(hasLogs = false): { fabric: Fabric; id: string; other: number } {
+  const fabric = new Fabric(5, { hasLogs });
   const { id } = fabric.node(0).add({ replicate: 2 });
   fabric.run(50);
   const other = fabric.node(0).listOf(id)[1] as number;
@@ -88,6 +88,16 @@ describe("a job of which both became the keeper", () => {
     assert.equal(roles.filter((role) => role.startsWith("own")).length, 1);
     assert.equal(roles.filter((role) => role === "").length, 1);
   });
+});
+
+test("two keepers that have both started again before they meet become one (cluster seed 936397)", () => {
+  const { fabric, id, other } = twoKeepers(true);
+  for (const number of [0, other, 0, other]) fabric.restart(number, true);
+  fabric.run(SETTLED_MS);
+  assert.equal(keepersOf(fabric, id), 2);
+  reunite(fabric, 0, other);
+  fabric.run(SETTLED_MS);
+  assert.equal(keepersOf(fabric, id), 1, fabric.whereabouts(id));
 });
 
 test("a job delivered at most once that moves is not claimed any more (cluster seed 861009)", () => {

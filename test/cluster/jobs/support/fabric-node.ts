@@ -39,7 +39,7 @@ export class FabricNode {
   #view: FabricView;
   #heardAtMs = new Map<number, number>();
   /** Outlives the process. */
-  #isUntold = false;
+  #untold: Pick<Jobs, "isUntold" | "untoldIds"> = { isUntold: false, untoldIds: [] };
 
   constructor(fabric: Fabric, number: number, count: number) {
     this.#fabric = fabric;
@@ -92,7 +92,8 @@ export class FabricNode {
       roundTripMs: () => 3,
       setSlow: (node, isSlow) => this.#setSlow(node, isSlow),
       untoldChanged: () => {
-        this.#isUntold = this.jobs.isUntold;
+        const { isUntold, untoldIds } = this.jobs;
+        this.#untold = { isUntold, untoldIds };
       },
       isSlow: (node) => view.slow.has(view.numberOf(node)),
       heardAtMs: (node) => this.#heardAt(view.numberOf(node)),
@@ -114,7 +115,7 @@ export class FabricNode {
     };
     if (fabric.options.hasLogs) log.begin({ broker, host, nodes: names });
     this.#log = log;
-    if (hasJobs) this.jobs.resume(isWhole && !this.#isUntold);
+    if (hasJobs) this.jobs.resume(isWhole && !this.#untold.isUntold, this.#untold.untoldIds);
     for (const other of fabric.nodes) {
       if (other !== this && fabric.isLinked(this.number, other.number)) {
         this.jobs.peerUp(this.indexOf(other.number));
