@@ -100,10 +100,12 @@ export class Reunions {
   /** A node cannot be spoken to: what has been begun is begun anew, and others do not wait for it. */
   peerDown(node: number): void {
     if (this.#tellings.isUnderWay(node)) this.#lose(node, this.#world.nodes.id(node));
+    this.#tellings.peerDown(node);
   }
 
   /** A node can be spoken to. */
   peerUp(node: number): void {
+    if (this.#tellings.peerUp(node)) this.#untoldLookMs = this.#world.host.nowMs;
     const isOwed = this.#lacksEnd || this.#strangers.has(this.#world.nodes.id(node));
     if (isOwed && !this.#tellings.isDone(node)) this.#meet(node);
     else this.unreported.ask(node);

@@ -11,8 +11,8 @@ import { TokenBucket } from "./token-bucket.ts";
 import { Walk } from "./walk.ts";
 
 const JOBS_PER_SECOND = 20_000;
-/** What was said longer ago than that has arrived. */
-const ON_ITS_WAY_MS = 10_000;
+/** What was said longer ago than that has arrived, if the link has not broken since. */
+const ON_ITS_WAY_MS_MIN = 10_000;
 /** How often a node hears that it is being told: often enough for who loses patience (unreported.ts). */
 const TELLING_EVERY_MS = 60_000;
 
@@ -25,7 +25,7 @@ export class Tellings {
   readonly #tokens: TokenBucket;
   /** By node, in the order in which they are told. */
   readonly #walks = new Map<number, Walk>();
-  /** When nodes were told the last of all, monotonic ms. */
+  /** When nodes were told the last of all, monotonic ms; Infinity: it waits for a link. */
   readonly #toldAtMs = new Map<number, number>();
   #readyAtMs = NEVER;
   #sayAtMs = NEVER;
@@ -62,12 +62,24 @@ export class Tellings {
   /** Whether a node that is not being told any more may not have got all of it yet. */
   isOnItsWay(node: number): boolean {
     const toldAtMs = this.#toldAtMs.get(node) ?? Number.NEGATIVE_INFINITY;
-    return this.#world.host.nowMs < toldAtMs + ON_ITS_WAY_MS;
+    return this.#world.host.nowMs < toldAtMs + this.#onItsWayMs;
   }
 
   /** When a node has got all that it was told, monotonic ms; Infinity: it has not been told all. */
   arrivedAtMs(node: number): number {
-    return (this.#toldAtMs.get(node) ?? NEVER) + ON_ITS_WAY_MS;
+    return (this.#toldAtMs.get(node) ?? NEVER) + this.#onItsWayMs;
+  }
+
+  /** A node cannot be spoken to: what may be on its way waits, and is lost if this process ends meanwhile. */
+  peerDown(node: number): void {
+    if (this.isOnItsWay(node)) this.#toldAtMs.set(node, NEVER);
+  }
+
+  /** A node can be spoken to; whether something has waited for that. */
+  peerUp(node: number): boolean {
+    if (this.#toldAtMs.get(node) !== NEVER) return false;
+    this.#toldAtMs.set(node, this.#world.host.nowMs);
+    return true;
   }
 
   /** A node is to be told all, and hears so before anything else. */
@@ -121,6 +133,11 @@ export class Tellings {
     }
     this.#readyAtMs = nowMs + CONGESTION_LOOK_MS;
     return false;
+  }
+
+  /** A link that brings nothing is noticed to be broken within the node timeout. */
+  get #onItsWayMs(): number {
+    return Math.max(ON_ITS_WAY_MS_MIN, this.#world.nodeTimeoutMs);
   }
 
   /** False: that is enough for now. */

@@ -26,6 +26,7 @@ class Teller {
     const world = {
       host: this.host,
       broker: this.broker,
+      nodeTimeoutMs: 15_000,
       isCongested: (node: number) => this.congested.has(node),
       tell: (node: number, { type }: JobMessage) => this.told.push(`${node} ${type}`),
     } as unknown as JobsWorld;
