@@ -43,6 +43,11 @@ export class ClusterNodes {
     return this.#ids[node] ?? "";
   }
 
+  /** The place of the node with that id, or -1. */
+  numberOf(id: string): number {
+    return this.#ids.indexOf(id);
+  }
+
   /** The nodes that are not away. */
   get present(): number[] {
     return this.#nodes.map((_, node) => node).filter((node) => !this.#away.has(node));

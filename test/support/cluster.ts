@@ -114,10 +114,21 @@ export class TestCluster extends ClusterNodes {
     for (const id of ids) {
       await soon(`job ${id} has ${copies} copies`, async () => {
         const holders = await this.holders(id);
-        if (holders.length !== copies) throw new Error(`it has copies on ${holders}`);
-        return true;
+        if (holders.length === copies) return true;
+        throw new Error(`it has copies on ${holders}; ${await this.#whereabouts(id)}`);
       });
     }
+  }
+
+  /** What each node thinks of a job: "2 queued [2 4 3], 3 active [2 4 3]". */
+  async #whereabouts(id: string): Promise<string> {
+    const facts = this.present.map(async (node) => {
+      const job = await this.show(node, id);
+      const list = job?.get("nodes-delivered");
+      const holders = Array.isArray(list) ? list.map((other) => this.numberOf(String(other))) : [];
+      return job === undefined ? "" : `${node} ${job.get("state")} [${holders.join(" ")}]`;
+    });
+    return (await Promise.all(facts)).filter((fact) => fact !== "").join(", ");
   }
 
   /** A figure of INFO. */

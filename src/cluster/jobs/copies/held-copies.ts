@@ -10,6 +10,7 @@ import type { MessageOf, Refusal } from "../../job-messages.ts";
 import { OWN_INDEX } from "../../nodes.ts";
 import { NO_NODE } from "../../ring.ts";
 import type { JobsMachine, JobsMachines, JobsWorld } from "../jobs-world.ts";
+import { NotHere } from "../not-here.ts";
 import { IdPacker, IdUnpacker } from "../packing/packed-ids.ts";
 import { JobUnpacker } from "../packing/packed-jobs.ts";
 import { PerPeer } from "../packing/per-peer.ts";
@@ -36,6 +37,7 @@ export class HeldCopies implements JobsMachine {
   readonly #over: RecentIds;
   readonly #unpacker: JobUnpacker;
   readonly #ids = new IdUnpacker();
+  readonly #notHere: NotHere;
   #answers: Answer[] = [];
   /** Jobs that are over. */
   readonly #drops: PerPeer<IdPacker>;
@@ -50,13 +52,14 @@ export class HeldCopies implements JobsMachine {
     this.#over = new RecentIds(world.host, OVER_MS);
     this.#told = new ToldCopies(world, this.#over);
     this.#unpacker = new JobUnpacker(world.nodes);
+    this.#notHere = new NotHere(world);
     this.#drops = new PerPeer(
       () => new IdPacker(world),
       (node, ids) => world.tell(node, { type: "drop", ids, isOver: true, isShort: undefined }),
     );
     this.#dropped = new PerPeer(
       () => new IdPacker(world),
-      (node, ids) => world.tell(node, { type: "dropped", ids }),
+      (node, ids) => this.#sayDropped(node, ids),
     );
     this.#held = new PerPeer(
       () => new IdPacker(world),
@@ -223,6 +226,12 @@ export class HeldCopies implements JobsMachine {
       if (isStaying && !list.includes(node)) return true;
     }
     return false;
+  }
+
+  /** What has come again since is held. */
+  #sayDropped(node: number, ids: Buffer): void {
+    const dropped = this.#notHere.of(ids, (job) => this.#held.to(node).add(job));
+    if (dropped !== undefined) this.#world.tell(node, { type: "dropped", ids: dropped });
   }
 
   #forget(node: number): void {

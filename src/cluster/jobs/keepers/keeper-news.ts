@@ -8,6 +8,7 @@ import { LOAN } from "../../../core/holder-sets.ts";
 import type { Job } from "../../../core/job.ts";
 import { OWN_INDEX } from "../../nodes.ts";
 import type { JobsWorld } from "../jobs-world.ts";
+import { NotHere } from "../not-here.ts";
 import { IdPacker } from "../packing/packed-ids.ts";
 import { CounterPacker, LeasePacker } from "../packing/packed-leases.ts";
 import { ListPacker } from "../packing/packed-lists.ts";
@@ -28,9 +29,11 @@ export class KeeperNews {
   /** How often it was refused and delivered again. */
   readonly counters: PerPeer<CounterPacker>;
   readonly #world: JobsWorld;
+  readonly #notHere: NotHere;
 
   constructor(world: JobsWorld) {
     this.#world = world;
+    this.#notHere = new NotHere(world);
     const list = () => new ListPacker(world);
     this.taken = new PerPeer(list, (node, lists) => world.tell(node, { type: "taken", lists }));
     this.lists = new PerPeer(list, (node, lists) => world.tell(node, { type: "holders", lists }));
@@ -40,7 +43,7 @@ export class KeeperNews {
     );
     this.gone = new PerPeer(
       () => new IdPacker(world),
-      (node, ids) => world.tell(node, { type: "gone", ids }),
+      (node, ids) => this.#sayGone(node, ids),
     );
     this.recalls = new PerPeer(
       () => new IdPacker(world),
@@ -75,6 +78,16 @@ export class KeeperNews {
     }
   }
 
+  /** A node is told who is the keeper, by that or by a holder. */
+  show(job: Job, node: number): void {
+    const { roles, jobs } = this.#world.broker;
+    // One that is delivered at most once and moves is no more this node's to claim.
+    if (jobs.retrySeconds(job) === 0 && roles.isLent(job)) return;
+    if (roles.isOwn(job)) this.claim(job, node);
+    // One that follows nobody is about to be taken over.
+    else if ((roles.list(job)[0] ?? OWN_INDEX) !== OWN_INDEX) this.lists.to(node).add(job);
+  }
+
   /** Adds a job to what all other holders are told. */
   toOthers(job: Job, news: PerPeer<IdPacker> | PerPeer<CounterPacker>): void {
     const list = this.#world.broker.roles.list(job);
@@ -102,6 +115,12 @@ export class KeeperNews {
   /** Nothing is said to anybody. */
   clear(): void {
     for (const news of this.#all()) news.clear();
+  }
+
+  /** Who asked about a copy that has come since hears of it. */
+  #sayGone(node: number, ids: Buffer): void {
+    const gone = this.#notHere.of(ids, (job) => this.show(job, node));
+    if (gone !== undefined) this.#world.tell(node, { type: "gone", ids: gone });
   }
 
   #all(): { forget(node: number): void; clear(): void }[] {

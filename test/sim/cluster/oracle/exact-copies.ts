@@ -90,8 +90,7 @@ export class ExactCopies implements Checker {
   #countSurplus(story: Story): void {
     this.#cluster.world.mark(`checked: ${this.name}, surplus`);
     const copies = settledHoldersOf(story).length;
-    if (copies > story.replicate) this.#cluster.world.mark("surplus copies that stay");
-    if (copies <= story.replicate + 1) return;
+    if (copies <= story.replicate) return;
     throw new Violation(this.name, `${copies} copies instead of ${story.replicate}`, story.id);
   }
 }
