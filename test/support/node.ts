@@ -1,7 +1,7 @@
 /**
  * A real server process for a test: started on a free port in its own folder, gone when the test ends.
  *
- * The server says through `ports-file` which port it got, so that tests never fight over ports.
+ * It says through `ports-file` when and where it listens; that it can be started again at its port is what ports.ts is for.
  * Nothing here knows the server's code; it is used as its users use it.
  */
 import { type ChildProcess, spawn } from "node:child_process";
@@ -10,6 +10,7 @@ import { join } from "node:path";
 import { atEnd, type Scope } from "./cleanup.ts";
 import { testEnvironment } from "./environment.ts";
 import { eventually, within } from "./eventually.ts";
+import { reservePort } from "./ports.ts";
 import { serverPath } from "./programs.ts";
 import { RespClient } from "./resp-client.ts";
 import { tempDir } from "./temp-dir.ts";
@@ -75,7 +76,7 @@ export async function startNode(
   const dir = options.dir ?? (await tempDir(t));
   const portsFile = join(await tempDir(t), "ports.json");
   const settings = {
-    port: "0",
+    port: String(await reservePort()),
     "ports-file": [portsFile],
     dir: [dir],
     bind: "127.0.0.1",
