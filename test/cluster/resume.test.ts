@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Cluster } from "../../src/cluster/cluster.ts";
+import { STRANGERS_MAX } from "../../src/cluster/job-messages.ts";
 import { Broker } from "../../src/core/broker.ts";
 import type { Job } from "../../src/core/job.ts";
 import { FakeHost } from "../support/fake-host.ts";
@@ -104,6 +105,13 @@ test("who is to be told what a node has is remembered until it has been told", (
     cluster.resume(memory);
     assert.ok(cluster.snapshot.untoldIds?.includes(STRANGER));
   }
+});
+
+test("of more such nodes than are remembered the first are forgotten", () => {
+  const ids = Array.from({ length: STRANGERS_MAX + 1 }, (_, at) => `${at}`.padStart(40, "0"));
+  const { cluster } = new Restarted(false, ids);
+  cluster.resume("kept");
+  assert.deepEqual(cluster.snapshot.untoldIds, ids.slice(1));
 });
 
 test("nobody can be heard before the start: a copy waits for its keeper from then on", () => {

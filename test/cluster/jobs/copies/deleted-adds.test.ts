@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Fabric } from "../support/fabric.ts";
 import type { Added } from "../support/fabric-add.ts";
+import { words } from "../support/id-words.ts";
 
 /** An ADDJOB at node 0, of which node 1 takes a copy and node 2 none; deleted when node 1 is gone. */
 function deletedAdd(fabric: Fabric): string {
@@ -101,6 +102,38 @@ test("it fails, too, when it is deleted in the turn in which its arrival is hear
   fabric.run(5000);
   assert.equal(added.outcome, "gone");
   assert.equal(fabric.whereabouts(added.id), "");
+});
+
+test("another job that has the handle of one on its way is deleted on its own", () => {
+  const { fabric, added } = givenAway(30);
+  const { jobs } = fabric.node(0);
+  // Over at once, though the ADDJOB still waits.
+  jobs.fastAck(words(added.id));
+  fabric.node(0).setLeaving(false);
+  const other = fabric.node(0).add();
+  assert.equal(other.job, added.job);
+  assert.equal(jobs.delete(other.job), true);
+  assert.equal(fabric.whereabouts(other.id), "");
+  fabric.endSilence(1, 0);
+  fabric.run(5000);
+  assert.equal(added.outcome, "added");
+});
+
+test("so is one after the ADDJOB of the job that had its handle has ended, though others wait", () => {
+  const fabric = new Fabric(2);
+  const node = fabric.node(0);
+  node.setLeaving(true);
+  const given = node.add();
+  fabric.run(20);
+  node.setLeaving(false);
+  const { job, id } = node.add({ replicate: 2 });
+  fabric.run(20);
+  assert.equal(job, given.job);
+  fabric.silence(1, 0);
+  assert.equal(node.add({ replicate: 2 }).outcome, "waiting");
+  assert.equal(node.jobs.delete(job), true);
+  fabric.run(20);
+  assert.equal(fabric.whereabouts(id), "1 own queued");
 });
 
 for (const [name, end] of [

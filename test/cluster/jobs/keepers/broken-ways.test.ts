@@ -36,3 +36,20 @@ test("it does not wait for one that stays dead when nobody else can take a copy"
   fabric.run(600_000);
   assert.equal(fabric.node(0).roleOf(id), "");
 });
+
+test("a holder to which the job was sent has its copy for sure, and is not told to drop it", () => {
+  const fabric = new Fabric(3);
+  const leaving = fabric.node(0);
+  const { id } = leaving.add({ replicate: 3, retry: 1000 });
+  fabric.run(50);
+  const target = leaving.listOf(id)[1] as number;
+  fabric.silence(0, target);
+  leaving.setLeaving(true);
+  fabric.run(50);
+  assert.ok(fabric.sent.includes(`0>${target} keep`));
+  fabric.breakStream(0, target);
+  fabric.endSilence(0, target);
+  fabric.run(5000);
+  assert.ok(!fabric.sent.includes(`0>${target} drop`));
+  assert.equal(leaving.roleOf(id), "");
+});

@@ -59,6 +59,18 @@ for (const restarted of [[0], [1], [0, 1]]) {
   });
 }
 
+for (const number of [0, 1]) {
+  test(`what node ${number} acknowledges before there is another link is over on both`, () => {
+    const { fabric, id } = toldInVain(1000);
+    fabric.run(LONG_MS);
+    for (const each of [0, 1]) fabric.restart(each, true);
+    assert.ok(fabric.node(number).ack(id));
+    fabric.run(SETTLED_MS);
+    linkAgain(fabric, [0, 1]);
+    assert.equal(fabric.whereabouts(id), "");
+  });
+}
+
 test("what has waited for another link is not said again, and is not to be told for ever", () => {
   const { fabric, id } = toldInVain(1000);
   fabric.run(LONG_MS);
@@ -69,4 +81,32 @@ test("what has waited for another link is not said again, and is not to be told 
   for (const { jobs } of fabric.nodes) assert.equal(jobs.untoldIds.length, 1);
   fabric.run(LONG_MS);
   for (const { jobs } of fabric.nodes) assert.equal(jobs.untoldIds.length, 0);
+  fabric.restart(0, true);
+  fabric.run(SETTLED_MS);
+  assert.equal(fabric.count("telling"), 0);
+});
+
+test("what comes to be told after all was told is said when the other one is back", () => {
+  const fabric = new Fabric(3);
+  const [giver, stranger, heir] = [fabric.node(0), fabric.node(1), fabric.node(2)];
+  stranger.take();
+  fabric.run(50);
+  const { id } = giver.add({ replicate: 1, retry: 600 });
+  fabric.run(50);
+  for (const node of [giver, heir]) {
+    node.removed(1);
+    stranger.removed(node.number);
+  }
+  fabric.run(50);
+  heir.introduced(1);
+  stranger.introduced(2);
+  fabric.run(SETTLED_MS);
+  assert.ok(heir.jobs.untoldIds.includes(stranger.id));
+  fabric.cut(1, 2);
+  giver.setLeaving(true);
+  fabric.run(SETTLED_MS);
+  assert.equal(fabric.whereabouts(id), "1 own active, 2 own active");
+  fabric.join(1, 2);
+  fabric.run(SETTLED_MS);
+  assert.match(fabric.whereabouts(id), /^[12] own active$/);
 });
