@@ -5,7 +5,8 @@
  * One with RETRY comes back here, under an epoch that the receiver must give way to, should it have become its
  * keeper: more than once is what RETRY allows. As long as the receiver may still get it, it stands in the list, hears
  * behind the job itself what has become of that, and the job goes to no other node. One without RETRY waits, and is
- * forgotten when there is nothing more to wait for, because twice would be worse. Who sends jobs, and where, stands in handover.ts.
+ * forgotten when there is nothing more to wait for, because twice would be worse; not so if its ADDJOB fails by that: then it is
+ * over wherever it is. Who sends jobs, and where, stands in handover.ts.
  */
 import { LOAN } from "../../../core/holder-sets.ts";
 import type { Job } from "../../../core/job.ts";
@@ -56,9 +57,10 @@ export class Homecomings {
   /** Nothing more will be heard of it. */
   endUnsure(departure: Departure, mayHaveIt: boolean): void {
     const { broker, nodes, log } = this.#world;
-    const { job, target } = departure;
+    const { job, target, isPromised } = departure;
     if (broker.jobs.retrySeconds(job) === 0) {
-      if (!broker.roles.isLent(job)) return;
+      // What waits for its arrival fails by that, and tells the target that it is over (waiting-adds.ts).
+      if (!broker.roles.isLent(job) || !isPromised) return;
       const nodeId = nodes.id(target);
       log("notice", "a job with RETRY 0 may have got lost on its way: it is forgotten", { nodeId });
       broker.lifecycle.remove(job);

@@ -53,3 +53,52 @@ test("a holder to which the job was sent has its copy for sure, and is not told 
   assert.ok(!fabric.sent.includes(`0>${target} drop`));
   assert.equal(leaving.roleOf(id), "");
 });
+
+/** What becomes of the target, so that it is never heard whether the job has arrived: it has. */
+const ends: readonly (readonly [string, (fabric: Fabric) => void])[] = [
+  ["its stream breaks", (fabric) => fabric.breakStream(1, 0)],
+  ["it starts again", (fabric) => fabric.restart(1, true)],
+];
+
+/** Node 0 leaves, and has sent its only job to node 1. */
+function leave(fabric: Fabric): void {
+  fabric.silence(1, 0);
+  fabric.node(0).setLeaving(true);
+  fabric.run(20);
+}
+
+for (const [what, end] of ends) {
+  for (const retry of [30, 0]) {
+    test(`the job of an ADDJOB that waits for that is over where it is when ${what} (RETRY ${retry})`, () => {
+      const fabric = new Fabric(2, { hasLogs: true });
+      leave(fabric);
+      const added = fabric.node(0).add({ retry });
+      fabric.run(20);
+      assert.equal(fabric.node(1).roleOf(added.id), "own queued");
+      end(fabric);
+      fabric.node(0).turn();
+      assert.equal(added.outcome, "timeout");
+      fabric.endSilence(1, 0);
+      fabric.run(5000);
+      assert.equal(fabric.whereabouts(added.id), "");
+    });
+  }
+
+  for (const delay of [500, 0]) {
+    const why = delay > 0 ? "is delayed" : "a client has";
+
+    test(`a job that ${why} is not due when ${what}`, () => {
+      const fabric = new Fabric(2, { hasLogs: true });
+      const { id } = fabric.node(0).add({ delay, retry: 500 });
+      if (delay === 0) fabric.node(0).take();
+      leave(fabric);
+      for (const node of fabric.nodes) node.take();
+      end(fabric);
+      fabric.node(0).turn();
+      assert.equal(fabric.node(0).roleOf(id), "own active");
+      fabric.endSilence(1, 0);
+      fabric.run(5000);
+      assert.deepEqual(fabric.node(0).delivered, delay > 0 ? [] : [id]);
+    });
+  }
+}
