@@ -51,7 +51,7 @@ function known(suiteNames: readonly string[]) {
     generator: {
       choices: ["own", "redis-benchmark"],
       default: "own",
-      describe: "What adds jobs in suite add",
+      describe: "What adds jobs in suites add and cluster",
     },
     server: { type: "string", describe: "main.js of another built checkout to compare with" },
     ours: { choices: ["on", "off"], default: "on", describe: "Measure ringq" },

@@ -7,6 +7,7 @@
 
 import type { LoadResult } from "../../src/client/load/plan.ts";
 import type { Contender, RunningServer } from "../compare/contender.ts";
+import { fill } from "../load/fill.ts";
 import { runLoad } from "../load/run.ts";
 import { type Goal, type Settings, target, throughputFigures, type Workload } from "../suite.ts";
 
@@ -51,11 +52,8 @@ function addWorkload(
 ): Workload {
   const connections = 50;
   const share = pipeline === 1 ? 0.125 : 0.5;
-  const add = (server: RunningServer, part: number): Promise<LoadResult> => {
-    const jobs = Math.ceil((settings.jobs * part) / pipeline) * pipeline;
-    const shape = { connections, pipeline, jobs };
-    return runLoad({ kind: "fill", ...target(server, settings), ...shape }, settings.processes);
-  };
+  const add = (server: RunningServer): Promise<LoadResult> =>
+    fill(server, settings, { connections, pipeline, jobs: settings.jobs * share });
   return {
     title: `ADDJOB REPLICATE 3, ${connections} connections, pipeline ${pipeline}; single node: REPLICATE 1`,
     contenders,
@@ -63,11 +61,11 @@ function addWorkload(
     needsFreshServer: false,
     warmUp: async (server) => {
       for (let round = 0; round < WARM_UP_ROUNDS; round++) {
-        await add(server, share);
+        await add(server);
         await server.flush();
       }
     },
-    round: async (server) => throughputFigures(await add(server, share)),
+    round: async (server) => throughputFigures(await add(server)),
   };
 }
 

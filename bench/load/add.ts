@@ -8,13 +8,11 @@ import type { RunningServer } from "../compare/contender.ts";
 import {
   type Settings,
   type Suite,
-  target,
   throughputColumns,
   throughputFigures,
   type Workload,
 } from "../suite.ts";
-import { fillWithRedisBenchmark } from "./redis-benchmark.ts";
-import { runLoad } from "./run.ts";
+import { fill } from "./fill.ts";
 
 /** Connections, requests per write, and which part of the jobs is enough for a second or more. */
 const shapes = [
@@ -32,28 +30,13 @@ export function addWorkload(
   shape: { readonly connections: number; readonly pipeline: number; readonly share: number },
 ): Workload {
   const { connections, pipeline, share } = shape;
-  const jobs = Math.ceil((settings.jobs * share) / pipeline) * pipeline;
-  const run = (server: RunningServer, count: number) => {
-    const plan = {
-      kind: "fill",
-      ...target(server, settings),
-      connections,
-      pipeline,
-      jobs: count,
-    } as const;
-    return settings.usesRedisBenchmark
-      ? fillWithRedisBenchmark(plan)
-      : runLoad(plan, settings.processes);
-  };
+  const run = (server: RunningServer, part: number) =>
+    fill(server, settings, { connections, pipeline, jobs: settings.jobs * part });
   return {
     title: `ADDJOB, ${connections} connections, pipeline ${pipeline}`,
     needsFreshServer: false,
-    warmUp: (server) =>
-      run(
-        server,
-        Math.ceil((settings.jobs * Math.min(WARM_UP_SHARE, share)) / pipeline) * pipeline,
-      ),
-    round: async (server) => throughputFigures(await run(server, jobs)),
+    warmUp: (server) => run(server, Math.min(WARM_UP_SHARE, share)),
+    round: async (server) => throughputFigures(await run(server, share)),
   };
 }
 
