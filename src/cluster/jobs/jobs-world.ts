@@ -78,8 +78,11 @@ export interface JobsMachines {
    * told when they exist or will not; not if none was begun (new-copies.ts).
    */
   makeCopies(job: Job, count: number, done?: () => void): number;
-  /** Takes copies of an own job from these nodes, which stay in its list until they say so (new-copies.ts). */
-  dropCopies(job: Job, nodes: readonly number[]): void;
+  /**
+   * Takes copies of an own job from these nodes, which stay in its list until they say so, and are not counted on;
+   * `canWait`: there are only too many (new-copies.ts).
+   */
+  dropCopies(job: Job, nodes: readonly number[], canWait: boolean): void;
   /** Nodes in the list of an own job on whose copies nobody can count before they answer (new-copies.ts). */
   unconfirmed(job: Job): readonly number[];
   /** Tells everybody in the list of an own job what the list is now (takeovers.ts). */

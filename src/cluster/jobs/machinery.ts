@@ -195,8 +195,8 @@ export class Machinery implements JobsMachines {
     return this.newCopies.makeCopies(job, count, done);
   }
 
-  dropCopies(job: Job, nodes: readonly number[]): void {
-    this.newCopies.dropCopies(job, nodes);
+  dropCopies(job: Job, nodes: readonly number[], canWait: boolean): void {
+    this.newCopies.dropCopies(job, nodes, canWait);
   }
 
   unconfirmed(job: Job): readonly number[] {

@@ -186,11 +186,11 @@ export class NewCopies implements JobsMachine {
     return replication.awaitedCount;
   }
 
-  dropCopies(job: Job, nodes: readonly number[]): void {
+  dropCopies(job: Job, nodes: readonly number[], canWait: boolean): void {
     const { strays } = this.#copying;
     for (const node of nodes) {
       const isOther = node !== OWN_INDEX && node < LOAN;
-      if (isOther && !strays.told.isFull(node)) strays.drop(job, node);
+      if (isOther && !(canWait && strays.told.isFull(node))) strays.drop(job, node);
     }
   }
 

@@ -16,7 +16,7 @@ import { JOB_ID_WORDS } from "../../../core/job-id.ts";
  * With so many answers of a node missing it should not be told to drop further copies only because they are too
  * many. Who is away may owe that many for days, and is no reason not to tell others.
  */
-const ANSWERS_MAX = 20_000;
+export const ANSWERS_MAX = 20_000;
 /** What a job noted here costs, in accounted bytes; measured on the heap. */
 export const DOUBT_BYTES = 550;
 /** A random word of the id. */

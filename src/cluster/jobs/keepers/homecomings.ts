@@ -70,7 +70,7 @@ export class Homecomings {
     if (!mayHaveIt) return;
     this.insist(departure);
     // It stands in the list so that it hears of the job's end, but may never have got it: no copy can go for that one.
-    if (!departure.wasHolder) this.#machines.dropCopies(job, [target]);
+    if (!departure.wasHolder) this.#machines.dropCopies(job, [target], false);
   }
 
   /** Back to what it was, unless a client has asked for something else meanwhile. */

@@ -107,7 +107,7 @@ export class Mender {
     this.hasUnfinished = true;
     // Of copies that are being made, nobody knows yet whether they exist.
     if (this.#changes.isMaking(job) || this.#world.host.nowMs < this.trimAtMs) return;
-    this.#machines.dropCopies(job, surplus);
+    this.#machines.dropCopies(job, surplus, true);
   }
 
   /** All holders that leave and so many others, the last ones first. */

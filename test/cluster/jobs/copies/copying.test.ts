@@ -112,7 +112,7 @@ describe("copies too many", () => {
     fabric.run(20);
     const node = fabric.node(0);
     const [, , last = 0] = node.listOf(id);
-    node.jobs.dropCopies(node.find(id), [node.indexOf(last)]);
+    node.jobs.dropCopies(node.find(id), [node.indexOf(last)], true);
     node.turn();
     assert.equal(node.listOf(id).length, 3);
     fabric.run(20);

@@ -1,11 +1,17 @@
 /** The stream broke to a node that a leaving one had sent a job to: nobody knows whether there is a copy. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { ANSWERS_MAX } from "../../../../src/cluster/jobs/copies/unconfirmed-copies.ts";
 import { Fabric } from "../support/fabric.ts";
+import type { FabricNode } from "../support/fabric-node.ts";
 import { fewestCopies } from "../support/fewest-copies.ts";
 
 /** Node 0 leaves, and has sent the job in vain to a third one, which is gone; another node has the only other copy. */
-function sentInVain(): { fabric: Fabric; id: string; target: number } {
+function sentInVain(before = (_leaving: FabricNode, _target: number): void => {}): {
+  fabric: Fabric;
+  id: string;
+  target: number;
+} {
   const fabric = new Fabric(3);
   const { id } = fabric.node(0).add({ replicate: 2, retry: 1000 });
   fabric.run(50);
@@ -13,6 +19,7 @@ function sentInVain(): { fabric: Fabric; id: string; target: number } {
   const [, holder] = leaving.listOf(id) as [number, number];
   const target = 3 - holder;
   fabric.silence(0, target);
+  before(leaving, leaving.indexOf(target));
   leaving.setLeaving(true);
   fabric.run(50);
   assert.ok(fabric.sent.includes(`0>${target} keep`));
@@ -28,6 +35,22 @@ test("the leaving node keeps its copy until there are as many without it", () =>
   fabric.restart(target);
   assert.equal(fewestCopies(fabric, id, 5000), 2);
   assert.equal(fabric.node(0).roleOf(id), "");
+});
+
+test("so it does when that one owes so many answers that it is told to drop no more", () => {
+  const { fabric, id, target } = sentInVain((leaving, node) => {
+    const { jobs, broker } = leaving;
+    const asked = { replicate: 1, delaySeconds: 0, retrySeconds: 30, ttlSeconds: 3600 };
+    for (let count = 0; count < ANSWERS_MAX; count++) {
+      const job = broker.addJob(leaving.queue(), Buffer.alloc(1), 0, 1, asked);
+      jobs.dropCopies(job, [node], true);
+      jobs.delete(job);
+    }
+  });
+  assert.equal(fewestCopies(fabric, id, 50), 2);
+  fabric.endSilence(0, target);
+  fabric.restart(target);
+  assert.equal(fewestCopies(fabric, id, 5000), 2);
 });
 
 test("it does not wait for one that stays dead when nobody else can take a copy", () => {

@@ -63,8 +63,8 @@ test("what is not answered counts against the memory limit until it is", () => {
   fabric.run(50);
   const bytes = broker.otherBytes;
   fabric.silence(1, 0);
-  jobs.dropCopies(job, [fabric.node(0).indexOf(1)]);
-  jobs.dropCopies(job, [fabric.node(0).indexOf(1)]);
+  jobs.dropCopies(job, [fabric.node(0).indexOf(1)], true);
+  jobs.dropCopies(job, [fabric.node(0).indexOf(1)], true);
   fabric.run(50);
   assert.equal(broker.otherBytes, bytes + DOUBT_BYTES);
   fabric.endSilence(1, 0);
@@ -78,7 +78,7 @@ test("a flush forgets what was not answered", () => {
   jobs.flush();
   const bytes = broker.otherBytes;
   const { job } = fabric.node(0).add({ replicate: 2 });
-  jobs.dropCopies(job, [fabric.node(0).indexOf(1)]);
+  jobs.dropCopies(job, [fabric.node(0).indexOf(1)], true);
   jobs.flush();
   assert.equal(broker.otherBytes, bytes);
 });
@@ -93,7 +93,7 @@ test("a leaving holder is relieved while another node is away that owes many ans
   fabric.node(0).setLive(away, false);
   const { jobs } = fabric.node(0);
   for (let n = 0; n < 20_010; n++) {
-    jobs.dropCopies(fabric.node(0).add().job, [fabric.node(0).indexOf(away)]);
+    jobs.dropCopies(fabric.node(0).add().job, [fabric.node(0).indexOf(away)], true);
   }
   fabric.node(leaving).setLeaving(true);
   fabric.run(10_000);
@@ -107,7 +107,7 @@ test("a copy that is held on another keeper's word is one, and the two agree on 
   const [, other] = fabric.node(0).listOf(id) as [number, number];
   fabric.silence(other, 0);
   fabric.node(other).jobs.takeOver(fabric.node(other).find(id));
-  fabric.node(0).jobs.dropCopies(job, [fabric.node(0).indexOf(other)]);
+  fabric.node(0).jobs.dropCopies(job, [fabric.node(0).indexOf(other)], true);
   fabric.run(50);
   assert.equal(fabric.whereabouts(id), `0 own queued, ${other} own queued`);
   fabric.heal();
