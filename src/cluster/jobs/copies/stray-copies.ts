@@ -116,7 +116,7 @@ export class StrayCopies {
 
   /** A node has nothing of a job any more, or never had. */
   dropped(node: number, id: Int32Array): void {
-    const { roles, jobs, isLeaving } = this.#world.broker;
+    const { roles, jobs } = this.#world.broker;
     this.told.remove(id, node);
     const job = this.#ownWith(node, id);
     if (job === NO_JOB) return;
@@ -124,8 +124,7 @@ export class StrayCopies {
     roles.setList(job, list);
     this.#machines.announceList(job);
     const copies = list.filter((other) => other < LOAN);
-    // A leaving node's own copy is none for long, and it may have waited for this answer.
-    if (isLeaving || copies.length < jobs.replicate(job)) this.#machines.examine(job);
+    if (copies.length < jobs.replicate(job)) this.#machines.examine(job);
   }
 
   /**
@@ -135,9 +134,7 @@ export class StrayCopies {
   held(node: number, id: Int32Array): void {
     this.told.remove(id, node);
     const job = this.#ownWith(node, id);
-    if (job === NO_JOB || this.#world.broker.roles.isLent(job)) return;
-    this.#machines.showTo(job, node);
-    if (this.#world.broker.isLeaving) this.#machines.examine(job);
+    if (job !== NO_JOB && !this.#world.broker.roles.isLent(job)) this.#machines.showTo(job, node);
   }
 
   /** Where an own job's copy on a node is said to be one too many. */

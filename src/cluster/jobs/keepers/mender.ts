@@ -185,16 +185,10 @@ export class Mender {
       this.#move(-1, -bytes);
       this.#copied(job);
     });
-    if (made === 0) return this.#willBeTold(job);
+    if (made === 0) return false;
     this.#move(1, bytes);
     this.#changes.making(job);
     return true;
-  }
-
-  /** Somebody will say that it has a copy, or that it could take one. */
-  #willBeTold(job: Job): boolean {
-    const { nodes } = this.#world;
-    return this.#machines.unconfirmed(job).some((node) => nodes.isLive(node));
   }
 
   /** Copies have been made, as far as they could. */
