@@ -10,7 +10,7 @@
  * A node whose log has lost its end is a stranger to all: it is out of all lists, and its own may lack
  * whoever got a copy, became keeper, or borrowed the job in what is lost. It tells everybody, once, also who
  * joined while it was away and is not known here: whoever links. If it starts again before all members have been
- * told, with its whole log this time, it begins anew with that: it remembers that it is in debt to them, not to whom.
+ * told, with its whole log this time, it begins anew with that: it remembers that it is in debt to all.
  *
  * That is some dozen bytes a job: they are spread over time (tellings.ts). If some of it may have got lost on the
  * way, all is said again. To whom all that is still to be said is remembered over this node's own restart, as ids:
