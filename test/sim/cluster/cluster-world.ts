@@ -156,6 +156,8 @@ export class ClusterWorld implements ProcessWatcher {
 
   sent(process: SimProcess, nodeId: string, message: Message): void {
     this.messages.set(message.type, (this.messages.get(message.type) ?? 0) + 1);
+    if (message.type === "kept")
+      for (const { reason } of message.refusals) this.world.mark(`refused: ${reason}`);
     this.#tracer.sent(process, nodeId, message);
     for (const checker of this.ledger.checkers) checker.sent?.(process, message);
   }

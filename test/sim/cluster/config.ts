@@ -73,19 +73,25 @@ export const UPHEAVALS = ["congestion", "flushes", "zones"] as const;
 /** What happens to logs only: the end of one is lost, and what began in it; members change before it is back. */
 export const LOG_FAULTS = ["torn logs", "changes meanwhile"] as const;
 
+/** What a life is put through when everything is healed (trials.ts). */
+export const TRIALS = ["absences", "crowded exits"] as const;
+
 /** One of HABITS. */
 export type Habit = (typeof HABITS)[number];
 /** One of FAULTS. */
 export type Fault = (typeof FAULTS)[number];
 /** One of GIFTS. */
 export type Gift = (typeof GIFTS)[number];
+/** One of TRIALS. */
+export type Trial = (typeof TRIALS)[number];
 /** Anything that can be switched off. */
 export type Feature =
   | Habit
   | Fault
   | Gift
   | (typeof UPHEAVALS)[number]
-  | (typeof LOG_FAULTS)[number];
+  | (typeof LOG_FAULTS)[number]
+  | Trial;
 
 /** Everything that can be switched off. */
 export const FEATURES: readonly Feature[] = [
@@ -94,6 +100,7 @@ export const FEATURES: readonly Feature[] = [
   ...UPHEAVALS,
   ...GIFTS,
   ...LOG_FAULTS,
+  ...TRIALS,
 ];
 
 /** The shape of one life. */
@@ -148,6 +155,9 @@ const UPHEAVAL_SEED = 0x5eed;
 const TORN_CHANCE = 0.3;
 /** Of the lives with torn logs. */
 const CHANGES_CHANCE = 0.5;
+const TRIAL_CHANCE = 0.2;
+/** Keeps their stream apart from that of the rest. */
+const TRIAL_SEED = 0x7217;
 /** However nodes come and go, at least so many stay. */
 export const NODES_MIN = 2;
 /** No more nodes join when there are so many. */
@@ -184,6 +194,8 @@ export function configOf(seed: number, steps: number): ClusterConfig {
   if (isTorn) features.add("torn logs");
   if (isTorn && new Xorshift(seed * 11 + 7).chance(CHANGES_CHANCE))
     features.add("changes meanwhile");
+  const trying = new Xorshift(seed * 13 + TRIAL_SEED);
+  for (const trial of TRIALS) if (trying.chance(TRIAL_CHANCE) && !isLucky) features.add(trial);
   const nodes = random.pick(NODES);
   // Many nodes that talk often are mostly heartbeats.
   const nodeTimeoutMs = random.pick(nodes > 4 ? SLOW_TIMEOUTS_MS : TIMEOUTS_MS);

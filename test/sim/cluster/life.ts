@@ -19,6 +19,7 @@ import { allCheckers } from "./oracle/all.ts";
 import { type Checker, Violation } from "./oracle/checker.ts";
 import { repairBoundMs } from "./oracle/repair.ts";
 import { hasLiveCopy } from "./story.ts";
+import { Trials } from "./trials.ts";
 import { Upheavals } from "./upheavals.ts";
 
 /** How a life went. */
@@ -113,6 +114,7 @@ function run(cluster: ClusterWorld): void {
   operations.restoreOrder(() => isOrderWanted);
   becomeWhole(cluster, "healing");
   isOrderWanted = false;
+  new Trials(cluster).run(() => becomeWhole(cluster, "after a trial"));
   if (config.zones > 0) world.mark("zones");
   if (config.watchesRepair) world.mark("watched repair");
   world.runUntil(

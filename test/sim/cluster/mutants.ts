@@ -205,6 +205,13 @@ export const clusterMutants: readonly ClusterMutant[] = [
     },
   },
   {
+    title: "takes jobs over and tells nobody",
+    checker: "settled",
+    needs: ["absences"],
+    change: { consumers: 0, nodes: 5, nodeTimeoutMs: 1000, retrySecondsMax: 1 },
+    sabotage: mute("taken"),
+  },
+  {
     title: "wakes up all the time",
     checker: "15 bounds",
     sabotage: ({ cluster, clock }) => redefine(cluster, "nextWakeAtMs", () => clock.nowMs + 1),

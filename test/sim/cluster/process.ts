@@ -19,7 +19,7 @@ import { BUS_PORT, type Machine } from "./machine.ts";
 import type { Network } from "./network.ts";
 import { Pace } from "./pace.ts";
 import { beginLog, restorePauses } from "./recovery.ts";
-import { ObjectStream, type PeerStream, type StreamReceiver } from "./streams.ts";
+import { HELPING, ObjectStream, type PeerStream, type StreamReceiver } from "./streams.ts";
 import { WireStream } from "./wire-stream.ts";
 import type { World } from "./world.ts";
 import "../../support/small-pages.ts";
@@ -61,6 +61,8 @@ export class SimProcess implements BusHome {
   readonly pace: Pace;
   /** Ids of nodes to which so much is on its way that nothing large may follow, as it believes. */
   readonly congested = new Set<string>();
+  /** So many messages to a peer arrive together; the next ones may come later. */
+  helping = HELPING;
   /** Those with an answer for a client. */
   answering: Answering[] = [];
   /** Called once when the process ends. */
@@ -160,7 +162,7 @@ export class SimProcess implements BusHome {
   newStream(receiver: StreamReceiver, streamId: number): PeerStream {
     const { isOnWire, keptMax } = this.world.config;
     if (isOnWire) return new WireStream(receiver, streamId, keptMax, this.random);
-    return new ObjectStream(receiver, streamId, keptMax);
+    return new ObjectStream(receiver, streamId, keptMax, () => this.helping);
   }
 
   ipOf(socket: Socket): string {

@@ -14,7 +14,7 @@ const MARKS = [
   ...["3 single queue, one keeper", "4 lease honoured", "5 ack final", "6 ack not forgotten"],
   ...["7 exact copies", "7 exact copies, places", "7 exact copies, surplus", "8 list soundness"],
   ...["9 no wait with work", "10 credits", "11 NOREPL means no", "12 convergence", "13 leaving"],
-  ...["14 repair", "15 bounds", "16 expiry", "empty"],
+  ...["14 repair", "15 bounds", "16 expiry", "settled", "empty"],
 ].map((name) => `checked: ${name}`);
 
 test("every invariant holds in hundreds of lives, with every habit and fault in some of them", () => {

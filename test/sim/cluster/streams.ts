@@ -48,7 +48,7 @@ interface Packet {
 }
 
 /** Messages that are written at once. */
-const HELPING = 64;
+export const HELPING = 64;
 /** After so many unconfirmed ones a confirmation goes by itself. */
 const CONFIRM_AFTER = 128;
 
@@ -61,6 +61,7 @@ export function laneOf(message: Message): Lane {
 export class ObjectStream implements PeerStream {
   readonly #receiver: StreamReceiver;
   readonly #keptMax: number;
+  readonly #helping: () => number;
   #streamId: number;
   #kept: Item[] = [];
   #lastNumber = 0;
@@ -73,10 +74,17 @@ export class ObjectStream implements PeerStream {
   #isHeard = false;
   #unconfirmed = 0;
 
-  constructor(receiver: StreamReceiver, streamId: number, keptMax: number) {
+  /** @param helping so many messages of those in order go into a packet now */
+  constructor(
+    receiver: StreamReceiver,
+    streamId: number,
+    keptMax: number,
+    helping = (): number => HELPING,
+  ) {
     this.#receiver = receiver;
     this.#streamId = streamId;
     this.#keptMax = keptMax;
+    this.#helping = helping;
   }
 
   get isOverflowing(): boolean {
@@ -116,7 +124,7 @@ export class ObjectStream implements PeerStream {
     if (isEmpty && !isOpening && this.#unconfirmed < CONFIRM_AFTER) return undefined;
     const first = (this.#kept[0]?.number ?? this.#lastNumber + 1) as number;
     const open = isOpening ? { streamId: this.#streamId, first } : undefined;
-    const items = [...this.#urgent, ...this.#waiting.splice(0, HELPING)];
+    const items = [...this.#urgent, ...this.#waiting.splice(0, this.#helping())];
     this.#urgent = [];
     this.#isOpenSent = true;
     this.#unconfirmed = 0;

@@ -21,6 +21,7 @@ import { NoLoss } from "./no-loss.ts";
 import { NoWait } from "./no-wait.ts";
 import { NoReplMeansNo } from "./norepl.ts";
 import { Repair } from "./repair.ts";
+import { Settled } from "./settled.ts";
 import { SingleQueue } from "./single-queue.ts";
 
 /** All of them. */
@@ -40,6 +41,7 @@ export function allCheckers(cluster: ClusterWorld): Checker[] {
     new Convergence(cluster),
     new Leaving(cluster),
     new Repair(cluster),
+    new Settled(cluster),
     new Limits(cluster),
     new Expiry(cluster),
     new Empty(cluster),

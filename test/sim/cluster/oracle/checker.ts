@@ -54,6 +54,8 @@ export interface Checker {
   looked?(): void;
   /** Now and then, for what costs more. */
   lookedClosely?(): void;
+  /** Nothing has happened for long, though nodes may be away or leave. */
+  settled?(): void;
   /** Everything has been healed and drained: nothing may be left. */
   ended?(): void;
 }
