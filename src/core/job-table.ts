@@ -177,8 +177,9 @@ export class JobTable extends PassingRecords {
     if (this.journal !== undefined) this.journal.changed(job);
   }
 
+  /** 0 for an acked job, which has other uses for the place. */
   delaySeconds(job: Job): number {
-    return this.word(job, DELAY) >>> 0;
+    return this.state(job) === JobState.acked ? 0 : this.word(job, DELAY) >>> 0;
   }
 
   retrySeconds(job: Job): number {

@@ -76,8 +76,7 @@ export class RecordWriter {
     writer.float(jobs.createdMs(job));
     writer.varint(jobs.createdCounter(job));
     writer.varint(jobs.replicate(job));
-    // The place is used otherwise in a tombstone, and says nothing any more.
-    writer.varint(state === JobState.acked ? 0 : jobs.delaySeconds(job));
+    writer.varint(jobs.delaySeconds(job));
     writer.varint(jobs.retrySeconds(job));
     writer.varint(jobs.ttlSeconds(job));
     writer.float(this.#wallMs(jobs.expiresAtMs(job)));

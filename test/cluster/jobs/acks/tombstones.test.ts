@@ -60,6 +60,15 @@ test("who comes later does not wait less", () => {
   assert.equal(patience.nextAtMs, 200);
 });
 
+test("a tombstone has no delay, however many answers are awaited", () => {
+  const cluster = new TombstoneCluster(2);
+  const { broker } = cluster.node(0);
+  const job = cluster.put(0, cluster.newId(2), [0, 1]);
+  broker.roles.bury(job);
+  broker.jobs.setAnswersAwaited(job, 2);
+  assert.equal(broker.jobs.delaySeconds(job), 0);
+});
+
 test("a handle that is used again is another tombstone", () => {
   const cluster = new TombstoneCluster(2);
   const { broker } = cluster.node(0);
