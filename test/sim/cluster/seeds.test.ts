@@ -123,6 +123,10 @@ const foundBeforeTrials: typeof found = [
   [936397, "nodes of which one forgot the other started again before they met: both stayed keeper"],
   [896045, "WORKING was forgotten when a job went to who had a copy and back in one turn each"],
   [943005, "two keepers, one of which had pushed the job twice, left it lent to nobody"],
+  [
+    960554,
+    "a node whose memory was full was expected to bring together who waits and what is there",
+  ],
   [934897, "a lease was expected to be over that its keeper heard of after standing still"],
 ];
 

@@ -3,7 +3,9 @@
  *    do not coexist longer than D = 3 RTT + processing when views agree, 3 s when owners are wrong, first
  *    broadcast interval otherwise.
  *
- * Looked at for the job that has been queued longest and the client that has waited longest.
+ * Looked at for the job that has been queued longest and the client that has waited longest. A node whose
+ * memory is full hears of no queue that it does not know (trades.ts), and those who have told it believe that it
+ * does: who waits is found when all are asked, which tells it again.
  */
 import { JobFlag } from "../../../../src/core/job.ts";
 import type { Queue } from "../../../../src/core/queue.ts";
@@ -18,6 +20,12 @@ const RETOLD_MS = 3000;
 /** What was pushed for clients who ask again and again stays for them so long (credits.ts). */
 const STAYS_MS = 2000;
 
+/** The level at which memory is full. */
+const FULL = 3;
+/** Who begins to wait asks all after so long, and at least this often from then on (demand.ts). */
+const ASKS_ALL_MS = 2000;
+const ASKS_AGAIN_MS = 30_000;
+
 interface Since {
   readonly what: unknown;
   sinceMs: number;
@@ -30,6 +38,8 @@ export class NoWait implements Checker {
   readonly #cluster: ClusterWorld;
   readonly #waits = new Map<string, Since>();
   readonly #works = new Map<string, Since>();
+  /** When the memory of a node was full last. */
+  #fullAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(cluster: ClusterWorld) {
     this.#cluster = cluster;
@@ -37,6 +47,7 @@ export class NoWait implements Checker {
 
   looked(): void {
     const { world, running } = this.#cluster;
+    if (running.some(({ broker }) => broker.memory.level >= FULL)) this.#fullAtMs = world.nowMs;
     for (let i = 0; i < world.config.queues; i++) {
       const name = Buffer.from(`queue-${i}`, "latin1");
       let waitSinceMs = Number.POSITIVE_INFINITY;
@@ -52,8 +63,16 @@ export class NoWait implements Checker {
         if (workMs < workSinceMs) [workSinceMs, working] = [workMs, process];
       }
       if (waiting === undefined || working === undefined) continue;
-      this.#judge(`queue-${i}`, waiting, working, Math.max(waitSinceMs, workSinceMs));
+      const heardMs = this.#heardMs(waitSinceMs);
+      this.#judge(`queue-${i}`, waiting, working, Math.max(waitSinceMs, workSinceMs), heardMs);
     }
+  }
+
+  /** When who waits has been heard of, if what was said of the queue may have come to a node whose memory was full. */
+  #heardMs(waitSinceMs: number): number {
+    const againMs = this.#fullAtMs + ASKS_AGAIN_MS;
+    if (waitSinceMs > againMs) return Number.NEGATIVE_INFINITY;
+    return waitSinceMs <= this.#fullAtMs ? againMs : waitSinceMs + ASKS_ALL_MS;
   }
 
   /** Since when this has been so; Infinity when it is not. */
@@ -77,13 +96,19 @@ export class NoWait implements Checker {
     known.sinceMs += STAYS_MS;
   }
 
-  #judge(queue: string, waiting: SimProcess, working: SimProcess, sinceMs: number): void {
+  #judge(
+    queue: string,
+    waiting: SimProcess,
+    working: SimProcess,
+    sinceMs: number,
+    heardMs: number,
+  ): void {
     const { world, weather } = this.#cluster;
     const { calmSinceMs } = weather;
     if (calmSinceMs === Number.POSITIVE_INFINITY) return;
     world.mark(`checked: ${this.name}`);
     const roundTrips = 3 * roundTripMs(world.config);
-    const boundMs = Math.max(sinceMs + roundTrips, calmSinceMs + RETOLD_MS + roundTrips);
+    const boundMs = Math.max(sinceMs, heardMs, calmSinceMs + RETOLD_MS) + roundTrips;
     if (world.nowMs <= boundMs) return;
     const facts = `${waiting.name} waits for ${queue}, ${working.name} has jobs, for ${(world.nowMs - sinceMs).toFixed(0)} ms`;
     throw new Violation(this.name, facts, idOfFirst(working, queue));
