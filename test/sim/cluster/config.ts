@@ -155,7 +155,8 @@ const UPHEAVAL_SEED = 0x5eed;
 const TORN_CHANCE = 0.3;
 /** Of the lives with torn logs. */
 const CHANGES_CHANCE = 0.5;
-const TRIAL_CHANCE = 0.2;
+/** A life with one takes four times as long as without, and tests have little time. */
+const TRIAL_CHANCE = 0.05;
 /** Keeps their stream apart from that of the rest. */
 const TRIAL_SEED = 0x7217;
 /** However nodes come and go, at least so many stay. */
