@@ -127,6 +127,7 @@ const foundBeforeTrials: typeof found = [
     960554,
     "a node whose memory was full was expected to bring together who waits and what is there",
   ],
+  [973776, "who waited at a borrower after DELJOB there was served two seconds later"],
   [934897, "a lease was expected to be over that its keeper heard of after standing still"],
 ];
 

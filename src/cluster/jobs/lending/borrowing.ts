@@ -83,10 +83,10 @@ export class Borrowing {
 
   /** A borrowed job is forgotten here; unless a client has it, its keeper is told that nobody takes it. */
   deleted(job: Job): void {
-    const { roles, jobs } = this.#world.broker;
-    const keeper = roles.list(job)[0];
-    const isQueued = jobs.state(job) === JobState.queued;
-    if (keeper !== undefined && isQueued) this.#mail.returned(keeper, job);
+    // Of what is forgotten in the next moment nothing is said any more.
+    this.#handOuts.say();
+    const keeper = this.#world.broker.roles.list(job)[0];
+    if (keeper !== undefined && !this.#handOuts.isOut(job)) this.#sayReturned(keeper, job);
   }
 
   /** Loans are over, says who has lent them; false: nonsense. */
@@ -280,9 +280,13 @@ export class Borrowing {
       roles.adopt(job);
       return;
     }
+    this.#sayReturned(keeper, job);
+    if (!roles.isCopy(job)) lifecycle.remove(job);
+  }
+
+  #sayReturned(keeper: number, job: Job): void {
     this.returned++;
     this.#mail.returned(keeper, job);
-    this.#demand.givenBack(this.#trades.of(lifecycle.queueOf(job)), keeper);
-    if (!roles.isCopy(job)) lifecycle.remove(job);
+    this.#demand.givenBack(this.#trades.of(this.#world.broker.lifecycle.queueOf(job)), keeper);
   }
 }

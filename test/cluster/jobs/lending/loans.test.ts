@@ -81,6 +81,37 @@ test("DELJOB of a job that waits at a borrower brings it back to its keeper", ()
   assert.equal(fabric.whereabouts(id), "1 own queued");
 });
 
+test("who waits at a borrower after DELJOB is served at once, though more was asked for before", () => {
+  const fabric = new Fabric(2);
+  const borrower = fabric.node(0);
+  borrower.take("q", 3, SOON_MS);
+  fabric.run(2 * SOON_MS);
+  borrower.take("q", 1, 0);
+  const { id } = fabric.node(1).add();
+  fabric.run(SOON_MS);
+  assert.equal(borrower.roleOf(id), "borrowed queued");
+  borrower.jobs.delete(borrower.find(id));
+  borrower.turn();
+  borrower.take();
+  fabric.run(SOON_MS);
+  assert.deepEqual(borrower.delivered, [id]);
+});
+
+test("DELJOB at a borrower gives back what somebody there was to get in the same turn", () => {
+  const fabric = new Fabric(2);
+  const borrower = fabric.node(0);
+  borrower.take();
+  fabric.run(SOON_MS);
+  const { id } = fabric.node(1).add();
+  borrower.isStill = true;
+  fabric.run(SOON_MS);
+  borrower.jobs.delete(borrower.find(id));
+  borrower.isStill = false;
+  borrower.turn();
+  fabric.run(SOON_MS);
+  assert.deepEqual(borrower.delivered, [id]);
+});
+
 test("a borrowed job whose reply was lost goes back at once, though its queue is paused in input here", () => {
   const fabric = new Fabric(2);
   const borrower = fabric.node(0);
