@@ -54,6 +54,8 @@ export interface ClusterParts {
   readonly broker: Broker;
   readonly links: ClusterLinks;
   readonly xxh64: Xxh64;
+  /** Shared with other nodes of this process. */
+  readonly tokens?: TokenCache;
   readonly start: MembershipStart;
   readonly events: ClusterEvents;
   readonly settings: JobSettings;
@@ -78,7 +80,6 @@ export class Cluster {
   readonly #saved: MembershipSnapshot;
   readonly #events: ClusterEvents;
   readonly #links: ClusterLinks;
-  readonly #tokens: TokenCache;
   readonly #views: Views;
   readonly #peers: Peers;
   readonly #pressure: Pressure;
@@ -87,15 +88,14 @@ export class Cluster {
   #isComplete = false;
 
   /** The incarnation is a new one: have the snapshot saved before any other node is spoken to. */
-  constructor({ host, broker, links, xxh64, start, events, settings }: ClusterParts) {
+  constructor({ host, broker, links, xxh64, tokens, start, events, settings }: ClusterParts) {
     this.#host = host;
     this.#broker = broker;
     this.#saved = start.saved;
     this.#events = events;
     this.#links = links;
     this.hash = new RingHash(xxh64);
-    this.#tokens = new TokenCache(this.hash);
-    this.#views = new Views(this.hash, this.#tokens);
+    this.#views = new Views(this.hash, tokens ?? new TokenCache(this.hash));
     const memberHash = (id: string) => this.hash.ofMember(id);
     const world = { host, links, listener: this.#listener(), memberHash };
     this.membership = new Membership(world, start);

@@ -10,11 +10,11 @@ import type { FailedDial, PeerAddress, PeerLink } from "../../../src/cluster/mem
 import type { Message } from "../../../src/cluster/messages.ts";
 import { Broker } from "../../../src/core/broker.ts";
 import { Xorshift } from "../../../src/util/xorshift.ts";
+import { sharedTokens, xxh64 } from "../../support/xxh64.ts";
 import { type BusHome, SimBus } from "./bus.ts";
 import { NodeClock } from "./clock.ts";
 import type { Socket } from "./connection.ts";
 import type { Greeting } from "./handshake.ts";
-import { xxh64 } from "./hashing.ts";
 import { BUS_PORT, type Machine } from "./machine.ts";
 import type { Network } from "./network.ts";
 import { Pace } from "./pace.ts";
@@ -100,6 +100,7 @@ export class SimProcess implements BusHome {
       broker: this.broker,
       links: this.bus.links,
       xxh64,
+      tokens: sharedTokens,
       start: {
         profile: { host: "", port: CLIENT_PORT, busPort: BUS_PORT, zone: machine.zone },
         nodeTimeoutMs: config.nodeTimeoutMs,

@@ -8,10 +8,9 @@ import { JobLookup } from "../../../../src/cluster/job-lookup.ts";
 import { Nodes, OWN_INDEX } from "../../../../src/cluster/nodes.ts";
 import { Placement } from "../../../../src/cluster/placement.ts";
 import { RingHash } from "../../../../src/cluster/ring-hash.ts";
-import { TokenCache } from "../../../../src/cluster/ring-tokens.ts";
 import { Standing, Standings } from "../../../../src/cluster/standings.ts";
 import { Views } from "../../../../src/cluster/views.ts";
-import { xxh64 } from "../../../support/xxh64.ts";
+import { sharedTokens, xxh64 } from "../../../support/xxh64.ts";
 
 /** Id of a node by its number. */
 export function idOf(number: number): string {
@@ -45,7 +44,7 @@ export class FabricView {
     this.#count = count;
     this.leaving = leaving;
     this.removed = removed;
-    this.#views = new Views(hash, new TokenCache(hash));
+    this.#views = new Views(hash, sharedTokens);
     this.placement = new Placement(hash, this.#views, this.#standings);
     this.lookup = new JobLookup(hash, this.#views, this.#standings);
   }

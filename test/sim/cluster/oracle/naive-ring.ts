@@ -4,7 +4,7 @@
  * Every node's next token is found on its own and the nodes are sorted by how far theirs is: slow,
  * short, and sharing nothing with the ring it is compared with but the hash.
  */
-import { hashOf } from "../hashing.ts";
+import { xxh64 } from "../../../support/xxh64.ts";
 
 const TOKENS_PER_NODE = 512;
 const RING = 1n << 64n;
@@ -37,6 +37,10 @@ function distanceTo(nodeId: string, key: bigint): bigint {
   }
   const token = tokens[low === tokens.length ? 0 : low] as bigint;
   return (token - key + RING) % RING;
+}
+
+function hashOf(text: string): bigint {
+  return xxh64(Buffer.from(text, "latin1"));
 }
 
 function tokensOf(nodeId: string): BigUint64Array {
