@@ -221,8 +221,8 @@ export class Claims {
       roles.setList(job, others);
       return;
     }
-    // Of two keepers the other one stays: it may have named a copy here and there that it has dropped since, and
-    // that this node has made anew.
+    // Of two keepers the other one stays: it may have named a copy here and there that had been dropped, and that
+    // this node has made anew. The word that there is none may be on its way, so that whoever has one speaks behind it.
     const isDispute = roles.isOwn(job) && roles.borrower(job) !== keeper;
     if (roles.isOwn(job)) this.#giveUp(job, keeper);
     // Without this node in it: the keeper is about to say `drop`.
@@ -234,13 +234,17 @@ export class Claims {
     roles.setList(job, list);
     const unknown = list.slice(holders.length);
     this.#unheard.note(job, unknown);
-    if (isDispute || (isNews && unknown.length > 0)) this.#name(job, keeper, unknown);
+    if (isDispute) this.#name(job, keeper, known);
+    else if (isNews && unknown.length > 0) this.#name(job, keeper, unknown);
   }
 
-  /** Nodes that the keeper would have named if it knew of them hear of it from here, as does the keeper. */
-  #name(job: Job, keeper: number, unknown: readonly number[]): void {
-    this.#news.lists.to(keeper).add(job);
-    for (const node of unknown) if (node !== OWN_INDEX) this.#news.lists.to(node).add(job);
+  /** Nodes of which the keeper may not know that they have copies hear of it from here, as does the keeper. */
+  #name(job: Job, keeper: number, holders: readonly number[]): void {
+    const { lists } = this.#news;
+    lists.to(keeper).add(job);
+    for (const node of holders) {
+      if (node !== OWN_INDEX && node !== keeper && node < LOAN) lists.to(node).add(job);
+    }
   }
 
   #giveUp(job: Job, keeper: number): void {
