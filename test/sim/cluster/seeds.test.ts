@@ -128,6 +128,7 @@ const foundBeforeTrials: typeof found = [
     "a node whose memory was full was expected to bring together who waits and what is there",
   ],
   [973776, "who waited at a borrower after DELJOB there was served two seconds later"],
+  [987084, "a job that went out and came back again and again was taken for lent to nobody"],
   [934897, "a lease was expected to be over that its keeper heard of after standing still"],
 ];
 

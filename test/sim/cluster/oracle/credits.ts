@@ -102,7 +102,7 @@ export class Credits implements Checker {
   /** Lent to somebody who does not have it: nobody is given it before its lease is over. */
   #judgeLoan(story: Story): void {
     const { weather, world } = this.#cluster;
-    const isLost = [...story.copies.values()].some(
+    const lost = [...story.copies.values()].filter(
       (copy) =>
         copy.isLent &&
         !hasIt(story, copy.borrower, world.nowMs) &&
@@ -112,14 +112,16 @@ export class Credits implements Checker {
     const isWorkedOn = world.nowMs - story.lastVerbAtMs < story.retryMs + SLACK_MS;
     // DELJOB makes a borrower forget what a client of it has: the lease goes on without it.
     const isExcused = isWorkedOn || story.isMeddledWith || mayBeExpired(story, world.nowMs);
-    if (!isLost || isExcused) {
+    if (lost.length === 0 || isExcused) {
       this.#lostLoans.delete(story);
       return;
     }
     const since = this.#lostLoans.get(story);
     if (since === undefined) this.#lostLoans.set(story, world.nowMs);
     else {
-      const forMs = world.nowMs - Math.max(since, weather.calmSinceMs);
+      // It may have been back, and lent anew, between two looks.
+      const lentAtMs = Math.min(...lost.map((copy) => copy.lentAtMs));
+      const forMs = world.nowMs - Math.max(since, lentAtMs, weather.calmSinceMs);
       if (!(forMs > SLACK_MS + 4 * roundTripMs(world.config))) return;
       throw new Violation(this.name, `lent to nobody for ${forMs.toFixed(0)} ms`, story.id);
     }
