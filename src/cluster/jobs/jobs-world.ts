@@ -95,6 +95,8 @@ export interface JobsMachines {
   readonly strangers: readonly string[] | undefined;
   /** A node may know of this one's jobs what is not known here: it is shown all when it can be spoken to (reunions.ts). */
   estrange(node: number): void;
+  /** A node is told that there is no copy of the job with this id here; it hears of one that comes yet (held-copies.ts). */
+  denied(id: Int32Array, node: number): void;
   /** This node becomes the keeper of its copy (takeovers.ts). */
   takeOver(job: Job): void;
   /** Tells the keeper of a copy that it is believed to be that; it says if it is not (takeovers.ts). */

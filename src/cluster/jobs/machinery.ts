@@ -223,6 +223,10 @@ export class Machinery implements JobsMachines {
     this.sweep.estrange(node);
   }
 
+  denied(id: Int32Array, node: number): void {
+    this.heldCopies.denied(id, node);
+  }
+
   takeOver(job: Job): void {
     this.takeovers.takeOver(job);
   }

@@ -22,7 +22,7 @@ export class NotHere {
   }
 
   /** Those of packed ids of which there is no copy; undefined: of none. Each of the others is handed to `found`. */
-  of(ids: Buffer, found: (job: Job) => void): Buffer | undefined {
+  of(ids: Buffer, found: (job: Job) => void = () => {}): Buffer | undefined {
     const unpacker = this.#ids;
     let isAnyHere = false;
     unpacker.start(ids);

@@ -35,6 +35,8 @@ export class HeldCopies implements JobsMachine {
   readonly #told: ToldCopies;
   /** Jobs that were over everywhere at once: a request for a copy may still be on its way from another keeper. */
   readonly #over: RecentIds;
+  /** Jobs of which a node was told that there is no copy here: one may come from another keeper. */
+  readonly #denied: RecentIds;
   readonly #unpacker: JobUnpacker;
   readonly #ids = new IdUnpacker();
   readonly #notHere: NotHere;
@@ -50,7 +52,12 @@ export class HeldCopies implements JobsMachine {
     this.#world = world;
     this.#machines = machines;
     this.#over = new RecentIds(world.host, OVER_MS);
-    this.#told = new ToldCopies(world, this.#over);
+    this.#denied = new RecentIds(world.host, OVER_MS);
+    this.#told = new ToldCopies(world, {
+      over: this.#over,
+      denied: this.#denied,
+      show: (copy, node) => this.#show(copy, node),
+    });
     this.#unpacker = new JobUnpacker(world.nodes);
     this.#notHere = new NotHere(world);
     this.#drops = new PerPeer(
@@ -73,10 +80,7 @@ export class HeldCopies implements JobsMachine {
   }
 
   tick(): void {
-    for (const { node, batch, refusals } of this.#answers) {
-      this.#world.tell(node, { type: "stored", batch, refusals });
-    }
-    this.#answers.length = 0;
+    this.#answer();
     this.#drops.say();
     this.#dropped.say();
     this.#held.say();
@@ -110,6 +114,11 @@ export class HeldCopies implements JobsMachine {
 
   streamBroken(_node: number): void {}
   answersLost(_node: number): void {}
+
+  /** A node is told that there is no copy of that job here. */
+  denied(id: Int32Array, node: number): void {
+    this.#denied.remember(id, node);
+  }
 
   /** Tells these nodes once to forget a job, whatever they have of it; so does this one. */
   sayDrop(id: Int32Array, nodes: readonly number[]): void {
@@ -148,8 +157,10 @@ export class HeldCopies implements JobsMachine {
     unpacker.start(jobs);
     while (unpacker.next()) {
       const reason = this.#told.take(node, unpacker, isAccepted);
-      if (reason !== undefined) refusals.push({ position: unpacker.position, reason });
-      else if (unpacker.isPartial) this.#machines.doubt(node);
+      if (reason !== undefined) {
+        refusals.push({ position: unpacker.position, reason });
+        this.denied(unpacker.id, node);
+      } else if (unpacker.isPartial) this.#machines.doubt(node);
     }
     const count = unpacker.position + 1;
     if (unpacker.isDamaged) {
@@ -167,7 +178,7 @@ export class HeldCopies implements JobsMachine {
     while (unpacker.next()) {
       const job = index.find(unpacker.id);
       if (isOver) this.#over.remember(unpacker.id, 0);
-      if (job === NO_JOB) this.#dropped.to(node).addWords(unpacker.id);
+      if (job === NO_JOB) this.#deny(node, unpacker.id, isOver);
       else if (isOver) this.#end(node, job, unpacker.id);
       else if (isShort && this.#hasHeir(job)) this.#held.to(node).addWords(unpacker.id);
       else this.#letGo(node, job, unpacker.id);
@@ -210,7 +221,26 @@ export class HeldCopies implements JobsMachine {
       return;
     }
     if (roles.isCopy(job)) lifecycle.remove(job);
+    this.#deny(node, id, false);
+  }
+
+  /** Of what is over no copy comes any more. */
+  #deny(node: number, id: Int32Array, isOver: boolean): void {
     this.#dropped.to(node).addWords(id);
+    if (!isOver) this.denied(id, node);
+  }
+
+  /** A node that was told that there is no copy hears of one; that it was refused one may not have been said yet. */
+  #show(copy: Job, node: number): void {
+    this.#answer();
+    this.#machines.showTo(copy, node);
+  }
+
+  #answer(): void {
+    for (const { node, batch, refusals } of this.#answers) {
+      this.#world.tell(node, { type: "stored", batch, refusals });
+    }
+    this.#answers.length = 0;
   }
 
   /**
@@ -236,6 +266,7 @@ export class HeldCopies implements JobsMachine {
 
   #forget(node: number): void {
     this.peerDown(node);
+    this.#denied.forgetNumber(node);
     this.#drops.forget(node);
     this.#dropped.forget(node);
     this.#held.forget(node);

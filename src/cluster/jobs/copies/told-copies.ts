@@ -4,6 +4,9 @@
  * Whoever asks is the keeper of the job as far as it knows. What is here already is a copy, whatever else
  * it is, and is confirmed; who is right about keepers is settled in takeovers.ts. A queue that is paused in
  * input takes no new jobs; a job that was accepted is one already, and needs its copies whatever is paused.
+ *
+ * Another node may have heard from here that there is no copy, or is about to: what others have told it of the
+ * copy may be older for it than that. So it hears of the copy from here, behind what it was told before.
  */
 import { type Job, NO_JOB } from "../../../core/job.ts";
 import type { Refusal } from "../../job-messages.ts";
@@ -16,16 +19,25 @@ import { ToldJobs } from "./told-jobs.ts";
 /** The level at which the memory limit is reached. */
 const FULL = 3;
 
+/** What was heard and said of jobs lately, and what is done about it. */
+export interface LatelySaid {
+  /** Nobody may take a copy of these any more. */
+  readonly over: RecentIds;
+  /** Of these a node was told that there is no copy here. */
+  readonly denied: RecentIds;
+  /** That node is to hear of a copy that has come since. */
+  readonly show: (copy: Job, node: number) => void;
+}
+
 /** Takes copies in. */
 export class ToldCopies {
   readonly #world: JobsWorld;
-  readonly #over: RecentIds;
+  readonly #lately: LatelySaid;
   readonly #records: ToldJobs;
 
-  /** @param over jobs of which nobody may take a copy any more */
-  constructor(world: JobsWorld, over: RecentIds) {
+  constructor(world: JobsWorld, lately: LatelySaid) {
     this.#world = world;
-    this.#over = over;
+    this.#lately = lately;
     this.#records = new ToldJobs(world);
   }
 
@@ -41,7 +53,7 @@ export class ToldCopies {
       this.#hearAgain(job, node, told);
       return undefined;
     }
-    if (this.#over.numberOf(told.id) >= 0) return "acked";
+    if (this.#lately.over.numberOf(told.id) >= 0) return "acked";
     if (broker.isLeaving) return "leaving";
     if (broker.memory.level === FULL) return "memory";
     const { queueStart, queueEnd } = told.shape;
@@ -50,7 +62,13 @@ export class ToldCopies {
     const copy = this.#records.add(told, known);
     broker.roles.setList(copy, listFrom(node, told.holders));
     broker.roles.beginCopy(copy);
+    this.#show(copy, node, told.id);
     return undefined;
+  }
+
+  #show(copy: Job, keeper: number, id: Int32Array): void {
+    const node = this.#lately.denied.numberOf(id);
+    if (node >= 0 && node !== keeper) this.#lately.show(copy, node);
   }
 
   /** The job is here: a newer list of its keeper replaces what was known. */

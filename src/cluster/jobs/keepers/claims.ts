@@ -78,11 +78,17 @@ export class Claims {
    */
   #disclaim(from: number): void {
     const { id, epoch, holders } = this.#claim;
-    this.#news.gone.to(from).addWords(id);
+    this.#deny(from);
     const heir = this.#machines.givenTo(id);
     if (heir < 0 || holders.includes(heir)) return;
     const others = holders.filter((node) => node !== OWN_INDEX);
     this.#news.lists.to(heir).addClaim(id, epoch, others);
+  }
+
+  #deny(node: number): void {
+    const { id } = this.#claim;
+    this.#news.gone.to(node).addWords(id);
+    this.#machines.denied(id, node);
   }
 
   /** A node that believes itself the keeper says who has copies. */
@@ -129,7 +135,7 @@ export class Claims {
     const { roles } = this.#world.broker;
     const { id, holders } = this.#claim;
     const job = this.#world.broker.find(id);
-    if (job === NO_JOB) this.#news.gone.to(from).addWords(id);
+    if (job === NO_JOB) this.#deny(from);
     else if (roles.isAcked(job)) this.#machines.ackedThere(job, [from, ...holders]);
     else if (!holders.includes(from)) this.#hearBorrower(job, from);
     else if (roles.isOwn(job)) this.#answerFollower(job, from);

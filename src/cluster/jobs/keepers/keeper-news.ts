@@ -78,16 +78,6 @@ export class KeeperNews {
     }
   }
 
-  /** A node is told who is the keeper, by that or by a holder. */
-  show(job: Job, node: number): void {
-    const { roles, jobs } = this.#world.broker;
-    // One that is delivered at most once and moves is no more this node's to claim.
-    if (jobs.retrySeconds(job) === 0 && roles.isLent(job)) return;
-    if (roles.isOwn(job)) this.claim(job, node);
-    // One that follows nobody is about to be taken over.
-    else if ((roles.list(job)[0] ?? OWN_INDEX) !== OWN_INDEX) this.lists.to(node).add(job);
-  }
-
   /** Adds a job to what all other holders are told. */
   toOthers(job: Job, news: PerPeer<IdPacker> | PerPeer<CounterPacker>): void {
     const list = this.#world.broker.roles.list(job);
@@ -117,9 +107,8 @@ export class KeeperNews {
     for (const news of this.#all()) news.clear();
   }
 
-  /** Who asked about a copy that has come since hears of it. */
   #sayGone(node: number, ids: Buffer): void {
-    const gone = this.#notHere.of(ids, (job) => this.show(job, node));
+    const gone = this.#notHere.of(ids);
     if (gone !== undefined) this.#world.tell(node, { type: "gone", ids: gone });
   }
 

@@ -102,7 +102,12 @@ export class Takeovers implements JobsMachine {
   }
 
   showTo(job: Job, node: number): void {
-    this.#news.show(job, node);
+    const { roles, jobs } = this.#world.broker;
+    // One that is delivered at most once and moves is no more this node's to claim.
+    if (jobs.retrySeconds(job) === 0 && roles.isLent(job)) return;
+    if (roles.isOwn(job)) this.#news.claim(job, node);
+    // One that follows nobody is about to be taken over.
+    else if ((roles.list(job)[0] ?? OWN_INDEX) !== OWN_INDEX) this.#news.lists.to(node).add(job);
   }
 
   /** Tells the keeper of a copy that it is believed to be that, and of which other copies. */

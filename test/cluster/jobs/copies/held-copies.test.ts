@@ -23,6 +23,8 @@ class Receiver {
   readonly told: { node: number; message: JobMessage }[] = [];
   readonly logged: string[] = [];
   readonly recalled: number[] = [];
+  /** Nodes that are told who keeps a job. */
+  readonly shown: number[] = [];
   readonly held: HeldCopies;
   #batch = 0;
 
@@ -35,7 +37,8 @@ class Receiver {
       log: (_level: string, message: string) => this.logged.push(message),
     } as unknown as JobsWorld;
     const recall = (job: number) => this.recalled.push(job);
-    const machines = { recall, unreported: () => [], headedFor: () => -1 };
+    const showTo = (_job: number, node: number) => this.shown.push(node);
+    const machines = { recall, showTo, unreported: () => [], headedFor: () => -1 };
     this.held = new HeldCopies(world, machines as never);
   }
 
@@ -136,6 +139,28 @@ describe("a copy that is asked for", () => {
     receiver.store(numbered(1));
     receiver.broker.roles.bury(receiver.find(numbered(1)));
     assert.deepEqual(receiver.store(numbered(1)), [{ position: 0, reason: "acked" }]);
+  });
+});
+
+describe("a copy that there was not, as others have heard,", () => {
+  test("is news for them when another node asks for it, while they are members", () => {
+    const receiver = new Receiver();
+    drop(receiver, false, numbered(1));
+    receiver.store(numbered(1));
+    assert.deepEqual(receiver.shown, [2]);
+    drop(receiver, false, numbered(2));
+    receiver.held.peerRemoved(2);
+    receiver.store(numbered(2));
+    assert.deepEqual(receiver.shown, [2]);
+  });
+
+  test("is none for who asks for it", () => {
+    const receiver = new Receiver();
+    receiver.broker.isLeaving = true;
+    receiver.store(numbered(1));
+    receiver.broker.isLeaving = false;
+    assert.deepEqual(receiver.store(numbered(1)), []);
+    assert.deepEqual(receiver.shown, []);
   });
 });
 

@@ -8,9 +8,11 @@ import { JOB_ID_WORDS } from "../../../../src/core/job-id.ts";
 import { Fabric } from "../support/fabric.ts";
 import { words } from "../support/id-words.ts";
 
-function packedIds(id: string): Buffer {
-  const ids = Buffer.alloc(4 * JOB_ID_WORDS);
-  for (const [at, word] of words(id).entries()) ids.writeInt32BE(word, 4 * at);
+function packedIds(...all: readonly string[]): Buffer {
+  const ids = Buffer.alloc(4 * JOB_ID_WORDS * all.length);
+  for (const [at, word] of all.flatMap((id) => [...words(id)]).entries()) {
+    ids.writeInt32BE(word, 4 * at);
+  }
   return ids;
 }
 
@@ -79,20 +81,44 @@ for (const [heard, word] of [
   });
 }
 
-test("who is told to drop a copy, and gets one in the same turn, says that it holds it", () => {
+test("who is told to drop copies, and gets one in the same turn, says for whom it holds that, and that it has no other", () => {
   const fabric = new Fabric(3);
   fabric.silence(1, 2);
   const { id } = fabric.node(1).add({ replicate: 3 });
+  const other = fabric.node(0).add();
   const holder = fabric.node(2);
   holder.isStill = true;
   fabric.sent.length = 0;
-  holder.receive(0, { type: "drop", ids: packedIds(id), isOver: false, isShort: false });
+  holder.receive(0, { type: "drop", ids: packedIds(id, other.id), isOver: false, isShort: false });
   fabric.endSilence(1, 2);
   fabric.until(() => holder.roleOf(id) === "copy", 20);
   holder.isStill = false;
   fabric.run(50);
   assert.deepEqual(
     fabric.sent.filter((line) => line.startsWith("2>0")),
-    ["2>0 held"],
+    ["2>0 holders", "2>0 dropped", "2>0 held"],
   );
+});
+
+test("who hears that it is taken for a holder, and is given the job for good in the same turn, is its only keeper", () => {
+  const fabric = new Fabric(3);
+  const leaving = fabric.node(0);
+  let { id } = leaving.add({ replicate: 2 });
+  while (leaving.listOf(id)[1] !== 2) ({ id } = leaving.add({ replicate: 2 }));
+  fabric.run(50);
+  const [heir, rival] = [fabric.node(1), fabric.node(2)];
+  fabric.silence(0, 2);
+  fabric.silence(2, 0);
+  heir.isStill = true;
+  const job = rival.find(id);
+  rival.broker.roles.setList(job, [...rival.broker.roles.list(job), rival.indexOf(1)]);
+  rival.jobs.takeOver(job);
+  rival.turn();
+  fabric.run(10);
+  leaving.setLeaving(true);
+  fabric.until(() => heir.roleOf(id).startsWith("own"), 100);
+  heir.isStill = false;
+  fabric.heal();
+  fabric.run(10_000);
+  assert.equal(fabric.whereabouts(id), "1 own queued, 2 copy");
 });
