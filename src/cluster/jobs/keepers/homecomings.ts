@@ -11,6 +11,7 @@
 import { LOAN } from "../../../core/holder-sets.ts";
 import type { Job } from "../../../core/job.ts";
 import { OWN_INDEX } from "../../nodes.ts";
+import { NO_NODE } from "../../ring.ts";
 import type { JobsMachines, JobsWorld } from "../jobs-world.ts";
 import { type Departure, WAS_QUEUED } from "./departures.ts";
 
@@ -73,10 +74,12 @@ export class Homecomings {
     if (!departure.wasHolder) this.#machines.dropCopies(job, [target], false);
   }
 
-  /** Back to what it was, unless a client has asked for something else meanwhile. */
-  takeBack({ job, dueAtMs }: Departure): void {
+  /** Back to what it was, unless a client has asked for something else meanwhile: another node may have borrowed it since. */
+  takeBack({ job, dueAtMs, target }: Departure): void {
     const { roles, clock, lifecycle } = this.#world.broker;
-    if (!roles.isLent(job)) return;
+    const borrower = roles.borrower(job);
+    // One that has lost its memory is in no list any more.
+    if (!roles.isLent(job) || (borrower !== target && borrower !== NO_NODE)) return;
     if (dueAtMs === WAS_QUEUED) {
       roles.takeLoanBack(job);
       return;

@@ -16,8 +16,6 @@ import type { JobsMachines, JobsWorld } from "../jobs-world.ts";
 import { IdPacker, IdUnpacker } from "../packing/packed-ids.ts";
 import type { Mail } from "./mail.ts";
 
-const NEVER = Number.POSITIVE_INFINITY;
-
 /** The lender's side of loans. */
 export class Loans {
   readonly #world: JobsWorld;
@@ -81,7 +79,9 @@ export class Loans {
     const { jobs, roles } = this.#world.broker;
     const limit = jobs.handleLimit;
     for (let job = jobs.skipVacant(0); job < limit; job = jobs.skipVacant(job + 1)) {
-      if (!jobs.isLive(job) || roles.borrower(job) !== node || this.#isGivenTo(node, job)) continue;
+      if (!jobs.isLive(job) || roles.borrower(job) !== node) continue;
+      // It is no loan, but on its way there for good: what becomes of it is decided in homecomings.ts.
+      if (this.#machines.headedFor(job) === node) continue;
       if (jobs.retrySeconds(job) === 0) this.#forgetMoved(job);
       else this.#end(job, hasForgotten);
     }
@@ -104,12 +104,6 @@ export class Loans {
   #isAnswered(node: number, job: Job, lastHeard: number | undefined): boolean {
     if (this.#world.broker.roles.borrower(job) !== node) return false;
     return lastHeard === undefined || this.#mail.numbers.isAbout(node, job, lastHeard);
-  }
-
-  /** It is no loan, but on its way there for good: what becomes of it is decided in homecomings.ts. */
-  #isGivenTo(node: number, job: Job): boolean {
-    const { jobs } = this.#world.broker;
-    return jobs.dueAtMs(job) === NEVER && this.#machines.headedFor(job) === node;
   }
 
   #end(job: Job, hasForgotten: boolean): void {

@@ -125,3 +125,55 @@ for (const [what, end] of ends) {
     });
   }
 }
+
+/** Node 0 was to leave, and has called a job back that has not arrived where it was sent, or not as far as it knows. */
+function calledBack(): { fabric: Fabric; id: string; first: number; other: FabricNode } {
+  const fabric = new Fabric(3, { hasLogs: true });
+  const node = fabric.node(0);
+  const { id } = node.add({ retry: 500 });
+  for (const other of [1, 2]) fabric.silence(other, 0);
+  node.setLeaving(true);
+  fabric.run(20);
+  const first = fabric.sent.includes("0>1 keep") ? 1 : 2;
+  node.setLeaving(false);
+  fabric.endSilence(3 - first, 0);
+  node.jobs.requeue(node.find(id), "client");
+  fabric.run(20);
+  return { fabric, id, first, other: fabric.node(3 - first) };
+}
+
+test("a job that was called back, and that a client has elsewhere, stays there when its first way is broken", () => {
+  const { fabric, id, first, other } = calledBack();
+  other.take();
+  fabric.run(20);
+  assert.deepEqual(other.delivered, [id]);
+  fabric.node(0).take();
+  fabric.breakStream(0, first);
+  fabric.endSilence(first, 0);
+  fabric.run(5000);
+  assert.deepEqual(fabric.node(0).delivered, []);
+  assert.equal(fabric.node(0).roleOf(id), "own lent");
+});
+
+test("one that has been lent elsewhere comes back when that node starts again and has not said that it handed it out", () => {
+  const { fabric, id, other } = calledBack();
+  other.take();
+  fabric.until(() => fabric.sent.includes(`0>${other.number} push`), 20);
+  fabric.silence(other.number, 0);
+  fabric.run(20);
+  fabric.node(0).take();
+  fabric.restart(other.number, true);
+  fabric.node(0).turn();
+  assert.deepEqual(fabric.node(0).delivered, [id]);
+});
+
+test("a job that was on its way to a node that is forgotten does not list that one", () => {
+  const fabric = new Fabric(2);
+  const node = fabric.node(0);
+  const { id } = node.add({ retry: 500 });
+  leave(fabric);
+  node.setLeaving(false);
+  fabric.forget(1);
+  assert.equal(node.roleOf(id), "own queued");
+  assert.deepEqual(node.listOf(id), []);
+});
