@@ -10,6 +10,7 @@ import { type Job, JobState } from "../../../core/job.ts";
 import { JOB_ID_WORDS } from "../../../core/job-id.ts";
 import { Bag } from "../../../util/bag.ts";
 import { OWN_INDEX } from "../../nodes.ts";
+import { NO_NODE } from "../../ring.ts";
 import type { JobsMachines, JobsWorld } from "../jobs-world.ts";
 import { CopyTargets } from "./copy-targets.ts";
 import { inOrder, without } from "./holder-order.ts";
@@ -79,7 +80,7 @@ export class Copying {
     const known = list ?? this.#world.broker.roles.list(job);
     const isPatient = replication.isWaiting || replication.rounds < ROUNDS_MAX;
     let nodes: readonly number[] = [];
-    if (replication.lacking > 0 && isPatient) {
+    if (replication.lacking > 0 && isPatient && !this.#isLeaving(job)) {
       this.#targets.more(replication, known);
       nodes = this.#targets.nodes.slice(0, this.#targets.count);
     }
@@ -92,6 +93,11 @@ export class Copying {
     }
     for (const node of nodes) this.#ask(replication, node);
     this.#look(replication);
+  }
+
+  /** It is on its way to its next keeper, who knows of nobody that is asked from now on. */
+  #isLeaving(job: Job): boolean {
+    return this.#world.broker.roles.isLent(job) && this.#machines.headedFor(job) !== NO_NODE;
   }
 
   /** A node has stored a copy. */
