@@ -15,6 +15,7 @@ import { IdPacker, IdUnpacker } from "../packing/packed-ids.ts";
 import { JobUnpacker } from "../packing/packed-jobs.ts";
 import { PerPeer } from "../packing/per-peer.ts";
 import { RecentIds } from "../recent-ids.ts";
+import { Denials } from "./denials.ts";
 import { ToldCopies } from "./told-copies.ts";
 
 /** No request for a copy is on its way for longer. */
@@ -36,7 +37,7 @@ export class HeldCopies implements JobsMachine {
   /** Jobs that were over everywhere at once: a request for a copy may still be on its way from another keeper. */
   readonly #over: RecentIds;
   /** Jobs of which a node was told that there is no copy here: one may come from another keeper. */
-  readonly #denied: RecentIds;
+  readonly #denials: Denials;
   readonly #unpacker: JobUnpacker;
   readonly #ids = new IdUnpacker();
   readonly #notHere: NotHere;
@@ -52,10 +53,10 @@ export class HeldCopies implements JobsMachine {
     this.#world = world;
     this.#machines = machines;
     this.#over = new RecentIds(world.host, OVER_MS);
-    this.#denied = new RecentIds(world.host, OVER_MS);
+    this.#denials = new Denials(world.host);
     this.#told = new ToldCopies(world, {
       over: this.#over,
-      denied: this.#denied,
+      denials: this.#denials,
       show: (copy, node) => this.#show(copy, node),
     });
     this.#unpacker = new JobUnpacker(world.nodes);
@@ -117,7 +118,7 @@ export class HeldCopies implements JobsMachine {
 
   /** A node is told that there is no copy of that job here. */
   denied(id: Int32Array, node: number): void {
-    this.#denied.remember(id, node);
+    this.#denials.remember(id, node);
   }
 
   /** Tells these nodes once to forget a job, whatever they have of it; so does this one. */
@@ -266,7 +267,7 @@ export class HeldCopies implements JobsMachine {
 
   #forget(node: number): void {
     this.peerDown(node);
-    this.#denied.forgetNumber(node);
+    this.#denials.forgetNode(node);
     this.#drops.forget(node);
     this.#dropped.forget(node);
     this.#held.forget(node);

@@ -14,6 +14,7 @@ import { OWN_INDEX } from "../../nodes.ts";
 import type { JobsWorld } from "../jobs-world.ts";
 import type { JobUnpacker } from "../packing/packed-jobs.ts";
 import type { RecentIds } from "../recent-ids.ts";
+import type { Denials } from "./denials.ts";
 import { ToldJobs } from "./told-jobs.ts";
 
 /** The level at which the memory limit is reached. */
@@ -23,8 +24,8 @@ const FULL = 3;
 export interface LatelySaid {
   /** Nobody may take a copy of these any more. */
   readonly over: RecentIds;
-  /** Of these a node was told that there is no copy here. */
-  readonly denied: RecentIds;
+  /** Who was told that there is no copy here. */
+  readonly denials: Denials;
   /** That node is to hear of a copy that has come since. */
   readonly show: (copy: Job, node: number) => void;
 }
@@ -62,13 +63,10 @@ export class ToldCopies {
     const copy = this.#records.add(told, known);
     broker.roles.setList(copy, listFrom(node, told.holders));
     broker.roles.beginCopy(copy);
-    this.#show(copy, node, told.id);
+    for (const other of this.#lately.denials.of(told.id)) {
+      if (other !== node) this.#lately.show(copy, other);
+    }
     return undefined;
-  }
-
-  #show(copy: Job, keeper: number, id: Int32Array): void {
-    const node = this.#lately.denied.numberOf(id);
-    if (node >= 0 && node !== keeper) this.#lately.show(copy, node);
   }
 
   /** The job is here: a newer list of its keeper replaces what was known. */
