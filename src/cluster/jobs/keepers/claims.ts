@@ -82,7 +82,7 @@ export class Claims {
     const heir = this.#machines.givenTo(id);
     if (heir < 0 || holders.includes(heir)) return;
     const others = holders.filter((node) => node !== OWN_INDEX);
-    this.#news.lists.to(heir).addClaim(id, epoch, others);
+    this.#news.nameUnknown(heir, id, epoch, others);
   }
 
   #deny(node: number): void {
@@ -117,7 +117,7 @@ export class Claims {
       this.#news.claim(job, keeper);
     } else if (roles.isCopy(job)) {
       this.#follow(job, keeper);
-      this.#news.lists.to(keeper).add(job);
+      this.#news.name(job, keeper);
     }
   }
 
@@ -127,7 +127,7 @@ export class Claims {
     if (roles.isBorrowed(job)) return;
     this.#addToList(job, from);
     if (roles.isOwn(job)) this.#machines.announceTaken(job);
-    else this.#news.lists.to(roles.list(job)[0] as number).add(job);
+    else this.#news.name(job, roles.list(job)[0] as number);
   }
 
   /** A node that follows this one, rightly or not, says so, and which copies it knows of. */
@@ -170,7 +170,7 @@ export class Claims {
     const { holders } = this.#claim;
     const list = this.#world.broker.roles.list(job);
     const isWhole = list.every((node) => node >= LOAN || holders.includes(node));
-    if (!isWhole) this.#news.lists.to(from).add(job);
+    if (!isWhole) this.#news.name(job, from);
   }
 
   /**
@@ -190,7 +190,7 @@ export class Claims {
       jobs.setEpoch(job, Math.max(epoch, jobs.epoch(job)));
       for (const node of holders) this.#addToList(job, node);
       this.#machines.takeOver(job);
-    } else if (keeper !== OWN_INDEX) this.#news.lists.to(keeper).add(job);
+    } else if (keeper !== OWN_INDEX) this.#news.name(job, keeper);
     else this.#machines.examine(job);
   }
 
@@ -246,10 +246,9 @@ export class Claims {
 
   /** Nodes of which the keeper may not know that they have copies hear of it from here, as does the keeper. */
   #name(job: Job, keeper: number, holders: readonly number[]): void {
-    const { lists } = this.#news;
-    lists.to(keeper).add(job);
+    this.#news.name(job, keeper);
     for (const node of holders) {
-      if (node !== OWN_INDEX && node !== keeper && node < LOAN) lists.to(node).add(job);
+      if (node !== OWN_INDEX && node !== keeper && node < LOAN) this.#news.name(job, node);
     }
   }
 

@@ -2,7 +2,7 @@
  * What is said to other nodes about keepers and copies, collected in a turn.
  *
  * Each sort of news is one message a peer. Who hears of a job are the holders in its list; a borrower is
- * none of them.
+ * none of them. Two sorts have lists, each as it was when it was noted: of one job the later one is said later.
  */
 import { LOAN } from "../../../core/holder-sets.ts";
 import type { Job } from "../../../core/job.ts";
@@ -14,12 +14,14 @@ import { CounterPacker, LeasePacker } from "../packing/packed-leases.ts";
 import { ListPacker } from "../packing/packed-lists.ts";
 import { PerPeer } from "../packing/per-peer.ts";
 
+/** Lists that wait to be said, and of which jobs there is one among them. */
+interface ListNews {
+  readonly toPeers: PerPeer<ListPacker>;
+  readonly jobs: Set<Job>;
+}
+
 /** News by sort. */
 export class KeeperNews {
-  /** This node is the keeper. */
-  readonly taken: PerPeer<ListPacker>;
-  /** Who has copies. */
-  readonly lists: PerPeer<ListPacker>;
   /** A client here has it until then. */
   readonly leases: PerPeer<LeasePacker>;
   /** This node has no copy. */
@@ -29,14 +31,26 @@ export class KeeperNews {
   /** How often it was refused and delivered again. */
   readonly counters: PerPeer<CounterPacker>;
   readonly #world: JobsWorld;
+  /** This node is the keeper. */
+  readonly #taken: ListNews;
+  /** Who has copies. */
+  readonly #lists: ListNews;
+  /** In the order in which they are said. */
+  readonly #all: readonly Pick<PerPeer<ListPacker>, "isEmpty" | "say" | "forget" | "clear">[];
   readonly #notHere: NotHere;
 
   constructor(world: JobsWorld) {
     this.#world = world;
     this.#notHere = new NotHere(world);
-    const list = () => new ListPacker(world);
-    this.taken = new PerPeer(list, (node, lists) => world.tell(node, { type: "taken", lists }));
-    this.lists = new PerPeer(list, (node, lists) => world.tell(node, { type: "holders", lists }));
+    const news = (type: "taken" | "holders"): ListNews => ({
+      toPeers: new PerPeer(
+        () => new ListPacker(world),
+        (node, lists) => world.tell(node, { type, lists }),
+      ),
+      jobs: new Set(),
+    });
+    this.#taken = news("taken");
+    this.#lists = news("holders");
     this.leases = new PerPeer(
       () => new LeasePacker(world),
       (node, leases) => world.tell(node, { type: "leased", leases }),
@@ -53,29 +67,38 @@ export class KeeperNews {
       () => new CounterPacker(world),
       (node, counts) => world.tell(node, { type: "counters", counts }),
     );
+    const { leases, gone, recalls, counters } = this;
+    this.#all = [this.#taken.toPeers, this.#lists.toPeers, leases, gone, recalls, counters];
   }
 
   get isEmpty(): boolean {
-    const { taken, lists, leases, gone, recalls, counters } = this;
-    const isKeeperKnown = taken.isEmpty && lists.isEmpty && recalls.isEmpty;
-    return isKeeperKnown && leases.isEmpty && gone.isEmpty && counters.isEmpty;
+    for (const news of this.#all) if (!news.isEmpty) return false;
+    return true;
   }
 
-  /**
-   * A node is told that this one is the keeper. Not the one to which a job is moving that is delivered at most
-   * once: it is keeper itself when it has it, and this one forgets the job, whatever it has heard since.
-   */
-  claim(job: Job, node: number, news: PerPeer<ListPacker> = this.taken): void {
-    const { roles, jobs } = this.#world.broker;
-    const isMovingThere = jobs.retrySeconds(job) === 0 && roles.borrower(job) === node;
-    if (!isMovingThere) news.to(node).add(job);
+  /** A node is told that this one is the keeper. */
+  claim(job: Job, node: number): void {
+    if (!this.#isMovingTo(job, node)) this.#note(job, node, this.#taken, this.#lists);
   }
 
-  /** All other holders are told that this one is the keeper. */
-  claimToOthers(job: Job, news: PerPeer<ListPacker> = this.taken): void {
-    for (const node of this.#world.broker.roles.list(job)) {
-      if (node !== OWN_INDEX && node < LOAN) this.claim(job, node, news);
-    }
+  /** All other holders are told that. */
+  claimToOthers(job: Job): void {
+    for (const node of this.#others(job)) this.claim(job, node);
+  }
+
+  /** A node is told who has copies, the keeper first. */
+  name(job: Job, node: number): void {
+    this.#note(job, node, this.#lists, this.#taken);
+  }
+
+  /** All other holders are told by this node, which is the keeper. */
+  nameToOthers(job: Job): void {
+    for (const node of this.#others(job)) if (!this.#isMovingTo(job, node)) this.name(job, node);
+  }
+
+  /** A node is told who has copies of a job of which there is none here. */
+  nameUnknown(node: number, id: Int32Array, epoch: number, holders: readonly number[]): void {
+    this.#lists.toPeers.to(node).addClaim(id, epoch, holders);
   }
 
   /** Adds a job to what all other holders are told. */
@@ -89,22 +112,21 @@ export class KeeperNews {
 
   /** Sends everything. */
   say(): void {
-    this.taken.say();
-    this.lists.say();
-    this.leases.say();
-    this.gone.say();
-    this.recalls.say();
-    this.counters.say();
+    for (const news of this.#all) news.say();
+    this.#taken.jobs.clear();
+    this.#lists.jobs.clear();
   }
 
   /** Nothing is said to this node. */
   forget(node: number): void {
-    for (const news of this.#all()) news.forget(node);
+    for (const news of this.#all) news.forget(node);
   }
 
   /** Nothing is said to anybody. */
   clear(): void {
-    for (const news of this.#all()) news.clear();
+    for (const news of this.#all) news.clear();
+    this.#taken.jobs.clear();
+    this.#lists.jobs.clear();
   }
 
   #sayGone(node: number, ids: Buffer): void {
@@ -112,8 +134,27 @@ export class KeeperNews {
     if (gone !== undefined) this.#world.tell(node, { type: "gone", ids: gone });
   }
 
-  #all(): { forget(node: number): void; clear(): void }[] {
-    const { taken, lists, leases, gone, recalls, counters } = this;
-    return [taken, lists, leases, gone, recalls, counters];
+  #note(job: Job, node: number, news: ListNews, other: ListNews): void {
+    if (other.jobs.has(job)) {
+      other.toPeers.say();
+      other.jobs.clear();
+    }
+    news.jobs.add(job);
+    news.toPeers.to(node).add(job);
+  }
+
+  /**
+   * A job that is delivered at most once moves to that node, which is keeper itself when it has it; this one
+   * forgets the job then, whatever it has heard since.
+   */
+  #isMovingTo(job: Job, node: number): boolean {
+    const { roles, jobs } = this.#world.broker;
+    return jobs.retrySeconds(job) === 0 && roles.borrower(job) === node;
+  }
+
+  /** The holders but this node. */
+  #others(job: Job): number[] {
+    const list = this.#world.broker.roles.list(job);
+    return list.filter((node) => node !== OWN_INDEX && node < LOAN);
   }
 }

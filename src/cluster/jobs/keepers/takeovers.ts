@@ -92,7 +92,7 @@ export class Takeovers implements JobsMachine {
   }
 
   announceList(job: Job): void {
-    this.#news.claimToOthers(job, this.#news.lists);
+    this.#news.nameToOthers(job);
   }
 
   announceTaken(job: Job): void {
@@ -107,13 +107,13 @@ export class Takeovers implements JobsMachine {
     if (jobs.retrySeconds(job) === 0 && roles.isLent(job)) return;
     if (roles.isOwn(job)) this.#news.claim(job, node);
     // One that follows nobody is about to be taken over.
-    else if ((roles.list(job)[0] ?? OWN_INDEX) !== OWN_INDEX) this.#news.lists.to(node).add(job);
+    else if ((roles.list(job)[0] ?? OWN_INDEX) !== OWN_INDEX) this.#news.name(job, node);
   }
 
   /** Tells the keeper of a copy that it is believed to be that, and of which other copies. */
   askKeeper(job: Job): void {
     const keeper = this.#world.broker.roles.list(job)[0] ?? OWN_INDEX;
-    if (keeper !== OWN_INDEX) this.#news.lists.to(keeper).add(job);
+    if (keeper !== OWN_INDEX) this.#news.name(job, keeper);
   }
 
   /** Tells the others that this node has no copy of the job any more; it is forgotten right after. */
