@@ -44,6 +44,7 @@ export class Absences {
   readonly #world: JobsWorld;
   /** By node index. */
   readonly #notes: (Note | undefined)[] = [];
+  #hasLoss = false;
   /** Monotonic ms at which `look` may find something. */
   nextAtMs = Number.NEGATIVE_INFINITY;
 
@@ -62,6 +63,13 @@ export class Absences {
       }
     }
     return isNew;
+  }
+
+  /** Whether some node has been found dead for long since this was asked: what it said last may not have arrived. */
+  takeLoss(): boolean {
+    const hasLoss = this.#hasLoss;
+    this.#hasLoss = false;
+    return hasLoss;
   }
 
   /** Since when this node knows that another one is dead, monotonic ms. */
@@ -100,6 +108,7 @@ export class Absences {
       return false;
     }
     note.isLongTold = true;
+    this.#hasLoss = true;
     return true;
   }
 

@@ -1,7 +1,7 @@
 /**
  * Asking keepers whether they are, and who has copies, when what they said last may not be known here.
  *
- * What a node said before it forgot its jobs may never have arrived: that it had become keeper of a job,
+ * What a node said before it forgot its jobs, or died, may never have arrived: that it had become keeper of a job,
  * or who had. Then each holder believes that another one is the keeper, and all wait. So every copy is
  * held up to its keeper once, some time after the loss, when what could be put right without asking has
  * been. That also brings the new copies of a node back into lists from which its old ones were taken.
@@ -53,7 +53,7 @@ export class Audit {
     return Math.min(this.#beginAtMs, this.#walk.isDue ? this.#readyAtMs : NEVER);
   }
 
-  /** A node has forgotten its jobs. */
+  /** A node has forgotten its jobs, or is dead for so long that it is not waited for. */
   begin(): void {
     this.#hasLoss = true;
     this.#beginAtMs = this.#world.host.nowMs + DELAY_MS;

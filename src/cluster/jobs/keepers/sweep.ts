@@ -104,6 +104,7 @@ export class Sweep implements JobsMachine {
     const hasToLeave = broker.isLeaving && broker.jobs.count > 0;
     if (hasToLeave && !this.#looking.isDue) this.#examiner.revisit(host.nowMs + LEAVING_REVISIT_MS);
     if (this.#mending.isDue) this.#mend();
+    if (this.#absences.takeLoss()) this.audit();
     this.#audit.tick();
     this.#reunions.tick();
     if (!this.#mender.hasUnfinished) return;
