@@ -161,7 +161,7 @@ export class Trials {
     const turn = (): void => {
       const isFull = memory.maxBytes !== maxBytes;
       memory.maxBytes = isFull || world.nowMs > untilMs ? maxBytes : 1;
-      if (isFull && world.nowMs > untilMs) return;
+      if (world.nowMs > untilMs) return;
       world.after(this.#random.fraction() * 2 * FULL_PACE_MS, turn);
     };
     turn();
