@@ -134,9 +134,10 @@ export class DisputedJob {
     node?.turn();
   }
 
+  /** One that nobody needs may come of it; like whoever repairs, the keeper looks once more when it is made. */
   #makeCopy(which: number): void {
     const keeper = pick(this.keepers, which);
-    keeper?.jobs.makeCopies(keeper.find(this.id), 1);
+    keeper?.jobs.makeCopies(keeper.find(this.id), 1, () => keeper.jobs.examineAll());
     keeper?.turn();
   }
 
