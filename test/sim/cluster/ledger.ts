@@ -261,6 +261,8 @@ function isAnyAway({ cluster }: SimProcess): boolean {
 
 /** Whether all who have anything of a job are members to a process. */
 function knowsHolders({ cluster }: SimProcess, { copies }: Story): boolean {
+  // What is nowhere may be back with a log without its end, on a node that was never asked.
+  if (copies.size === 0) return false;
   return [...copies.keys()].every(
     (holder) =>
       holder.cluster === cluster || cluster.membership.member(holder.nodeId) !== undefined,

@@ -129,6 +129,10 @@ const foundBeforeTrials: typeof found = [
   ],
   [973776, "who waited at a borrower after DELJOB there was served two seconds later"],
   [987084, "a job that went out and came back again and again was taken for lent to nobody"],
+  [
+    997625,
+    "an acknowledgement was expected to reach a job that was in a log only, without its end",
+  ],
   [934897, "a lease was expected to be over that its keeper heard of after standing still"],
 ];
 
