@@ -4,7 +4,7 @@
  * They are patient and thorough where the life of a cluster needs it: a leaving node is only stopped when
  * it has nothing left, and whoever is gone for good is forgotten by everybody in the end.
  */
-
+import { JOB_ID_CHARS } from "../../../src/core/job-id.ts";
 import type { ClusterWorld } from "./cluster-world.ts";
 import { BUS_PORT } from "./machine.ts";
 import { Violation } from "./oracle/checker.ts";
@@ -101,7 +101,8 @@ export class Operations {
       const isStuck = isLate && weather.calmButLeavingForMs > DRAIN_PATIENCE_MS / 2;
       const isWaited = this.#isAnyDeadKnown() || isNearlyOver(process);
       if (process.isAlive && isStuck && hasHeir(process) && !isWaited) {
-        throw new Violation("13 leaving", `${process.name} does not come to an end`);
+        const text = `${process.name} does not come to an end`;
+        throw new Violation("13 leaving", text, idOfFirst(process));
       }
       const isDrained = process.broker.jobs.count === 0 && world.nowMs > sinceMs + DRAIN_LOOK_MS;
       if (process.isAlive && !isDrained && !isLate) {
@@ -175,6 +176,16 @@ export class Operations {
     this.#cluster.kill(process, true);
     this.forgetEverywhere(nodeId);
   }
+}
+
+/** The first job that is still there, which the story is told of. */
+function idOfFirst({ broker: { jobs } }: SimProcess): string | undefined {
+  let job = 0;
+  while (job < jobs.handleLimit && !jobs.isLive(job)) job++;
+  if (job === jobs.handleLimit) return undefined;
+  const bytes = Buffer.alloc(JOB_ID_CHARS);
+  jobs.copyId(job, bytes, 0);
+  return bytes.toString("latin1");
 }
 
 /** What expires before a missing copy would be made again is left to expire. */

@@ -133,6 +133,7 @@ const foundBeforeTrials: typeof found = [
     997625,
     "an acknowledgement was expected to reach a job that was in a log only, without its end",
   ],
+  [1000367, "nobody looked at a job again that was lent to the only node for its copy"],
   [934897, "a lease was expected to be over that its keeper heard of after standing still"],
 ];
 

@@ -141,10 +141,8 @@ export class Mender {
     if (this.readyAtMs > nowMs) return false;
     const missing = jobs.replicate(job) - this.#count(job).lasting;
     const made = this.#machines.makeCopies(job, missing, () => this.#copied(job));
-    if (made > 0) {
-      this.hasUnfinished = true;
-      this.#changes.making(job);
-    }
+    if (made > 0) this.#changes.making(job);
+    if (made > 0 || this.#isLentToStranger(job)) this.hasUnfinished = true;
     this.#jobTokens.take(made, nowMs);
     this.#byteTokens.take(made * jobs.bodyBytes(job), nowMs);
     return true;
@@ -211,6 +209,14 @@ export class Mender {
   #isGoing(job: Job): boolean {
     const { jobs, roles } = this.#world.broker;
     return roles.isLent(job) && jobs.dueAtMs(job) === NEVER;
+  }
+
+  /** It is lent to a node that could have a copy instead when the loan is over, which nobody is told of. */
+  #isLentToStranger(job: Job): boolean {
+    const { nodes } = this.#world;
+    const borrower = this.#world.broker.roles.borrower(job);
+    if (borrower === -1 || nodes.isLeaving(borrower)) return false;
+    return nodes.isLinked(borrower) && !this.#listOf(job).includes(borrower);
   }
 
   #listOf(job: Job): readonly number[] {

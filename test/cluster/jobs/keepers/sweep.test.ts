@@ -96,6 +96,19 @@ test("a job that is over soon gets no new copy", () => {
   assert.deepEqual(holders(fabric, id), [0]);
 });
 
+test("when a leaving holder could be replaced only by who has borrowed the job, it is when the loan is over", () => {
+  const { fabric, id, holder } = withJob(3, { retry: 5 });
+  const borrower = 3 - holder;
+  fabric.node(borrower).take();
+  fabric.run(50);
+  fabric.node(holder).setLeaving(true);
+  fabric.run(4000);
+  assert.equal(fabric.whereabouts(id).includes("lent"), true);
+  assert.deepEqual(holders(fabric, id), [0, 1, 2]);
+  fabric.run(5000);
+  assert.deepEqual(holders(fabric, id), [0, borrower]);
+});
+
 test("when there is no node for another copy, the next one that comes gets it", () => {
   const { fabric, id, holder } = withJob(3);
   const third = 3 - holder;
