@@ -112,6 +112,7 @@ export class Ledger {
       isDequeued: false,
       lastVerbAtMs: Number.NEGATIVE_INFINITY,
       strayWishAtMs: Number.NEGATIVE_INFINITY,
+      passedWishAtMs: Number.NEGATIVE_INFINITY,
       notBeforeMs: nowMs + job.delayMs,
       worked: undefined,
     };
@@ -165,6 +166,14 @@ export class Ledger {
     if (!wasHanded) delivery.isReturned = true;
     this.#note(story, delivery.process, () => `reply lost, handed=${wasHanded}`);
     if (!wasHanded || story.retryMs > 0) story.notBeforeMs = this.world.nowMs;
+    if (delivery === story.deliveries.at(-1)) this.#leaseEnded(story, delivery);
+  }
+
+  /** By that, and not by a wish about it that is not heard yet: it may end the next one. */
+  #leaseEnded(story: Story, { atMs }: DeliveryNote): void {
+    const { passedWishAtMs } = story;
+    const isUnheard = this.world.nowMs - passedWishAtMs < roundTripMs(this.world.config);
+    if (isUnheard && atMs <= passedWishAtMs) story.strayWishAtMs = passedWishAtMs;
   }
 
   /** A request about a job has run. */
@@ -187,12 +196,12 @@ export class Ledger {
       if (answer) story.isMeddledWith = true;
       // Others hear of it a moment later, and not all of them in the same one.
       story.lastVerbAtMs = nowMs;
-    } else this.#wished(story, verb, answer);
+    } else this.#wished(process, story, verb, answer);
     for (const checker of this.checkers) checker.asked?.(story, verb, process, answer);
   }
 
   /** Somebody wants a job to be delivered earlier or later. */
-  #wished(story: Story, verb: JobVerb, answer: boolean): void {
+  #wished(process: SimProcess, story: Story, verb: JobVerb, answer: boolean): void {
     const { nowMs } = this.world;
     const isAlone = nowMs - story.lastVerbAtMs > 2 * roundTripMs(this.world.config);
     story.lastVerbAtMs = nowMs;
@@ -201,6 +210,7 @@ export class Ledger {
     // The keeper itself would have seen that there is nothing to do, and answered so.
     const wayMs = roundTripMs(this.world.config) / 2;
     if (endsLease && answer && story.notBeforeMs <= nowMs + wayMs) story.strayWishAtMs = nowMs;
+    else if (endsLease && answer && !isKeeper(process, story)) story.passedWishAtMs = nowMs;
     if (endsLease || verb === "dequeue") story.notBeforeMs = Math.min(story.notBeforeMs, nowMs);
     // Of two wishes on two nodes, nobody knows which one comes first.
     else if (answer && isAlone && story.replicatedAtMs !== undefined) {
@@ -252,6 +262,12 @@ export class Ledger {
   #note(story: Story, process: SimProcess | undefined, text: () => string): void {
     if (this.#followed === story.id) this.note(process, text());
   }
+}
+
+/** Whether a job is leased by this very process, and what is asked of it there is heard at once. */
+function isKeeper(process: SimProcess, { copies }: Story): boolean {
+  const copy = copies.get(process);
+  return copy?.role === "own" && !copy.isLent;
 }
 
 /** Whether a process has members that it cannot speak to. */

@@ -135,6 +135,10 @@ const foundBeforeTrials: typeof found = [
   ],
   [1000367, "nobody looked at a job again that was lent to the only node for its copy"],
   [934897, "a lease was expected to be over that its keeper heard of after standing still"],
+  [
+    1001173,
+    "a lease was expected to outlive an ENQUEUE about the one before it, whose reply was lost",
+  ],
 ];
 
 /** They live as they did then: the first ones are from before there were logs, or logs without an end. */

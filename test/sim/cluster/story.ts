@@ -109,6 +109,8 @@ export interface Story {
    * may end the lease of who gets it then.
    */
   strayWishAtMs: number;
+  /** NACK or ENQUEUE at a node that only passes it on, while somebody had the job. */
+  passedWishAtMs: number;
   /** Not delivered before that, if nothing is wrong. */
   notBeforeMs: number;
   /** The WORKING that has set it since the last delivery, and what it was for whoever has not heard of that. */
