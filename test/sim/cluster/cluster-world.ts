@@ -159,7 +159,7 @@ export class ClusterWorld implements ProcessWatcher {
     if (message.type === "kept")
       for (const { reason } of message.refusals) this.world.mark(`refused: ${reason}`);
     this.#tracer.sent(process, nodeId, message);
-    for (const checker of this.ledger.checkers) checker.sent?.(process, message);
+    for (const checker of this.ledger.checkers) checker.sent?.(process, message, nodeId);
   }
 
   received(process: SimProcess, nodeId: string, message: Message): void {

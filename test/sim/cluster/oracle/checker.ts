@@ -48,8 +48,8 @@ export interface Checker {
   /** A record is gone; `isLost`: with the memory of its process. */
   copyGone?(story: Story, copy: Copy, isLost: boolean): void;
   turnEnded?(process: SimProcess, isOwnWish: boolean): void;
-  /** A message is queued for another node. */
-  sent?(process: SimProcess, message: Message): void;
+  /** A message is queued for another node, the one with that id. */
+  sent?(process: SimProcess, message: Message, receiverId: string): void;
   /** Every few ms. */
   looked?(): void;
   /** Now and then, for what costs more. */

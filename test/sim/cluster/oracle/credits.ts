@@ -2,8 +2,8 @@
  * 10. Jobs pushed and not TAKEN/RETURNed never exceed credits granted + prefetch; a timed-out or
  *     disconnected client's job is returned or redelivered, never stuck.
  *
- * A node never has more borrowed jobs of a queue than it has asked for lately, once for each node that
- * may have heard it; none stands there for longer than a poller is remembered, none is lent to somebody
+ * A node never has more borrowed jobs of a queue than those who have some were told lately that it wants
+ * (said-credits.ts); none stands there for longer than a poller is remembered, none is lent to somebody
  * who does not have it, and none is pushed back and forth.
  */
 import type { Message } from "../../../../src/cluster/messages.ts";
@@ -13,6 +13,7 @@ import { type Copy, isLiveRole, type Story } from "../story.ts";
 import { roundTripMs } from "./bounds.ts";
 import { type Checker, Violation } from "./checker.ts";
 import { mayBeExpired } from "./no-loss.ts";
+import { SaidCredits } from "./said-credits.ts";
 
 /** A poller's credits, and what a pushed job waits for. */
 const POLLER_MS = 2000;
@@ -20,11 +21,6 @@ const SLACK_MS = 500;
 /** A job travels so often in so long at most. */
 const PUSHES_MAX = 40;
 const PUSHES_MS = 2000;
-/** What was said so long ago is forgotten by everybody. */
-const MEMORY_MS = 10_000;
-
-/** By process and queue. */
-type Asked = Map<string, { credits: number; atMs: number }[]>;
 
 /** Watches borrowed jobs that nobody has been given yet. */
 export class Credits implements Checker {
@@ -34,10 +30,7 @@ export class Credits implements Checker {
   readonly #pushes = new Map<Story, number[]>();
   /** Since when nobody has what was lent. */
   readonly #lostLoans = new Map<Story, number>();
-  /** By process and queue: what was asked for, and when. */
-  readonly #asked: Asked = new Map();
-  /** The same for what a node has others send to itself, as an owner of the queue. */
-  readonly #granted: Asked = new Map();
+  readonly #said = new SaidCredits();
 
   constructor(cluster: ClusterWorld) {
     this.#cluster = cluster;
@@ -60,16 +53,8 @@ export class Credits implements Checker {
     throw new Violation(this.name, facts, story.id);
   }
 
-  sent(process: SimProcess, message: Message): void {
-    if (message.type === "want") {
-      for (const { queue, credits } of message.queues) {
-        this.#note(this.#asked, process, queue, credits);
-      }
-    } else if (message.type === "grant") {
-      for (const { queue, nodeId, credits } of message.grants) {
-        if (nodeId === process.nodeId) this.#note(this.#granted, process, queue, credits);
-      }
-    }
+  sent(process: SimProcess, message: Message, receiverId: string): void {
+    this.#said.note(process, receiverId, message);
   }
 
   lookedClosely(): void {
@@ -92,7 +77,7 @@ export class Credits implements Checker {
         const key = `${copy.process.serial} ${story.queue}`;
         const count = (counts.get(key) ?? 0) + 1;
         counts.set(key, count);
-        const most = this.#askedLately(key) * this.#voices;
+        const most = this.#said.lately(copy.process.nodeId, story.queue, world.nowMs);
         if (count <= most) continue;
         throw new Violation(this.name, `${count} borrowed, asked for ${most}`, story.id);
       }
@@ -149,34 +134,6 @@ export class Credits implements Checker {
   #isAwake(process: SimProcess): boolean {
     const { weather } = this.#cluster;
     return !process.pace.isStopped && weather.calmForMs > POLLER_MS + SLACK_MS;
-  }
-
-  /**
-   * Whoever heard what is wanted may send it himself, and as an owner ask another one for it. While nodes
-   * come and go, owners change and each asks somebody else.
-   */
-  get #voices(): number {
-    const { weather, running } = this.#cluster;
-    return weather.calmForMs > MEMORY_MS ? 2 : Math.max(2, running.length);
-  }
-
-  #note(where: Asked, process: SimProcess, queue: Buffer, credits: number): void {
-    const key = `${process.serial} ${queue.toString("latin1")}`;
-    const asked = where.get(key) ?? [];
-    asked.push({ credits, atMs: this.#cluster.world.nowMs });
-    where.set(key, asked);
-  }
-
-  /** Both say the same, unless the other owner cannot be told. */
-  #askedLately(key: string): number {
-    return Math.max(this.#sumLately(this.#asked, key), this.#sumLately(this.#granted, key));
-  }
-
-  #sumLately(where: Asked, key: string): number {
-    const { nowMs } = this.#cluster.world;
-    const asked = where.get(key) ?? [];
-    while (asked.length > 1 && (asked[1]?.atMs ?? nowMs) < nowMs - MEMORY_MS) asked.shift();
-    return asked.reduce((sum, { credits }) => sum + credits, 0);
   }
 }
 
