@@ -19,8 +19,10 @@ const TOLD_NAME_BYTES_MAX = 65_536;
 const OWNERS_MAX = 16;
 /** A trade with what it holds, on the heap and beside it; measured, without its name. */
 export const TRADE_BYTES = 916;
-/** From this memory level on nothing new is remembered because other nodes name it. */
+/** From this memory level on what other nodes name is remembered only within a share of the limit. */
 const MEMORY_FULL = 3;
+/** All trades may take so much of it then: who waits is served at once though an owner takes no jobs. */
+export const SHARE_WHEN_FULL = 1 / 32;
 
 /** Finds trades. */
 export class Trades {
@@ -31,6 +33,7 @@ export class Trades {
   #all = new Bag<Trade>();
   readonly #timed = new Heap<Trade>((a, b) => a.wakeAtMs - b.wakeAtMs);
   #due: Trade[] = [];
+  #bytes = 0;
   #version = 0;
   readonly #owners = new Int32Array(OWNERS_MAX);
 
@@ -85,7 +88,7 @@ export class Trades {
     trade.nextInBucket = this.#buckets[bucket];
     this.#buckets[bucket] = trade;
     this.#all.add(trade);
-    this.#world.broker.otherBytes += bytesOf(trade);
+    this.#account(bytesOf(trade));
     return trade;
   }
 
@@ -97,8 +100,7 @@ export class Trades {
   /** The trade of a queue that another node names; undefined: it is not known, and there is no room for it. */
   told(name: Buffer): Trade | undefined {
     if (name.length > TOLD_NAME_BYTES_MAX) return undefined;
-    const hasRoom = this.count < TRADES_MAX && this.#world.broker.memory.level < MEMORY_FULL;
-    return hasRoom ? this.named(name) : this.known(name);
+    return this.#hasRoom ? this.named(name) : this.known(name);
   }
 
   /** The trade's queue as it is now, if there is one. */
@@ -177,7 +179,7 @@ export class Trades {
       this.#byNumber[number] = undefined;
     }
     this.#all.remove(trade);
-    this.#world.broker.otherBytes -= bytesOf(trade);
+    this.#account(-bytesOf(trade));
   }
 
   /** All queues are gone; what was said about them is not. */
@@ -193,10 +195,8 @@ export class Trades {
 
   /** Forgets everything. */
   clear(): void {
-    for (const trade of this.values()) {
-      this.wakeAt(trade, Number.POSITIVE_INFINITY);
-      this.#world.broker.otherBytes -= bytesOf(trade);
-    }
+    for (const trade of this.values()) this.wakeAt(trade, Number.POSITIVE_INFINITY);
+    this.#account(-this.#bytes);
     this.#buckets.length = 0;
     this.#byNumber = [];
     this.#due = [];
@@ -206,6 +206,18 @@ export class Trades {
   /** All trades; none may be forgotten meanwhile. */
   values(): IterableIterator<Trade> {
     return this.#all.values();
+  }
+
+  /** Whether further queues are remembered because other nodes name them. */
+  get #hasRoom(): boolean {
+    const { memory } = this.#world.broker;
+    if (this.count >= TRADES_MAX) return false;
+    return memory.level < MEMORY_FULL || this.#bytes < memory.maxBytes * SHARE_WHEN_FULL;
+  }
+
+  #account(bytes: number): void {
+    this.#bytes += bytes;
+    this.#world.broker.otherBytes += bytes;
   }
 
   #lookup(name: Buffer, hash: number): Trade | undefined {

@@ -233,3 +233,18 @@ for (const retry of [30, 0]) {
     assert.deepEqual(waiting.delivered, [id]);
   });
 }
+
+test("owners with a full memory bring together who waits and what is there, of queues that are new to them", () => {
+  const fabric = new Fabric(4);
+  const [having, waiting] = fabric.nodes as [FabricNode, FabricNode];
+  for (const { broker } of fabric.nodes.slice(2)) {
+    broker.memory.maxBytes = 1_000_000;
+    broker.otherBytes = 1_000_001;
+  }
+  const queues = Array.from({ length: 20 }, (_, n) => `queue-${n}`);
+  for (const queue of queues) waiting.take(queue);
+  fabric.run(SOON_MS);
+  for (const queue of queues) having.add({ queue });
+  fabric.run(2 * SOON_MS);
+  assert.equal(waiting.delivered.length, queues.length);
+});

@@ -45,6 +45,20 @@ test("with a full memory no further queue is, and those that are known stay so",
   assert.ok(trades.named(Buffer.from("own")) !== undefined, "its own ones always are");
 });
 
+test("a full memory has room for queues that others name, within a small share of it", () => {
+  const { broker, trades } = setUp();
+  broker.memory.maxBytes = 32 * 10 * TRADE_BYTES;
+  broker.otherBytes += broker.memory.maxBytes;
+  for (let n = 0; n < 20; n++) trades.told(Buffer.from(`queue-${n}`));
+  assert.equal(trades.count, 10);
+  const [first] = trades.values();
+  assert.ok(first !== undefined);
+  trades.forget(first);
+  trades.told(Buffer.from("one more"));
+  trades.told(Buffer.from("and one more"));
+  assert.equal(trades.count, 10);
+});
+
 test("owners see the queues of others in their memory, and nothing of them when all is over", () => {
   const fabric = new Fabric(3);
   const { jobs } = fabric.node(0);

@@ -4,9 +4,10 @@
  *    broadcast interval otherwise.
  *
  * Looked at for the job that has been queued longest and the client that has waited longest. A node whose
- * memory is full hears of no queue that it does not know (trades.ts), and those who have told it believe that it
- * does: who waits is found when all are asked, which tells it again.
+ * memory is full and has no room for all queues hears of none that it does not know (trades.ts), and those who have
+ * told it believe that it does: who waits is found when all are asked, which tells it again.
  */
+import { SHARE_WHEN_FULL, TRADE_BYTES } from "../../../../src/cluster/jobs/lending/trades.ts";
 import { JobFlag } from "../../../../src/core/job.ts";
 import type { Queue } from "../../../../src/core/queue.ts";
 import type { ClusterWorld } from "../cluster-world.ts";
@@ -22,6 +23,8 @@ const STAYS_MS = 2000;
 
 /** The level at which memory is full. */
 const FULL = 3;
+/** The names are short. */
+const QUEUE_BYTES_MAX = TRADE_BYTES + 16;
 /** Who begins to wait asks all after so long, and at least this often from then on (demand.ts). */
 const ASKS_ALL_MS = 2000;
 const ASKS_AGAIN_MS = 30_000;
@@ -38,7 +41,7 @@ export class NoWait implements Checker {
   readonly #cluster: ClusterWorld;
   readonly #waits = new Map<string, Since>();
   readonly #works = new Map<string, Since>();
-  /** When the memory of a node was full last. */
+  /** When a node had no room for all queues last. */
   #fullAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(cluster: ClusterWorld) {
@@ -47,7 +50,9 @@ export class NoWait implements Checker {
 
   looked(): void {
     const { world, running } = this.#cluster;
-    if (running.some(({ broker }) => broker.memory.level >= FULL)) this.#fullAtMs = world.nowMs;
+    if (running.some((process) => isDeaf(process, world.config.queues))) {
+      this.#fullAtMs = world.nowMs;
+    }
     for (let i = 0; i < world.config.queues; i++) {
       const name = Buffer.from(`queue-${i}`, "latin1");
       let waitSinceMs = Number.POSITIVE_INFINITY;
@@ -118,6 +123,12 @@ export class NoWait implements Checker {
 function waiterOf(queue: Queue | undefined): unknown {
   if (queue === undefined || queue.isPausedOut) return undefined;
   return queue.firstSeat?.waiter;
+}
+
+/** It may not hear of a queue. */
+function isDeaf({ broker: { memory } }: SimProcess, queues: number): boolean {
+  const hasRoom = queues * QUEUE_BYTES_MAX < memory.maxBytes * SHARE_WHEN_FULL;
+  return memory.level >= FULL && !hasRoom;
 }
 
 /** The handle and the place of the first job; undefined when nobody may have it. */
