@@ -116,8 +116,9 @@ export class HeldCopies implements JobsMachine {
   streamBroken(_node: number): void {}
   answersLost(_node: number): void {}
 
-  /** A node is told that there is no copy of that job here. */
+  /** A node is told that there is no copy of that job here; behind that there was one, if it was deleted in this turn. */
   denied(id: Int32Array, node: number): void {
+    this.#answer();
     this.#denials.remember(id, node);
   }
 
@@ -160,7 +161,7 @@ export class HeldCopies implements JobsMachine {
       const reason = this.#told.take(node, unpacker, isAccepted);
       if (reason !== undefined) {
         refusals.push({ position: unpacker.position, reason });
-        this.denied(unpacker.id, node);
+        this.#denials.remember(unpacker.id, node);
       } else if (unpacker.isPartial) this.#machines.doubt(node);
     }
     const count = unpacker.position + 1;
@@ -228,7 +229,7 @@ export class HeldCopies implements JobsMachine {
   /** Of what is over no copy comes any more. */
   #deny(node: number, id: Int32Array, isOver: boolean): void {
     this.#dropped.to(node).addWords(id);
-    if (!isOver) this.denied(id, node);
+    if (!isOver) this.#denials.remember(id, node);
   }
 
   /** A node that was told that there is no copy hears of one; that it was refused one may not have been said yet. */

@@ -83,7 +83,7 @@ export class KeeperNews {
 
   /** All other holders are told that. */
   claimToOthers(job: Job): void {
-    for (const node of this.#others(job)) this.claim(job, node);
+    for (const node of this.others(job)) this.claim(job, node);
   }
 
   /** A node is told who has copies, the keeper first. */
@@ -93,7 +93,7 @@ export class KeeperNews {
 
   /** All other holders are told by this node, which is the keeper. */
   nameToOthers(job: Job): void {
-    for (const node of this.#others(job)) if (!this.#isMovingTo(job, node)) this.name(job, node);
+    for (const node of this.others(job)) if (!this.#isMovingTo(job, node)) this.name(job, node);
   }
 
   /** A node is told who has copies of a job of which there is none here. */
@@ -101,13 +101,19 @@ export class KeeperNews {
     this.#lists.toPeers.to(node).addClaim(id, epoch, holders);
   }
 
-  /** Adds a job to what all other holders are told. */
-  toOthers(job: Job, news: PerPeer<IdPacker> | PerPeer<CounterPacker>): void {
+  /** All other holders are told how often it was refused and delivered again. */
+  countToOthers(job: Job): void {
     const list = this.#world.broker.roles.list(job);
     for (let i = 0; i < list.length; i++) {
       const node = list[i] as number;
-      if (node !== OWN_INDEX && node < LOAN) news.to(node).add(job);
+      if (node !== OWN_INDEX && node < LOAN) this.counters.to(node).add(job);
     }
+  }
+
+  /** The holders but this node, the keeper first. */
+  others(job: Job): number[] {
+    const list = this.#world.broker.roles.list(job);
+    return list.filter((node) => node !== OWN_INDEX && node < LOAN);
   }
 
   /** Sends everything. */
@@ -150,11 +156,5 @@ export class KeeperNews {
   #isMovingTo(job: Job, node: number): boolean {
     const { roles, jobs } = this.#world.broker;
     return jobs.retrySeconds(job) === 0 && roles.borrower(job) === node;
-  }
-
-  /** The holders but this node. */
-  #others(job: Job): number[] {
-    const list = this.#world.broker.roles.list(job);
-    return list.filter((node) => node !== OWN_INDEX && node < LOAN);
   }
 }

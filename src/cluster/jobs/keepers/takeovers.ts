@@ -7,6 +7,7 @@
  */
 import { LOAN } from "../../../core/holder-sets.ts";
 import { type Job, JobFlag, JobState, NO_JOB } from "../../../core/job.ts";
+import { JOB_ID_WORDS } from "../../../core/job-id.ts";
 import type { MessageOf, Verb } from "../../job-messages.ts";
 import { OWN_INDEX } from "../../nodes.ts";
 import type { JobsMachine, JobsMachines, JobsWorld } from "../jobs-world.ts";
@@ -118,13 +119,19 @@ export class Takeovers implements JobsMachine {
 
   /** Tells the others that this node has no copy of the job any more; it is forgotten right after. */
   sayGone(job: Job): void {
-    if (this.#world.broker.roles.isLent(job)) this.#machines.recall(job);
-    this.#news.toOthers(job, this.#news.gone);
+    const { roles, jobs } = this.#world.broker;
+    if (roles.isLent(job)) this.#machines.recall(job);
+    const id = Int32Array.from({ length: JOB_ID_WORDS }, (_, word) => jobs.idWord(job, word));
+    // The last two are remembered: who is keeper, and who may be next.
+    for (const node of this.#news.others(job).reverse()) {
+      this.#news.gone.to(node).add(job);
+      this.#machines.denied(id, node);
+    }
   }
 
   /** Counters have changed; only takes notes. */
   requeued(job: Job): void {
-    if (this.#world.broker.roles.isOwn(job)) this.#news.toOthers(job, this.#news.counters);
+    if (this.#world.broker.roles.isOwn(job)) this.#news.countToOthers(job);
   }
 
   /** A client asked for something that only the keeper can do. */

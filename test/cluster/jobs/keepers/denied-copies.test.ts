@@ -63,6 +63,12 @@ const denials: Readonly<Record<string, (of: Dispute) => void>> = {
     of.winner.turn();
     of.fabric.run(3);
   },
+  "has been deleted": (of) => {
+    ask(of, of.winner);
+    of.third.jobs.delete(of.third.find(of.id));
+    of.third.turn();
+    of.fabric.run(3);
+  },
   "was never there": () => {},
 };
 

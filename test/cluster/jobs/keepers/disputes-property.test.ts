@@ -2,7 +2,7 @@
  * Whatever made nodes disagree about a job: when all is well again they agree, and an acknowledgement reaches all of it.
  *
  * The simulator lets clusters live, and two keepers of a job are rare there. Here there is one job, several nodes
- * take it over whenever they like, and others refuse, drop, stand still or are not heard meanwhile. No node ends or starts
+ * take it over whenever they like, and others refuse, drop, delete, stand still or are not heard meanwhile. No node ends or starts
  * again: what is lost then is the simulator's to judge.
  */
 import assert from "node:assert/strict";
@@ -41,6 +41,7 @@ const setting: fc.Arbitrary<Setting> = fc.record({
 /** What makes nodes disagree. */
 const dispute = fc.oneof(
   { weight: 2, arbitrary: fc.constantFrom("take over", "make copy", "drop copy") },
+  { weight: 1, arbitrary: fc.constant("delete copy") },
   { weight: 2, arbitrary: fc.constantFrom("fill or empty memory", "stand still or go on") },
   { weight: 2, arbitrary: fc.constantFrom("silence", "end silence") },
   { weight: 1, arbitrary: fc.constantFrom("believe dead", "believe alive", "acknowledge") },

@@ -122,3 +122,19 @@ test("who hears that it is taken for a holder, and is given the job for good in 
   fabric.run(10_000);
   assert.equal(fabric.whereabouts(id), "1 own queued, 2 copy");
 });
+
+test("a copy that is made and deleted in one turn is not counted on", () => {
+  const fabric = new Fabric(2);
+  const [keeper, holder] = [fabric.node(0), fabric.node(1)];
+  holder.isStill = true;
+  const { id } = keeper.add({ replicate: 2, isAsync: true });
+  fabric.until(() => holder.roleOf(id) === "copy", 20);
+  holder.jobs.delete(holder.find(id));
+  // What it says of that arrives in one turn.
+  keeper.isStill = true;
+  holder.isStill = false;
+  fabric.run(20);
+  keeper.isStill = false;
+  fabric.run(5000);
+  assert.equal(fabric.whereabouts(id), "0 own queued, 1 copy");
+});

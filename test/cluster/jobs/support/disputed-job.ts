@@ -31,6 +31,7 @@ export interface Step {
     | "take over"
     | "make copy"
     | "drop copy"
+    | "delete copy"
     | "fill or empty memory"
     | "stand still or go on"
     | "leave or stay"
@@ -107,6 +108,7 @@ export class DisputedJob {
     if (act === "take over") this.#takeOver(which);
     else if (act === "make copy") this.#makeCopy(which);
     else if (act === "drop copy") this.#dropCopy(which, other);
+    else if (act === "delete copy") this.#deleteCopy(which);
     else if (act === "fill or empty memory") fillOrEmpty(node);
     else if (act === "stand still or go on") standOrGoOn(node);
     else if (act === "leave or stay") this.#leaveOrStay(node);
@@ -151,6 +153,13 @@ export class DisputedJob {
     if (dropped === undefined) return;
     keeper.jobs.dropCopies(keeper.find(this.id), [keeper.indexOf(dropped)], true);
     keeper.turn();
+  }
+
+  /** DELJOB at a holder. */
+  #deleteCopy(which: number): void {
+    const node = pick(this.copies, which);
+    node?.jobs.delete(node.find(this.id));
+    node?.turn();
   }
 
   #leaveOrStay(node: FabricNode): void {
