@@ -97,6 +97,10 @@ export interface JobsMachines {
   estrange(node: number): void;
   /** A node is told that there is no copy of the job with this id here; it hears of one that comes yet (held-copies.ts). */
   denied(id: Int32Array, node: number): void;
+  /** The job with this id is over, and one who has not heard of that may have sent a copy: none is taken for a while (held-copies.ts). */
+  refuseCopies(id: Int32Array): void;
+  /** Tells a node once that a job is over, whatever it has of it (held-copies.ts). */
+  sayOver(job: Job, node: number): void;
   /** This node becomes the keeper of its copy (takeovers.ts). */
   takeOver(job: Job): void;
   /** Tells the keeper of a copy that it is believed to be that; it says if it is not (takeovers.ts). */

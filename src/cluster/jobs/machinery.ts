@@ -227,6 +227,14 @@ export class Machinery implements JobsMachines {
     this.heldCopies.denied(id, node);
   }
 
+  refuseCopies(id: Int32Array): void {
+    this.heldCopies.refuseCopies(id);
+  }
+
+  sayOver(job: Job, node: number): void {
+    this.heldCopies.sayOver(job, node);
+  }
+
   takeOver(job: Job): void {
     this.takeovers.takeOver(job);
   }

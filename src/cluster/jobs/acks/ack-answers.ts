@@ -8,7 +8,7 @@
 import { type HolderSet, LOAN } from "../../../core/holder-sets.ts";
 import { type Job, NO_JOB } from "../../../core/job.ts";
 import { LIST_BYTES_MAX, type MessageOf } from "../../job-messages.ts";
-import type { JobsWorld } from "../jobs-world.ts";
+import type { JobsMachines, JobsWorld } from "../jobs-world.ts";
 import { AckExceptionKind, AckExceptionPacker, AckUnpacker } from "../packing/packed-acks.ts";
 import { holdersOf, listHash, nodesBytesMax } from "../packing/packed-nodes.ts";
 
@@ -16,10 +16,8 @@ import { holdersOf, listHash, nodesBytesMax } from "../packing/packed-nodes.ts";
 const EXCEPTION_BYTES = 16;
 const NOBODY: readonly number[] = [];
 
-/** What becomes of tombstones that were made here, and what is known of jobs that are not here. */
+/** What becomes of tombstones that were made here. */
 export interface ToldTombstones {
-  /** Who was lately given that job for good, or -1. */
-  givenTo(id: Int32Array): number;
   /** It was acknowledged elsewhere, and whoever said so collects it. */
   remember(job: Job): void;
   /** This node must collect it itself, from now on. */
@@ -29,6 +27,7 @@ export interface ToldTombstones {
 /** Answers acknowledgements. */
 export class AckAnswers {
   readonly #world: JobsWorld;
+  readonly #machines: Pick<JobsMachines, "givenTo" | "refuseCopies">;
   readonly #tombstones: ToldTombstones;
   readonly #acks = new AckUnpacker();
   readonly #exceptions: AckExceptionPacker;
@@ -37,8 +36,13 @@ export class AckAnswers {
   #list: readonly number[] = NOBODY;
   #hash = 0;
 
-  constructor(world: JobsWorld, tombstones: ToldTombstones) {
+  constructor(
+    world: JobsWorld,
+    machines: Pick<JobsMachines, "givenTo" | "refuseCopies">,
+    tombstones: ToldTombstones,
+  ) {
     this.#world = world;
+    this.#machines = machines;
     this.#tombstones = tombstones;
     this.#exceptions = new AckExceptionPacker(world);
   }
@@ -60,7 +64,9 @@ export class AckAnswers {
     const { id, position } = this.#acks;
     const job = broker.find(id);
     if (job === NO_JOB) {
-      const keeper = this.#tombstones.givenTo(id);
+      // One may be on its way from a holder that has not answered yet, and arrive when all have forgotten the job.
+      this.#machines.refuseCopies(id);
+      const keeper = this.#machines.givenTo(id);
       const kind = keeper < 0 ? AckExceptionKind.unknown : AckExceptionKind.held;
       this.#exceptions.add(position, kind, keeper < 0 ? NOBODY : [keeper]);
     } else if (broker.roles.isDummy(job)) {

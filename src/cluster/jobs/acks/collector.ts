@@ -76,10 +76,9 @@ export class Collector implements JobsMachine {
     });
     const parts = { world, burials: this.#burials, asks: this.#asks, collection: this.#collection };
     this.#dummies = new Dummies(parts);
-    this.#answers = new AckAnswers(world, {
+    this.#answers = new AckAnswers(world, machines, {
       remember: (job) => this.#remember(job),
       collect: (job) => this.#collection.begin(job),
-      givenTo: (id) => machines.givenTo(id),
     });
     this.#patience = new Patience(
       (job, number) => this.#burials.isStill(job, number) && broker.jobs.answersAwaited(job) === 0,

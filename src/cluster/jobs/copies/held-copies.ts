@@ -34,7 +34,7 @@ export class HeldCopies implements JobsMachine {
   readonly #world: JobsWorld;
   readonly #machines: JobsMachines;
   readonly #told: ToldCopies;
-  /** Jobs that were over everywhere at once: a request for a copy may still be on its way from another keeper. */
+  /** Jobs that were over before they were here: a request for a copy may still be on its way. */
   readonly #over: RecentIds;
   /** Jobs of which a node was told that there is no copy here: one may come from another keeper. */
   readonly #denials: Denials;
@@ -122,9 +122,14 @@ export class HeldCopies implements JobsMachine {
     this.#denials.remember(id, node);
   }
 
+  /** No copy of the job with this id is taken for a while. */
+  refuseCopies(id: Int32Array): void {
+    this.#over.remember(id, 0);
+  }
+
   /** Tells these nodes once to forget a job, whatever they have of it; so does this one. */
   sayDrop(id: Int32Array, nodes: readonly number[]): void {
-    this.#over.remember(id, 0);
+    this.refuseCopies(id);
     for (const element of nodes) {
       const node = element % LOAN;
       if (node !== OWN_INDEX) this.#drops.to(node).addWords(id);
@@ -179,7 +184,7 @@ export class HeldCopies implements JobsMachine {
     unpacker.start(ids);
     while (unpacker.next()) {
       const job = index.find(unpacker.id);
-      if (isOver) this.#over.remember(unpacker.id, 0);
+      if (isOver) this.refuseCopies(unpacker.id);
       if (job === NO_JOB) this.#deny(node, unpacker.id, isOver);
       else if (isOver) this.#end(node, job, unpacker.id);
       else if (isShort && this.#hasHeir(job)) this.#held.to(node).addWords(unpacker.id);

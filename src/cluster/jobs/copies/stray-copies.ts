@@ -99,8 +99,12 @@ export class StrayCopies {
     const { broker } = this.#world;
     const job = broker.index.find(id);
     const { roles } = broker;
-    // Whoever collects an acknowledgement may have been told that there is no copy there.
-    const list = job !== NO_JOB && !roles.isAcked(job) ? roles.list(job) : NOBODY;
+    if (job !== NO_JOB && roles.isAcked(job)) {
+      // Whoever collects that may have been told that there is no copy there.
+      this.#machines.sayOver(job, node);
+      return;
+    }
+    const list = job === NO_JOB ? NOBODY : roles.list(job);
     const isKnown = list.includes(node) || (job === NO_JOB && broker.isLeaving);
     const isFollower = list !== NOBODY && roles.isCopy(job) && list[0] !== OWN_INDEX;
     if (isFollower) this.#machines.showTo(job, node);

@@ -118,6 +118,8 @@ test("jobs that are gone are neither asked about nor answered", () => {
   assert.equal(said.length, 1);
 });
 
+const machines = { givenTo: () => -1, refuseCopies: () => {} };
+
 test("nodes for which an answer has no room are asked by whoever answers", () => {
   const { world: there, broker, nodes, said } = world(1000);
   const list = [...nodes.others()];
@@ -128,10 +130,9 @@ test("nodes for which an answer has no room are asked by whoever answers", () =>
   for (const job of jobs) broker.roles.setList(job, all);
   const collected: Job[] = [];
   const remembered: Job[] = [];
-  const answers = new AckAnswers(there, {
+  const answers = new AckAnswers(there, machines, {
     remember: (job) => remembered.push(job),
     collect: (job) => collected.push(job),
-    givenTo: () => -1,
   });
   assert.ok(answers.received(1, { type: "ack", batch: 1, acks: packer.take() }));
   const [answer] = said;
@@ -147,10 +148,9 @@ test("nodes for which an answer has no room are asked by whoever answers", () =>
 
 test("what is damaged remains unanswered", () => {
   const { world: there, said } = world(2);
-  const answers = new AckAnswers(there, {
+  const answers = new AckAnswers(there, machines, {
     remember: () => {},
     collect: () => {},
-    givenTo: () => -1,
   });
   const acks = Buffer.alloc(2 * ACK_BYTES - 1);
   assert.ok(!answers.received(1, { type: "ack", batch: 1, acks }));

@@ -23,13 +23,34 @@ test("a node that had no copy when it was asked is asked again when a holder nam
   fabric.silence(1, 0);
   fabric.node(1).turn();
   fabric.node(2).ack(id);
-  fabric.run(SOON_MS);
+  // For so long no copy would be taken by who has answered.
+  fabric.run(10_000);
   assert.equal(fabric.whereabouts(id), "0 own queued, 2 tombstone");
   fabric.endSilence(1, 0);
   fabric.run(SOON_MS);
   assert.equal(fabric.whereabouts(id), "0 own queued, 1 copy, 2 tombstone");
   fabric.join(0, 2);
   fabric.run(3000);
+  assert.equal(fabric.whereabouts(id), "");
+});
+
+test("a copy that arrives when its node has answered, and all others have forgotten the job, is not taken", () => {
+  const fabric = new Fabric(4);
+  const keeper = fabric.node(0);
+  const { id } = keeper.add({ replicate: 2 });
+  fabric.run(SOON_MS);
+  for (const { number } of fabric.nodes) fabric.silence(0, number);
+  keeper.jobs.makeCopies(keeper.find(id), 1);
+  keeper.turn();
+  const [, holder = -1, asked = -1] = keeper.listOf(id);
+  fabric.endSilence(0, holder);
+  fabric.node(holder).ack(id);
+  fabric.run(SOON_MS);
+  assert.equal(fabric.whereabouts(id), "");
+  // The keeper does not hear that it is there, and may die as well.
+  fabric.silence(asked, 0);
+  fabric.endSilence(0, asked);
+  fabric.run(SOON_MS);
   assert.equal(fabric.whereabouts(id), "");
 });
 
@@ -187,3 +208,31 @@ for (const [end, lose] of [
     assert.equal(fabric.whereabouts(id), "");
   });
 }
+
+test("who is told that a copy was stored of what it knows to be over says so, whoever is keeper by now", () => {
+  const fabric = new Fabric(5);
+  const former = fabric.node(0);
+  const { id } = former.add({ replicate: 3 });
+  fabric.run(SOON_MS);
+  for (const { number } of fabric.nodes) fabric.silence(0, number);
+  former.jobs.makeCopies(former.find(id), 1);
+  former.turn();
+  const [, keeper = -1, other = -1, asked = -1] = former.listOf(id);
+  fabric.node(keeper).jobs.takeOver(fabric.node(keeper).find(id));
+  fabric.node(keeper).turn();
+  fabric.run(SOON_MS);
+  // Who is asked says to the new keeper that it has none, which is right.
+  for (const holder of [keeper, other]) fabric.endSilence(0, holder);
+  fabric.run(SOON_MS);
+  assert.ok(!former.listOf(id).includes(asked));
+  fabric.node(keeper).ack(id);
+  fabric.until(() => former.roleOf(id) === "tombstone", SOON_MS);
+  // It does not hear that all know.
+  fabric.silence(keeper, 0);
+  fabric.until(() => fabric.node(keeper).roleOf(id) === "", SOON_MS);
+  fabric.endSilence(0, asked);
+  fabric.until(() => fabric.sent.includes(`0>${asked} drop`), SOON_MS);
+  fabric.heal();
+  fabric.run(3000);
+  assert.equal(fabric.whereabouts(id), "");
+});
