@@ -6,7 +6,7 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { ClusterConfig } from "./config.ts";
+import { type ClusterConfig, HASTE, withoutFeatures } from "./config.ts";
 import { liveCluster } from "./life.ts";
 
 const SEEDS: readonly (readonly [seed: number, what: string])[] = [
@@ -17,7 +17,8 @@ const SEEDS: readonly (readonly [seed: number, what: string])[] = [
 const KEPT = ["several queues", "timeouts", "counts", "no hang", "bursts"] as const;
 const ADDED = ["slow work", "logs", "torn logs", "changes meanwhile"] as const;
 
-function shaped(config: ClusterConfig): ClusterConfig {
+function shaped(drawn: ClusterConfig): ClusterConfig {
+  const config = withoutFeatures(drawn, new Set(HASTE));
   const kept = KEPT.filter((feature) => config.features.has(feature));
   return {
     ...config,

@@ -6,6 +6,7 @@
  * failing seed is made smaller.
  */
 import { Xorshift } from "../../../src/util/xorshift.ts";
+import { inHaste, isHasty } from "./haste.ts";
 
 /** What clients may do beside adding, taking and acknowledging jobs. */
 export const HABITS = [
@@ -76,6 +77,9 @@ export const LOG_FAULTS = ["torn logs", "changes meanwhile"] as const;
 /** What a life is put through when everything is healed (trials.ts). */
 export const TRIALS = ["absences", "crowded exits"] as const;
 
+/** Nodes are given up soon, copies made anew soon after that, and crashes many (haste.ts). */
+export const HASTE = ["short timeouts"] as const;
+
 /** One of HABITS. */
 export type Habit = (typeof HABITS)[number];
 /** One of FAULTS. */
@@ -91,7 +95,8 @@ export type Feature =
   | Gift
   | (typeof UPHEAVALS)[number]
   | (typeof LOG_FAULTS)[number]
-  | Trial;
+  | Trial
+  | (typeof HASTE)[number];
 
 /** Everything that can be switched off. */
 export const FEATURES: readonly Feature[] = [
@@ -101,6 +106,7 @@ export const FEATURES: readonly Feature[] = [
   ...GIFTS,
   ...LOG_FAULTS,
   ...TRIALS,
+  ...HASTE,
 ];
 
 /** The shape of one life. */
@@ -178,6 +184,12 @@ const LOG_SHARES = [0, 0, 0.4, 0.7, 1, 1] as const;
 
 /** Draws the configuration of a seed. */
 export function configOf(seed: number, steps: number): ClusterConfig {
+  const patient = patientConfigOf(seed, steps);
+  return isHasty(seed) ? inHaste(patient) : patient;
+}
+
+/** The same without any haste. */
+function patientConfigOf(seed: number, steps: number): ClusterConfig {
   const random = new Xorshift(seed * 3 + 2);
   const isLucky = random.chance(LUCKY_CHANCE);
   const habits = HABITS.filter(() => random.chance(HABIT_CHANCE));
@@ -231,11 +243,10 @@ export function configOf(seed: number, steps: number): ClusterConfig {
   };
 }
 
-/** The same life without some of what happens in it. */
-export function withoutFeatures(
-  config: ClusterConfig,
-  omitted: ReadonlySet<string>,
-): ClusterConfig {
+/** The same life without some of what happens in it; without haste it is one with other numbers. */
+export function withoutFeatures(drawn: ClusterConfig, omitted: ReadonlySet<string>): ClusterConfig {
+  const isPatient = HASTE.some((haste) => omitted.has(haste) && drawn.features.has(haste));
+  const config = isPatient ? patientConfigOf(drawn.seed, drawn.steps) : drawn;
   const features = new Set([...config.features].filter((feature) => !omitted.has(feature)));
   const keptMax = features.has("small buffers") ? config.keptMax : Number.POSITIVE_INFINITY;
   return { ...config, features, keptMax, zones: features.has("zones") ? config.zones : 0 };

@@ -5,7 +5,7 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { ClusterConfig } from "./config.ts";
+import { type ClusterConfig, HASTE, withoutFeatures } from "./config.ts";
 import { liveCluster } from "./life.ts";
 
 const SEEDS: readonly (readonly [seed: number, what: string])[] = [
@@ -16,7 +16,8 @@ const SEEDS: readonly (readonly [seed: number, what: string])[] = [
 /** The trial is what counts. */
 const STEPS = 100;
 
-function shaped(config: ClusterConfig): ClusterConfig {
+function shaped(drawn: ClusterConfig): ClusterConfig {
+  const config = withoutFeatures(drawn, new Set(HASTE));
   return {
     ...config,
     features: new Set(["crowded exits"]),

@@ -116,6 +116,7 @@ function run(cluster: ClusterWorld): void {
   isOrderWanted = false;
   new Trials(cluster).run(() => becomeWhole(cluster, "after a trial"));
   if (config.zones > 0) world.mark("zones");
+  if (config.features.has("short timeouts")) world.mark("short timeouts");
   if (config.watchesRepair) world.mark("watched repair");
   world.runUntil(
     () => false,

@@ -5,7 +5,7 @@
  * named checker watch, so that it must find the fault by itself.
  */
 import type { Message } from "../../../src/cluster/messages.ts";
-import type { ClusterConfig, Feature } from "./config.ts";
+import { type ClusterConfig, type Feature, HASTE, withoutFeatures } from "./config.ts";
 import type { SimProcess } from "./process.ts";
 
 /** One way to break a node, and the checker whose invariant is broken. */
@@ -23,7 +23,8 @@ export interface ClusterMutant {
 
 /** The seed's life with all that shows the fault. */
 export function withNeeds({ needs = [], change = {} }: ClusterMutant) {
-  return (config: ClusterConfig): ClusterConfig => {
+  return (drawn: ClusterConfig): ClusterConfig => {
+    const config = withoutFeatures(drawn, new Set(HASTE));
     const features = new Set([...config.features, ...needs]);
     if (!needs.includes("logs")) features.delete("logs");
     return { ...config, features, watchesRepair: true, repairDelayMs: 2000, ...change };

@@ -6,7 +6,7 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type ClusterConfig, TRIALS, withoutFeatures } from "./config.ts";
+import { type ClusterConfig, FEATURES, HASTE, TRIALS, withoutFeatures } from "./config.ts";
 import { liveCluster } from "./life.ts";
 
 const found: readonly [seed: number, what: string][] = [
@@ -142,6 +142,23 @@ const foundBeforeTrials: typeof found = [
   [996863, "as many nodes as an owner had asked were expected to send no more than two would"],
 ];
 
+/** The life in haste in which a judge was found to be wrong about who has not answered yet. */
+const restless = (config: ClusterConfig): ClusterConfig => ({
+  ...withoutFeatures(config, new Set(HASTE)),
+  features: new Set(FEATURES.filter((feature) => RESTLESS.has(feature))),
+  nodes: 3,
+  nodeTimeoutMs: 700,
+  faultPaceMs: 700,
+  repairDelayMs: 300,
+  retrySecondsMax: 10,
+  consumers: 1,
+});
+const RESTLESS: ReadonlySet<string> = new Set([
+  ...["at most once", "counts", "delays", "dequeues", "no hang", "producers leave", "slow work"],
+  ...["timeouts", "wandering acks", "clock drift", "delay spikes", "machine failures", "crashes"],
+  ...["one-way partitions", "slow turns", "stopped processes", "logs", "torn logs", "absences"],
+]);
+
 /** They live as they did then: the first ones are from before there were logs, or logs without an end. */
 const without =
   (...features: readonly string[]) =>
@@ -155,8 +172,11 @@ function relive(seed: number, what: string, change: ReturnType<typeof without>):
   });
 }
 
-for (const [seed, what] of found) relive(seed, what, without("logs", "torn logs", ...TRIALS));
-for (const [seed, what] of foundWithLogs) relive(seed, what, without("torn logs", ...TRIALS));
+for (const [seed, what] of found)
+  relive(seed, what, without("logs", "torn logs", ...TRIALS, ...HASTE));
+for (const [seed, what] of foundWithLogs)
+  relive(seed, what, without("torn logs", ...TRIALS, ...HASTE));
 for (const [seed, what] of foundWithTornLogs)
-  relive(seed, what, without("changes meanwhile", ...TRIALS));
-for (const [seed, what] of foundBeforeTrials) relive(seed, what, without(...TRIALS));
+  relive(seed, what, without("changes meanwhile", ...TRIALS, ...HASTE));
+for (const [seed, what] of foundBeforeTrials) relive(seed, what, without(...TRIALS, ...HASTE));
+relive(1021470, "a copy was expected where what was asked is not answered yet", restless);

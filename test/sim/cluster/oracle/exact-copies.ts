@@ -52,7 +52,14 @@ export class ExactCopies implements Checker {
       const facts = `${holders.length} copies instead of ${story.replicate}`;
       throw new Violation(this.name, facts, story.id);
     }
-    if (!this.#isPlacementFree && story.retryMs > 0) this.#judgePlaces(story, holders);
+    if (this.#isPlacementFree || story.retryMs === 0) return;
+    if (this.#haveAllAnswered(story)) this.#judgePlaces(story, holders);
+  }
+
+  /** Who has let somebody wait while not all was well comes last in every choice until its answer is there. */
+  #haveAllAnswered({ addedAtMs }: Story): boolean {
+    const { weather, world } = this.#cluster;
+    return weather.isCalmSince(addedAtMs - roundTripMs(world.config));
   }
 
   #judgePlaces(story: Story, holders: readonly Copy[]): void {
