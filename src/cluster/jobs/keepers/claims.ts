@@ -225,6 +225,8 @@ export class Claims {
     if (roles.isBorrowed(job)) {
       const others = holders.filter((node) => node !== OWN_INDEX);
       roles.setList(job, others);
+      // What is lent here is no copy; one that was here may have been deleted behind its last name.
+      if (others.length < holders.length) this.#deny(keeper);
       return;
     }
     // Of two keepers the other one stays: it may have named a copy here and there that had been dropped, and that

@@ -92,6 +92,16 @@ describe("a job that its borrower adopted", () => {
   });
 });
 
+test("a job that its borrower adopted has no copy too many when its lender turns out to live", () => {
+  const { fabric, id, borrower } = withLoan(1);
+  fabric.node(borrower).setLive(0, false);
+  fabric.node(borrower).turn();
+  fabric.node(borrower).setLive(0, true);
+  assert.equal(fabric.whereabouts(id), `0 own lent, ${borrower} own active`);
+  fabric.run(SOON_MS);
+  assert.equal(fabric.whereabouts(id), `${borrower} own active`);
+});
+
 describe("a borrowed job whose lender has started again", () => {
   test("is forgotten when the next keeper has had it acknowledged", () => {
     const { fabric, id, borrower } = withLoan(2);

@@ -59,6 +59,8 @@ export class Fabric {
   readonly #pipes = new Map<string, Pipe>();
   readonly #cut = new Set<string>();
   readonly #silent = new Set<string>();
+  /** Who has not been linked with the new process of a node, as "0>1". */
+  readonly #unmet = new Set<string>();
   #order = 0;
 
   constructor(count: number, options: FabricOptions = {}) {
@@ -118,8 +120,8 @@ export class Fabric {
   join(a: number, b: number): void {
     if (!this.#cut.delete(key(a, b))) return;
     if (!this.isLinked(a, b)) return;
-    this.node(a).linkUp(b);
-    this.node(b).linkUp(a);
+    this.node(a).linkUp(b, this.#unmet.delete(`${a}>${b}`));
+    this.node(b).linkUp(a, this.#unmet.delete(`${b}>${a}`));
     for (const pipe of this.#between(a, b)) this.#move(pipe);
   }
 
@@ -187,9 +189,10 @@ export class Fabric {
     for (const node of this.running) {
       if (node.number === number) continue;
       if (mayMiss) node.restarted(number);
+      else this.#unmet.add(`${node.number}>${number}`);
       if (!this.isLinked(number, node.number)) continue;
       node.setLive(number, true);
-      node.linkUp(number, !mayMiss);
+      node.linkUp(number, this.#unmet.delete(`${node.number}>${number}`));
       this.node(number).linkUp(node.number);
     }
   }
@@ -239,12 +242,8 @@ export class Fabric {
 
   /** What the nodes have of a job: "0 own queued, 1 copy, 2 tombstone". */
   whereabouts(id: string): string {
-    const found: string[] = [];
-    for (const node of this.running) {
-      const role = node.roleOf(id);
-      if (role !== "") found.push(`${node.number} ${role}`);
-    }
-    return found.join(", ");
+    const having = this.running.filter((node) => node.roleOf(id) !== "");
+    return having.map((node) => `${node.number} ${node.roleOf(id)}`).join(", ");
   }
 
   /** Records of any kind on all nodes. */
