@@ -97,7 +97,8 @@ export class Copying {
 
   /** It is on its way to its next keeper, who knows of nobody that is asked from now on. */
   #isLeaving(job: Job): boolean {
-    return this.#world.broker.roles.isLent(job) && this.#machines.headedFor(job) !== NO_NODE;
+    const target = this.#machines.headedFor(job);
+    return target !== NO_NODE && this.#world.broker.roles.borrower(job) === target;
   }
 
   /** A node has stored a copy. */
