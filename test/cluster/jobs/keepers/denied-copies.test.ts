@@ -106,3 +106,26 @@ for (const [what, deny] of Object.entries(denials)) {
     });
   }
 }
+
+test("of all who were told that a copy has been deleted it is the keeper who hears of another one", () => {
+  const fabric = new Fabric(5);
+  const keeper = fabric.node(0);
+  const { id } = keeper.add({ replicate: 4, retry: 300 });
+  fabric.run(50);
+  const [rival = keeper, deleting = keeper] = fabric.nodes.filter(
+    (node) => node !== keeper && node.roleOf(id) === "copy",
+  );
+  // It makes no other copy.
+  fabric.silence(deleting.number, 0);
+  deleting.jobs.delete(deleting.find(id));
+  deleting.turn();
+  fabric.run(10);
+  for (const { number } of fabric.nodes) fabric.silence(rival.number, number);
+  fabric.endSilence(rival.number, deleting.number);
+  for (const { number } of fabric.nodes) rival.setLive(number, number === deleting.number);
+  fabric.sent.length = 0;
+  rival.jobs.takeOver(rival.find(id));
+  rival.turn();
+  fabric.until(() => deleting.roleOf(id) === "copy", 100);
+  assert.ok(fabric.sent.includes(`${deleting.number}>0 holders`));
+});

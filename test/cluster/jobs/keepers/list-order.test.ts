@@ -32,3 +32,28 @@ test("who hears of a copy less and one more in the turn of the keeper ends with 
   assert.ok(keeper.listOf(id).includes(third));
   assert.deepEqual(showing.listOf(id), keeper.listOf(id));
 });
+
+test("lists of one job in two messages keep others apart no more than that order needs", () => {
+  const fabric = new Fabric(2);
+  const { jobs } = fabric.node(0);
+  const add = () => fabric.node(0).add({ replicate: 2 }).job;
+  const [first, second, third] = [add(), add(), add()];
+  jobs.announceTaken(first);
+  fabric.run(SOON_MS);
+  fabric.sent.length = 0;
+  // What was said in another turn is said.
+  jobs.announceTaken(second);
+  jobs.announceList(first);
+  jobs.announceTaken(third);
+  fabric.run(SOON_MS);
+  assert.deepEqual(fabric.sent, ["0>1 taken", "0>1 holders"]);
+  fabric.sent.length = 0;
+  // What had to be said at once is, too.
+  jobs.announceTaken(first);
+  jobs.announceList(first);
+  jobs.announceTaken(second);
+  jobs.announceList(first);
+  jobs.announceTaken(third);
+  fabric.run(SOON_MS);
+  assert.deepEqual(fabric.sent, ["0>1 taken", "0>1 taken", "0>1 holders"]);
+});

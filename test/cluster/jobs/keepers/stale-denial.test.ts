@@ -66,3 +66,34 @@ test("a copy that its node has denied too early is known to the keeper as soon a
   const keepers = holders.map((node) => node.listOf(id)[0]);
   assert.deepEqual(new Set(keepers), new Set([keeper]), fabric.whereabouts(id));
 });
+
+test("a keeper that pushes its job to a client at a holder, who keeps it from then on, names no copies", () => {
+  const fabric = new Fabric(4);
+  const former = fabric.node(FORMER);
+  const { id } = former.add({ replicate: 3, retry: 600 });
+  fabric.run(SOON_MS);
+  const holder = fabric.node(former.listOf(id)[1] ?? -1);
+  fabric.sent.length = 0;
+  holder.take();
+  fabric.run(SOON_MS);
+  assert.equal(holder.roleOf(id), "own active");
+  assert.equal(former.roleOf(id), "copy");
+  assert.equal(fabric.count("holders"), 0);
+});
+
+test("a keeper that gives up names no copy at who has borrowed the job", () => {
+  const fabric = new Fabric(4);
+  const former = fabric.node(FORMER);
+  const { id } = former.add({ replicate: 3, retry: 600 });
+  fabric.run(SOON_MS);
+  const list = former.listOf(id);
+  const borrower = fabric.nodes.find(({ number }) => !list.includes(number));
+  borrower?.take();
+  fabric.run(SOON_MS);
+  assert.equal(former.roleOf(id), "own lent");
+  const keeper = fabric.node(list[1] ?? -1);
+  keeper.jobs.takeOver(keeper.find(id));
+  keeper.turn();
+  fabric.run(SOON_MS);
+  assert.equal(former.roleOf(id), "copy");
+});

@@ -112,6 +112,31 @@ test("DELJOB at a borrower gives back what somebody there was to get in the same
   assert.deepEqual(borrower.delivered, [id]);
 });
 
+test("DELJOB at a borrower takes nothing from a client there, however soon it comes", () => {
+  for (const hasAnswered of [true, false]) {
+    const fabric = new Fabric(2);
+    const [borrower, keeper] = [fabric.node(0), fabric.node(1)];
+    borrower.take("q", 1, 0);
+    fabric.run(SOON_MS);
+    const { id } = keeper.add({ retry: 5 });
+    fabric.run(SOON_MS);
+    assert.equal(borrower.roleOf(id), "borrowed queued");
+    borrower.isStill = !hasAnswered;
+    borrower.take("q", 1, 0);
+    assert.deepEqual(borrower.delivered, [id]);
+    borrower.jobs.delete(borrower.find(id));
+    borrower.isStill = false;
+    borrower.turn();
+    keeper.take();
+    fabric.run(SOON_MS);
+    fabric.breakStream(1, 0);
+    fabric.run(SOON_MS);
+    assert.deepEqual(keeper.delivered, []);
+    fabric.run(5000);
+    assert.deepEqual(keeper.delivered, [id]);
+  }
+});
+
 test("a borrowed job whose reply was lost goes back at once, though its queue is paused in input here", () => {
   const fabric = new Fabric(2);
   const borrower = fabric.node(0);

@@ -287,6 +287,7 @@ export class FabricNode {
   }
 
   #tell(node: number, message: JobMessage): void {
+    if (node >= LOAN) throw new Error(`a ${message.type} for no node, but for a loan`);
     const other = this.#view.numberOf(node);
     if (other < 0 || other >= this.#fabric.nodes.length || this.#removed.has(other)) return;
     this.#fabric.send(this, this.#fabric.node(other), message);
