@@ -8,10 +8,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { fc } from "../../../support/fast-check.ts";
+import { assertAgreed } from "../support/agreement.ts";
 import { DisputedJob, type Setting, type Step } from "../support/disputed-job.ts";
 
 const NODES_MAX = 7;
 const STEPS_MAX = 20;
+/** Nobody is delivered it again. */
+const RETRY_SECONDS = 300;
 /** Whoever repairs has done it, and whoever waits for the answer to an old question has given up. */
 const SETTLED_MS = 20_000;
 /** An acknowledgement in the midst of disputes may be tried again some times. */
@@ -33,6 +36,7 @@ const setting: fc.Arbitrary<Setting> = fc.record({
   nodes: fc.integer({ min: 4, max: NODES_MAX }),
   home: node,
   replicate: fc.integer({ min: 2, max: 3 }),
+  retrySeconds: fc.constant(RETRY_SECONDS),
   delayMsMax: fc.constantFrom(1, 5, 40),
   repairDelayMs: fc.constantFrom(300, 5000),
   seed: fc.nat(),
@@ -80,29 +84,13 @@ function judge(life: Life): void {
     for (const consumer of job.fabric.nodes) consumer.take();
     job.fabric.run(COLLECTED_MS);
   } else {
-    judgeAgreement(job, life.setting.replicate);
+    assertAgreed(job, life.setting.replicate);
     job.acknowledge(life.consumer);
     job.fabric.run(COLLECTED_AT_ONCE_MS);
   }
   const delivered = job.fabric.nodes.filter((each) => each.delivered.length > 0);
   assert.deepEqual(delivered, [], "nobody is delivered what is done");
   assert.equal(job.fabric.records, 0, `nothing is left: ${job.fabric.whereabouts(job.id)}`);
-}
-
-function judgeAgreement({ fabric, id, keepers, holders, staying }: DisputedJob, replicate: number) {
-  const lists = holders.map((each) => `${each.number} lists ${each.listOf(id)}`);
-  const found = `${fabric.whereabouts(id)}; ${lists.join("; ")}`;
-  assert.equal(keepers.length, 1, `it has one keeper: ${found}`);
-  const everybody = holders.map(({ number }) => number);
-  for (const holder of holders) {
-    const list = holder.listOf(id);
-    assert.equal(list[0], keepers[0]?.number, `all follow the keeper: ${found}`);
-    const unknown = everybody.filter((number) => !list.includes(number));
-    assert.deepEqual(unknown, [], `all holders know one another: ${found}`);
-  }
-  const stayingHolders = holders.filter(({ broker }) => !broker.isLeaving);
-  const wanted = Math.min(replicate, staying.length);
-  assert.equal(stayingHolders.length, wanted, `it has the copies that were asked for: ${found}`);
 }
 
 test("nodes that disagreed about a job while some stood still or left agree in the end", () => {

@@ -10,8 +10,6 @@ import type { FabricNode } from "./fabric-node.ts";
 /** No limit that one job reaches; a node that is full has 1. */
 const ROOMY_BYTES = 1e9;
 const ADDED_MS = 300;
-/** Nobody acknowledges it but the test, and nobody is delivered it again. */
-const RETRY_SECONDS = 300;
 /** So many nodes stay at least. */
 const STAYING_MIN = 3;
 
@@ -20,9 +18,12 @@ export interface Setting {
   readonly nodes: number;
   readonly home: number;
   readonly replicate: number;
+  readonly retrySeconds: number;
   readonly delayMsMax: number;
   readonly repairDelayMs: number;
   readonly seed: number;
+  /** Nodes may start again with the job. */
+  readonly hasLogs?: boolean;
 }
 
 /** What happens, and how much time passes before the next step. */
@@ -55,11 +56,11 @@ export class DisputedJob {
   readonly #replicate: number;
   isAcked = false;
 
-  constructor({ nodes, home, replicate, ...network }: Setting) {
+  constructor({ nodes, home, replicate, retrySeconds, ...network }: Setting) {
     this.fabric = new Fabric(nodes, { ...network, maxMemoryBytes: ROOMY_BYTES });
     const at = this.fabric.node(home % nodes);
     this.#replicate = replicate;
-    this.id = at.add({ replicate, retry: RETRY_SECONDS }).id;
+    this.id = at.add({ replicate, retry: retrySeconds }).id;
     this.fabric.run(ADDED_MS);
   }
 
@@ -91,6 +92,12 @@ export class DisputedJob {
   acknowledge(which: number): void {
     this.isAcked = true;
     pick(this.holders, which)?.ack(this.id);
+  }
+
+  /** ACKJOB at any node, which may have to look for the job. */
+  acknowledgeAt(node: FabricNode): void {
+    this.isAcked = true;
+    node.ack(this.id);
   }
 
   /** All nodes go on with room, are linked, and are believed alive; those that leave still do. */
