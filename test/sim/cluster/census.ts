@@ -9,6 +9,7 @@ import { LOAN } from "../../../src/core/holder-sets.ts";
 import { type Job, JobFlag, JobState } from "../../../src/core/job.ts";
 import { JOB_ID_CHARS } from "../../../src/core/job-id.ts";
 import type { Ledger } from "./ledger.ts";
+import { roundTripMs } from "./oracle/bounds.ts";
 import type { SimProcess } from "./process.ts";
 import {
   type Copy,
@@ -17,8 +18,9 @@ import {
   holdersOf,
   isHoldingRole,
   isLiveRole,
+  noteRepair,
   type Story,
-  stayingHoldersOf,
+  undoRepair,
 } from "./story.ts";
 
 const idBytes = Buffer.alloc(JOB_ID_CHARS);
@@ -129,8 +131,14 @@ export class Census {
   #gone(story: Story, copy: Copy, isLost: boolean): void {
     story.copies.delete(copy.process);
     if (isLost) this.#countLoss(story, copy);
-    else if (isHoldingRole(copy.role) && this.#hasNoHeir(story, copy.process)) story.losses++;
+    else if (isHoldingRole(copy.role)) this.#countDrop(story, copy);
     this.#ledger.copyGone(story, copy, isLost);
+  }
+
+  #countDrop(story: Story, { process }: Copy): void {
+    const { world } = this.#ledger;
+    if (this.#hasNoHeir(story, process)) story.losses++;
+    undoRepair(story, world.nowMs, roundTripMs(world.config));
   }
 
   #countLoss(story: Story, copy: Copy): void {
@@ -210,7 +218,7 @@ export class Census {
     register.present.add(story);
     if (isHoldingRole(role)) {
       story.everHeld.add(process);
-      if (story.losses > 0 && stayingHoldersOf(story).length >= story.replicate) story.losses = 0;
+      noteRepair(story, this.#ledger.world.nowMs);
     }
     this.#ledger.copyChanged(story, copy, before, () => describeCopy(copy, this.#nameOf));
   }

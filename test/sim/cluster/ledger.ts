@@ -104,6 +104,7 @@ export class Ledger {
       copies: new Map(),
       everHeld: new Set(),
       losses: 0,
+      repaired: undefined,
       isLossExcused: false,
       isAckExcused: false,
       deadSinceMs: undefined,

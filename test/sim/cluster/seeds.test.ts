@@ -7,6 +7,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type ClusterConfig, FEATURES, HASTE, TRIALS, withoutFeatures } from "./config.ts";
+import { inHaste } from "./haste.ts";
 import { liveCluster } from "./life.ts";
 
 const found: readonly [seed: number, what: string][] = [
@@ -142,6 +143,14 @@ const foundBeforeTrials: typeof found = [
   [996863, "as many nodes as an owner had asked were expected to send no more than two would"],
 ];
 
+/** Lives in haste. */
+const foundInHaste: typeof found = [
+  [1025176, "a borrower adopted a job beside a holder of which it had not heard"],
+  [1026754, "a job that was adopted kept a copy too many when its lender was back"],
+  [1026958, "two keepers one of which knew the other for a holder both stayed keeper"],
+  [1026541, "a copy that came only to be dropped counted as a repair"],
+];
+
 /** The life in haste in which a judge was found to be wrong about who has not answered yet. */
 const restless = (config: ClusterConfig): ClusterConfig => ({
   ...withoutFeatures(config, new Set(HASTE)),
@@ -180,3 +189,4 @@ for (const [seed, what] of foundWithTornLogs)
   relive(seed, what, without("changes meanwhile", ...TRIALS, ...HASTE));
 for (const [seed, what] of foundBeforeTrials) relive(seed, what, without(...TRIALS, ...HASTE));
 relive(1021470, "a copy was expected where what was asked is not answered yet", restless);
+for (const [seed, what] of foundInHaste) relive(seed, what, inHaste);

@@ -90,6 +90,8 @@ export interface Story {
   readonly everHeld: Set<SimProcess>;
   /** Holders that lost their memory since there were last enough copies. */
   losses: number;
+  /** When there were enough again, and how many had been lost until then. */
+  repaired: { readonly atMs: number; readonly losses: number } | undefined;
   /** So many copies have been lost that the job may be. */
   isLossExcused: boolean;
   /** Whoever knew that it is done with has lost his memory before the holders heard of it. */
@@ -142,6 +144,25 @@ export function stayingHoldersOf(story: Story): Copy[] {
   return holdersOf(story).filter(
     ({ isLent, dueAtMs }) => !isLent || dueAtMs !== Number.POSITIVE_INFINITY,
   );
+}
+
+/** There may be enough copies again. */
+export function noteRepair(story: Story, nowMs: number): void {
+  if (story.losses === 0 || stayingHoldersOf(story).length < story.replicate) return;
+  story.repaired = { atMs: nowMs, losses: story.losses };
+  story.losses = 0;
+}
+
+/**
+ * A copy is dropped that came within that time. Its keeper had said so before it could hear of the loss, and nothing
+ * was repaired by what came to go.
+ */
+export function undoRepair(story: Story, nowMs: number, withinMs: number): void {
+  const { repaired } = story;
+  if (repaired === undefined || nowMs - repaired.atMs > withinMs) return;
+  if (stayingHoldersOf(story).length >= story.replicate) return;
+  story.losses += repaired.losses;
+  story.repaired = undefined;
 }
 
 /** Whether a copy exists that can still be delivered. */

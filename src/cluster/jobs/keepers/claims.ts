@@ -41,6 +41,14 @@ export class Claims {
     this.#unheard.forgetNode(node);
   }
 
+  /** A holder of a job that was adopted follows: its copies are this node's to see to from now on. */
+  endAdoption(job: Job): void {
+    const { jobs } = this.#world.broker;
+    if (!jobs.hasFlag(job, JobFlag.isAdopted)) return;
+    jobs.setFlag(job, JobFlag.isAdopted, false);
+    this.#machines.examine(job);
+  }
+
   /** False: the message is damaged. */
   received(from: number, { type, lists }: MessageOf<"holders" | "taken">): boolean {
     const claim = this.#claim;
@@ -97,6 +105,8 @@ export class Claims {
     const job = this.#world.broker.find(this.#claim.id);
     if (job === NO_JOB || roles.isAcked(job)) return;
     if (this.#compare(job, from) >= 0) this.#follow(job, from);
+    // It may have come by its copy here behind the back of this one: nobody else may know of both.
+    else if (roles.isOwn(job)) this.#news.claim(job, from);
   }
 
   /** A holder passes on who is keeper, as the keeper may not know that this node has a copy; or one who was that. */
@@ -152,8 +162,8 @@ export class Claims {
     const { roles, jobs } = this.#world.broker;
     const { epoch, holders } = this.#claim;
     const known = roles.list(job);
-    jobs.setFlag(job, JobFlag.isAdopted, false);
     this.#addToList(job, from);
+    this.endAdoption(job);
     if (jobs.epoch(job) <= epoch) for (const node of holders) this.#addToList(job, node);
     // There was another keeper after this one, whom the follower knows and this node does not.
     if (jobs.epoch(job) < epoch) jobs.setEpoch(job, epoch + 1);

@@ -1,8 +1,9 @@
 /**
  * What is said to other nodes about keepers and copies, collected in a turn.
  *
- * Each sort of news is one message a peer. Who hears of a job are the holders in its list; a borrower is
- * none of them. Two sorts have lists, each as it was when it was noted: of one job the later one is said later.
+ * Each sort of news is one message a peer. Who hears of a job are the holders in its list; a borrower, who is
+ * none of them, hears only who is. Two sorts have lists, each as it was when it was noted: of one job the later one is
+ * said later.
  */
 import { LOAN } from "../../../core/holder-sets.ts";
 import type { Job } from "../../../core/job.ts";
@@ -91,9 +92,15 @@ export class KeeperNews {
     this.#note(job, node, this.#lists, this.#taken);
   }
 
-  /** All other holders are told by this node, which is the keeper. */
+  /**
+   * All other holders are told by this node, which is the keeper; and who has borrowed the job, as it looks for those
+   * when this node is dead: it would adopt the job beside the one of them that takes it over.
+   */
   nameToOthers(job: Job): void {
-    for (const node of this.others(job)) if (!this.#isMovingTo(job, node)) this.name(job, node);
+    const others = this.others(job);
+    const borrower = this.#world.broker.roles.borrower(job);
+    if (borrower >= 0 && !others.includes(borrower)) others.push(borrower);
+    for (const node of others) if (!this.#isMovingTo(job, node)) this.name(job, node);
   }
 
   /** A node is told who has copies of a job of which there is none here. */

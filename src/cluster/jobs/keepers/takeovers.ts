@@ -243,10 +243,8 @@ export class Takeovers implements JobsMachine {
       const deliveries = Math.max(jobs.additionalDeliveries(job), counters.additionalDeliveries);
       jobs.setCounters(job, nacks, deliveries);
       jobs.setFlag(job, JobFlag.wasQueued, true);
-      if (!jobs.hasFlag(job, JobFlag.isAdopted)) continue;
-      // Who counts has a copy, and follows this node: now it is known whether there are as many as should be.
-      jobs.setFlag(job, JobFlag.isAdopted, false);
-      this.#machines.examine(job);
+      // Who counts has a copy, and follows this node.
+      this.#claims.endAdoption(job);
     }
     return !counters.isDamaged;
   }

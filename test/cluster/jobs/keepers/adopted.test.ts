@@ -5,10 +5,11 @@ import { Fabric } from "../support/fabric.ts";
 
 const SOON_MS = 50;
 const AUDIT_MS = 1200;
+const REPAIR_DELAY_MS = 200;
 
 /** A job of node 0 that a client of the returned borrower has, which is no holder. */
 function withLoan(replicate: number): { fabric: Fabric; id: string; borrower: number } {
-  const fabric = new Fabric(4);
+  const fabric = new Fabric(4, { repairDelayMs: REPAIR_DELAY_MS });
   const { id } = fabric.node(0).add({ replicate, retry: 60 });
   fabric.run(SOON_MS);
   const holders = fabric.node(0).listOf(id);
@@ -35,6 +36,14 @@ function isolate(fabric: Fabric, borrower: number): void {
   fabric.split([borrower], others);
   for (const other of others) fabric.node(borrower).setLive(other, false);
   fabric.setLive(borrower, false);
+}
+
+/** Node 0 makes a copy for a holder that is dead for longer than it waits. */
+function replace(fabric: Fabric, holder: number): void {
+  const others = [0, 1, 2, 3].filter((number) => number !== holder);
+  fabric.split([holder], others);
+  fabric.setLive(holder, false);
+  fabric.run(5 * REPAIR_DELAY_MS);
 }
 
 describe("a job that its borrower adopted", () => {
@@ -130,5 +139,18 @@ describe("a borrowed job whose lender has started again", () => {
     fabric.run(AUDIT_MS);
     assert.equal(fabric.node(borrower).roleOf(id), "borrowed active");
     assert.equal(fabric.node(0).roleOf(id), "own lent");
+  });
+
+  test("is known to be with a holder that came later, which takes it over alone", () => {
+    const { fabric, id, borrower } = withLoan(2);
+    const [, holder = 0] = fabric.node(0).listOf(id);
+    const other = [1, 2, 3].find((number) => number !== holder && number !== borrower) ?? 3;
+    replace(fabric, holder);
+    assert.equal(fabric.node(other).roleOf(id), "copy");
+    fabric.crash(0);
+    fabric.setLive(0, false);
+    fabric.run(SOON_MS);
+    assert.match(fabric.node(other).roleOf(id), /^own/);
+    assert.doesNotMatch(fabric.node(borrower).roleOf(id), /^own/);
   });
 });
