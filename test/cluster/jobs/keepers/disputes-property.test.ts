@@ -9,7 +9,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { fc } from "../../../support/fast-check.ts";
 import { assertAgreed } from "../support/agreement.ts";
-import { DisputedJob, type Setting, type Step } from "../support/disputed-job.ts";
+import { DisputedJob, type NodeAct, type Setting, type Step } from "../support/disputed-job.ts";
 
 const NODES_MAX = 7;
 const STEPS_MAX = 20;
@@ -51,7 +51,7 @@ const dispute = fc.oneof(
   { weight: 1, arbitrary: fc.constantFrom("believe dead", "believe alive", "acknowledge") },
 );
 
-function lives(act: fc.Arbitrary<Step["do"]>): fc.Arbitrary<Life> {
+function lives(act: fc.Arbitrary<NodeAct>): fc.Arbitrary<Life> {
   const step: fc.Arbitrary<Step> = fc.record({
     do: fc.oneof({ weight: 3, arbitrary: dispute }, { weight: 1, arbitrary: act }),
     node,
@@ -98,6 +98,6 @@ test("nodes that disagreed about a job while some stood still or left agree in t
 });
 
 test("nodes that disagreed about a job while links broke agree in the end", () => {
-  const act = fc.constantFrom<Step["do"]>("leave or stay", "break stream", "cut", "join");
+  const act = fc.constantFrom<NodeAct>("leave or stay", "break stream", "cut", "join");
   fc.assert(fc.property(lives(act), judge), { numRuns: 100 });
 });

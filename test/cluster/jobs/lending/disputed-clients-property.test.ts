@@ -8,11 +8,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { fc } from "../../../support/fast-check.ts";
 import { assertAgreed } from "../support/agreement.ts";
-import { type ClientStep, performClient } from "../support/client-step.ts";
-import { DisputedJob, type Setting, type Step } from "../support/disputed-job.ts";
+import { type AnyStep, anySteps, performAll } from "../support/any-steps.ts";
+import type { ClientAct } from "../support/client-step.ts";
+import { DisputedJob, type NodeAct, type Setting } from "../support/disputed-job.ts";
 
 const NODES_MAX = 6;
-const STEPS_MAX = 24;
 /** All leases are over, and all that waited has given up. */
 const SETTLED_MS = 30_000;
 const RETRY_SECONDS = 4;
@@ -20,10 +20,6 @@ const RETRY_SECONDS = 4;
 const SERVED_MS = 3500;
 const COLLECTED_MS = 15_000;
 const FOUND_MS = 400;
-
-type AnyStep =
-  | { readonly by: "client"; readonly step: ClientStep }
-  | { readonly by: "nodes"; readonly step: Step };
 
 interface Life {
   readonly setting: Setting;
@@ -36,22 +32,18 @@ interface Life {
 }
 
 const node = fc.nat(NODES_MAX - 1);
-const rest = {
-  node,
-  other: node,
-  thenMs: fc.oneof(fc.nat(2), fc.nat(19), fc.nat(199), fc.nat(3000)),
-};
 
-const client = fc.oneof(
-  { weight: 4, arbitrary: fc.constantFrom<ClientStep["do"]>("GETJOB", "GETJOB NOHANG") },
-  {
-    weight: 4,
-    arbitrary: fc.constantFrom<ClientStep["do"]>("NACK", "ENQUEUE", "DEQUEUE", "WORKING"),
-  },
-  { weight: 1, arbitrary: fc.constant<ClientStep["do"]>("ACKJOB") },
-);
+const CLIENTS: readonly ClientAct[] = [
+  "GETJOB",
+  "GETJOB NOHANG",
+  "NACK",
+  "ENQUEUE",
+  "DEQUEUE",
+  "WORKING",
+  "ACKJOB",
+];
 
-const dispute = fc.constantFrom<Step["do"]>(
+const DISPUTES: readonly NodeAct[] = [
   "take over",
   "make copy",
   "drop copy",
@@ -63,20 +55,9 @@ const dispute = fc.constantFrom<Step["do"]>(
   "end silence",
   "believe dead",
   "believe alive",
-);
+];
 
-function lives(hasLogs: boolean): fc.Arbitrary<Life> {
-  const links = fc.constantFrom<Step["do"]>("break stream", "cut", "join");
-  const again = fc.constant<ClientStep["do"]>("start again");
-  const acts = hasLogs
-    ? fc.oneof({ weight: 6, arbitrary: client }, { weight: 1, arbitrary: again })
-    : client;
-  const byClients = fc.record({ do: acts, ...rest });
-  const byNodes = fc.record({ do: hasLogs ? fc.oneof(dispute, links) : dispute, ...rest });
-  const step = fc.oneof(
-    byClients.map((step): AnyStep => ({ by: "client", step })),
-    byNodes.map((step): AnyStep => ({ by: "nodes", step })),
-  );
+function lives(clients: readonly ClientAct[], nodes: readonly NodeAct[]): fc.Arbitrary<Life> {
   const setting: fc.Arbitrary<Setting> = fc.record({
     nodes: fc.integer({ min: 3, max: NODES_MAX }),
     home: node,
@@ -85,19 +66,16 @@ function lives(hasLogs: boolean): fc.Arbitrary<Life> {
     delayMsMax: fc.constantFrom(1, 5, 40),
     repairDelayMs: fc.constantFrom(300, 5000),
     seed: fc.nat(),
-    hasLogs: fc.constant(hasLogs),
+    hasLogs: fc.constant(clients.includes("start again")),
   });
-  const steps = fc.array(step, { maxLength: STEPS_MAX, size: "max" });
+  const steps = anySteps(clients, nodes, NODES_MAX);
   return fc.record({ setting, steps, isLeft: fc.boolean(), taker: node, consumer: node });
 }
 
 /** All that happens; at the end the nodes have had time to agree. */
 function live({ setting, steps, isLeft }: Life): DisputedJob {
   const job = new DisputedJob(setting);
-  for (const { by, step } of steps) {
-    if (by === "client") performClient(job, step);
-    else job.perform(step);
-  }
+  performAll(job, steps);
   if (!isLeft) for (const each of job.fabric.nodes) each.setLeaving(false);
   job.heal();
   job.fabric.run(SETTLED_MS);
@@ -134,9 +112,11 @@ function judgeWaiting(job: DisputedJob, { setting, taker, consumer }: Life): voi
 }
 
 test("whatever clients do while nodes disagree about a job, it waits for the next one in the end", () => {
-  fc.assert(fc.property(lives(false), judge), { numRuns: 100 });
+  fc.assert(fc.property(lives(CLIENTS, DISPUTES), judge), { numRuns: 100 });
 });
 
 test("so it does when links break meanwhile, and nodes start again with what they had", () => {
-  fc.assert(fc.property(lives(true), judge), { numRuns: 100 });
+  const clients: readonly ClientAct[] = [...CLIENTS, "start again"];
+  const nodes: readonly NodeAct[] = [...DISPUTES, "break stream", "cut", "join"];
+  fc.assert(fc.property(lives(clients, nodes), judge), { numRuns: 100 });
 });

@@ -9,17 +9,20 @@ import type { FabricNode } from "./fabric-node.ts";
 /** A client waits for a short while, for longer than a lease lasts on the way, or for most of RETRY. */
 const WAITS_MS = [20, 300, 2000] as const;
 
+/** What a client says, or what its node does meanwhile. */
+export type ClientAct =
+  | "GETJOB"
+  | "GETJOB NOHANG"
+  | "NACK"
+  | "ENQUEUE"
+  | "DEQUEUE"
+  | "WORKING"
+  | "ACKJOB"
+  | "start again";
+
 /** What happens at a node, and how much time passes before the next step. */
 export interface ClientStep {
-  readonly do:
-    | "GETJOB"
-    | "GETJOB NOHANG"
-    | "NACK"
-    | "ENQUEUE"
-    | "DEQUEUE"
-    | "WORKING"
-    | "ACKJOB"
-    | "start again";
+  readonly do: ClientAct;
   readonly node: number;
   /** Which of the waits. */
   readonly other: number;
@@ -39,7 +42,7 @@ export function performClient(job: DisputedJob, step: ClientStep): void {
   fabric.run(step.thenMs);
 }
 
-function performVerb(node: FabricNode, id: string, verb: ClientStep["do"]): void {
+function performVerb(node: FabricNode, id: string, verb: ClientAct): void {
   const role = node.roleOf(id);
   if (!/^(own|borrowed|copy)/.test(role)) return;
   const found = node.find(id);

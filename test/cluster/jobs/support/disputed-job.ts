@@ -26,24 +26,27 @@ export interface Setting {
   readonly hasLogs?: boolean;
 }
 
+/** What makes nodes disagree, or ends that. */
+export type NodeAct =
+  | "take over"
+  | "make copy"
+  | "drop copy"
+  | "delete copy"
+  | "fill or empty memory"
+  | "stand still or go on"
+  | "leave or stay"
+  | "acknowledge"
+  | "believe dead"
+  | "believe alive"
+  | "silence"
+  | "end silence"
+  | "break stream"
+  | "cut"
+  | "join";
+
 /** What happens, and how much time passes before the next step. */
 export interface Step {
-  readonly do:
-    | "take over"
-    | "make copy"
-    | "drop copy"
-    | "delete copy"
-    | "fill or empty memory"
-    | "stand still or go on"
-    | "leave or stay"
-    | "acknowledge"
-    | "believe dead"
-    | "believe alive"
-    | "silence"
-    | "end silence"
-    | "break stream"
-    | "cut"
-    | "join";
+  readonly do: NodeAct;
   readonly node: number;
   readonly other: number;
   readonly thenMs: number;
