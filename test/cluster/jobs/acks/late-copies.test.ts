@@ -54,6 +54,27 @@ test("a copy that arrives when its node has answered, and all others have forgot
   assert.equal(fabric.whereabouts(id), "");
 });
 
+test("nor is it when its node has looked for the job itself, and somebody else has come to the end", () => {
+  const fabric = new Fabric(4);
+  const keeper = fabric.node(0);
+  const { id } = keeper.add();
+  fabric.run(SOON_MS);
+  keeper.jobs.makeCopies(keeper.find(id), 1);
+  keeper.turn();
+  const [, asked = -1] = keeper.listOf(id);
+  const other = asked === 1 ? 2 : 1;
+  fabric.silence(0, asked);
+  for (const number of [asked, other]) fabric.node(number).ack(id);
+  fabric.until(() => keeper.roleOf(id) === "tombstone", SOON_MS);
+  // A leaving node takes what is stored of jobs that it has no more for another keeper's.
+  keeper.setLeaving(true);
+  fabric.run(SOON_MS);
+  assert.equal(keeper.roleOf(id), "");
+  fabric.endSilence(0, asked);
+  fabric.run(SOON_MS);
+  assert.equal(fabric.whereabouts(id), "");
+});
+
 test("whoever hears only of the end of a collection knows what is over", () => {
   const { fabric, id } = spread();
   const { broker, jobs } = fabric.node(1);

@@ -1,5 +1,7 @@
 /**
  * Steps of clients and of nodes, in any order: what a property draws, and how it is lived.
+ *
+ * What they find when they come, and what is wrong then, is not known here.
  */
 import { fc } from "../../../support/fast-check.ts";
 import { type ClientAct, type ClientStep, performClient } from "./client-step.ts";
