@@ -14,6 +14,7 @@ import { checkBroker } from "../../../../src/core/broker-check.ts";
 import { Heap } from "../../../../src/util/heap.ts";
 import { Xorshift } from "../../../../src/util/xorshift.ts";
 import { FabricNode } from "./fabric-node.ts";
+import type { Pipe } from "./fabric-pipe.ts";
 
 const codec = new Codec(busMessages);
 const STEPS_MAX = 200_000;
@@ -23,14 +24,6 @@ interface Event {
   readonly order: number;
   readonly run: () => void;
   heapIndex: number;
-}
-
-/** Messages on their way from one node to another. */
-interface Pipe {
-  readonly from: FabricNode;
-  readonly to: FabricNode;
-  messages: { readonly bytes: Buffer; readonly isControl: boolean }[];
-  isMoving: boolean;
 }
 
 /** How the network behaves. */
@@ -120,8 +113,8 @@ export class Fabric {
   join(a: number, b: number): void {
     if (!this.#cut.delete(key(a, b))) return;
     if (!this.isLinked(a, b)) return;
-    this.node(a).linkUp(b, this.#unmet.delete(`${a}>${b}`));
-    this.node(b).linkUp(a, this.#unmet.delete(`${b}>${a}`));
+    this.#meet(this.node(a), this.node(b));
+    this.#meet(this.node(b), this.node(a));
     for (const pipe of this.#between(a, b)) this.#move(pipe);
   }
 
@@ -257,6 +250,13 @@ export class Fabric {
       if (node.wakeAtMs < (next?.wakeAtMs ?? Number.POSITIVE_INFINITY)) next = node;
     }
     return next;
+  }
+
+  /** What has waited for the process before is not for the new one. */
+  #meet(node: FabricNode, other: FabricNode): void {
+    const isReturned = this.#unmet.delete(`${node.number}>${other.number}`);
+    if (isReturned) this.#pipe(node, other).messages = [];
+    node.linkUp(other.number, isReturned);
   }
 
   #pipe(from: FabricNode, to: FabricNode): Pipe {
