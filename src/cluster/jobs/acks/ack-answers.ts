@@ -59,17 +59,18 @@ export class AckAnswers {
     return true;
   }
 
+  /** To who has none a copy may be on its way from a holder that has not answered, and arrive when all have forgotten the job. */
   #hear(node: number): void {
     const { broker } = this.#world;
     const { id, position } = this.#acks;
     const job = broker.find(id);
-    // A copy may be on its way from a holder that has not answered yet, and arrive when all have forgotten the job.
-    if (job === NO_JOB || broker.roles.isDummy(job)) this.#machines.refuseCopies(id);
     if (job === NO_JOB) {
+      this.#machines.refuseCopies(id);
       const keeper = this.#machines.givenTo(id);
       const kind = keeper < 0 ? AckExceptionKind.unknown : AckExceptionKind.held;
       this.#exceptions.add(position, kind, keeper < 0 ? NOBODY : [keeper]);
     } else if (broker.roles.isDummy(job)) {
+      this.#machines.refuseCopies(id);
       this.#exceptions.add(position, AckExceptionKind.dummy, NOBODY);
     } else {
       if (!broker.roles.isAcked(job)) {

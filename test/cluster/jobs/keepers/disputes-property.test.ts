@@ -9,6 +9,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { fc } from "../../../support/fast-check.ts";
 import { assertAgreed } from "../support/agreement.ts";
+import { anySetting } from "../support/any-setting.ts";
 import { DisputedJob, type NodeAct, type Setting, type Step } from "../support/disputed-job.ts";
 
 const NODES_MAX = 7;
@@ -32,14 +33,11 @@ interface Life {
 }
 
 const node = fc.nat(NODES_MAX - 1);
-const setting: fc.Arbitrary<Setting> = fc.record({
-  nodes: fc.integer({ min: 4, max: NODES_MAX }),
-  home: node,
-  replicate: fc.integer({ min: 2, max: 3 }),
-  retrySeconds: fc.constant(RETRY_SECONDS),
-  delayMsMax: fc.constantFrom(1, 5, 40),
-  repairDelayMs: fc.constantFrom(300, 5000),
-  seed: fc.nat(),
+const setting = anySetting({
+  nodes: { min: 4, max: NODES_MAX },
+  replicate: { min: 2, max: 3 },
+  retrySeconds: RETRY_SECONDS,
+  hasLogs: false,
 });
 
 /** What makes nodes disagree. */

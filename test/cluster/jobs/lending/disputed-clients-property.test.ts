@@ -8,6 +8,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { fc } from "../../../support/fast-check.ts";
 import { assertAgreed } from "../support/agreement.ts";
+import { anySetting } from "../support/any-setting.ts";
 import { type AnyStep, anySteps, performAll } from "../support/any-steps.ts";
 import type { ClientAct } from "../support/client-step.ts";
 import { DisputedJob, type NodeAct, type Setting } from "../support/disputed-job.ts";
@@ -58,15 +59,11 @@ const DISPUTES: readonly NodeAct[] = [
 ];
 
 function lives(clients: readonly ClientAct[], nodes: readonly NodeAct[]): fc.Arbitrary<Life> {
-  const setting: fc.Arbitrary<Setting> = fc.record({
-    nodes: fc.integer({ min: 3, max: NODES_MAX }),
-    home: node,
-    replicate: fc.integer({ min: 1, max: 3 }),
-    retrySeconds: fc.constant(RETRY_SECONDS),
-    delayMsMax: fc.constantFrom(1, 5, 40),
-    repairDelayMs: fc.constantFrom(300, 5000),
-    seed: fc.nat(),
-    hasLogs: fc.constant(clients.includes("start again")),
+  const setting = anySetting({
+    nodes: { min: 3, max: NODES_MAX },
+    replicate: { min: 1, max: 3 },
+    retrySeconds: RETRY_SECONDS,
+    hasLogs: clients.includes("start again"),
   });
   const steps = anySteps(clients, nodes, NODES_MAX);
   return fc.record({ setting, steps, isLeft: fc.boolean(), taker: node, consumer: node });
