@@ -23,6 +23,7 @@ import { Peers } from "./peers.ts";
 import { Pressure } from "./pressure.ts";
 import { RingHash, type Xxh64 } from "./ring-hash.ts";
 import { TokenCache } from "./ring-tokens.ts";
+import { Standstill } from "./standstill.ts";
 import { Totals } from "./totals.ts";
 import { type BusFigures, MessageCounts, NO_FIGURES } from "./traffic.ts";
 import { type View, Views } from "./views.ts";
@@ -75,6 +76,7 @@ export class Cluster {
   readonly messagesReceived = new MessageCounts();
   bytes: BusFigures = NO_FIGURES;
   readonly #host: Host;
+  readonly #standstill: Standstill;
   readonly #broker: Broker;
   /** Of the start before, as the nodes file has it. */
   readonly #saved: MembershipSnapshot;
@@ -99,6 +101,7 @@ export class Cluster {
     const memberHash = (id: string) => this.hash.ofMember(id);
     const world = { host, links, listener: this.#listener(), memberHash };
     this.membership = new Membership(world, start);
+    this.#standstill = new Standstill(host, this.membership, broker.serving);
     this.pauses = new Pauses({
       host,
       broker,
@@ -159,9 +162,15 @@ export class Cluster {
     return Math.min(membership.nextWakeAtMs, jobs.nextWakeAtMs, totals.nextWakeAtMs);
   }
 
+  /** The clock was read, at the beginning of a turn or for its end, and nothing was done since. */
+  timePassed(): void {
+    this.#standstill.notice();
+  }
+
   /** Does what is due; at the end of every turn. */
   tick(): void {
-    this.membership.tick();
+    this.membership.tick(this.#standstill.isOver);
+    this.#standstill.turnEnded();
     this.#renewView();
     this.#sayPressure();
     this.jobs.tick();
@@ -178,8 +187,10 @@ export class Cluster {
     const member = this.membership.memberOn(link);
     if (member === undefined) return;
     member.heardAtMs = this.#host.nowMs;
-    if (isJobMessage(message)) this.jobs.received(member.index, message);
-    else if (isTotalsMessage(message)) this.totals.received(member, message);
+    if (isJobMessage(message)) {
+      if (this.#standstill.isOver) this.jobs.linkIsStale(member.index);
+      this.jobs.received(member.index, message);
+    } else if (isTotalsMessage(message)) this.totals.received(member, message);
     else if (message.type === "pauses") this.pauses.received(message.news);
     else this.#peers.setPressured(member.index, message.isPressured);
   }
@@ -248,11 +259,6 @@ export class Cluster {
       if (link !== undefined) this.#links.send(link, message);
   }
 
-  #tellPauses({ link }: Member): void {
-    if (link === undefined) return;
-    for (const news of this.pauses.all()) this.#links.send(link, { type: "pauses", news });
-  }
-
   #renewView(): void {
     if (!this.#isViewOutdated) return;
     this.#isViewOutdated = false;
@@ -268,10 +274,11 @@ export class Cluster {
   }
 
   #connected(member: Member): void {
-    this.#tellPauses(member);
+    const { link } = member;
     const { isPressured } = this.#pressure;
-    if (isPressured && member.link !== undefined) {
-      this.#links.send(member.link, { type: "pressure", isPressured });
+    if (link !== undefined) {
+      for (const news of this.pauses.all()) this.#links.send(link, { type: "pauses", news });
+      if (isPressured) this.#links.send(link, { type: "pressure", isPressured });
     }
     this.jobs.peerUp(member.index);
   }

@@ -164,7 +164,7 @@ function checkQueues(broker: Broker, census: Census): void {
     assert(!(isReleasing && queue.isPausedIn), "a queue paused in input releases nothing");
     const isStuck = queue.held.length > 0 && !queue.isPausedIn && !isReleasing;
     assert(!isStuck, "held jobs are released when the pause is over");
-    const isServed = queue.length === 0 || queue.waiterCount === 0 || queue.isPausedOut;
+    const isServed = queue.length === 0 || queue.waiterCount === 0 || !broker.serving.isOpen(queue);
     if (isServed) continue;
     const isHidden = broker.serving.isUnsettled(queue) && clock.isExpired(queue.jobs.first());
     assert(isHidden, "nobody waits for a queue that has jobs for them");

@@ -236,7 +236,7 @@ export class Broker {
   /** Does what is due, answers those who were claimed in this turn, sends away those out of time. */
   tick(): void {
     const now = this.#host.nowMs;
-    this.agenda.advance(now, JOBS_PER_TICK, this.#wake);
+    if (now >= this.serving.closedUntilMs) this.agenda.advance(now, JOBS_PER_TICK, this.#wake);
     this.releasing.proceed(this.lifecycle, JOBS_PER_TICK);
     this.serving.endTurn();
     const idleSinceMs = now - this.memory.idleQueueMs;
@@ -245,11 +245,15 @@ export class Broker {
 
   /** Monotonic ms at which `tick` has work; Infinity: only after another call. */
   get nextWakeAtMs(): number {
-    if (!this.releasing.isIdle || this.serving.isDue) return this.#host.nowMs;
+    const { serving } = this;
+    const { nowMs } = this.#host;
+    const servingAtMs = serving.nextWakeAtMs;
+    if (!this.releasing.isIdle || servingAtMs <= nowMs) return nowMs;
     const idle = this.queues.firstIdle;
     const idleEndsMs =
       idle === undefined ? Number.POSITIVE_INFINITY : idle.idleSinceMs + this.memory.idleQueueMs;
-    return Math.min(this.agenda.nextAtMs, this.waiting.nextDeadlineMs, idleEndsMs);
+    const agendaAtMs = Math.max(this.agenda.nextAtMs, serving.closedUntilMs);
+    return Math.min(agendaAtMs, servingAtMs, this.waiting.nextDeadlineMs, idleEndsMs);
   }
 
   /** Forgets all jobs, queues and pauses; everybody who waits is told that there is nothing. */

@@ -51,6 +51,7 @@ export class Serving {
   readonly #unsettled = new Set<Queue>();
   /** Expired jobs that may still be removed in this turn. */
   #expiredLeft = EXPIRED_PER_TURN;
+  #closedUntilMs = Number.NEGATIVE_INFINITY;
 
   constructor(parts: ServingParts) {
     this.#host = parts.host;
@@ -61,9 +62,21 @@ export class Serving {
     this.#lifecycle = parts.lifecycle;
   }
 
-  /** Whether there is something to be done at the end of this turn. */
-  get isDue(): boolean {
-    return this.#waiting.hasClaimed || this.#unsettled.size > 0;
+  /** Nothing is handed out before that (monotonic ms), as if all queues were paused in output. */
+  close(untilMs: number): void {
+    this.#closedUntilMs = untilMs;
+  }
+
+  /** Monotonic ms before which nothing is handed out. */
+  get closedUntilMs(): number {
+    return this.#closedUntilMs;
+  }
+
+  /** Monotonic ms at which there is something to be done at the end of a turn. */
+  get nextWakeAtMs(): number {
+    if (this.#waiting.hasClaimed) return this.#host.nowMs;
+    if (this.#unsettled.size === 0) return Number.POSITIVE_INFINITY;
+    return Math.max(this.#host.nowMs, this.#closedUntilMs);
   }
 
   /** Whether it is not known yet if the queue has jobs for those who wait for it; for checks. */
@@ -106,12 +119,17 @@ export class Serving {
 
   /** Whether there may be jobs behind expired ones: who asks must wait, if only until that is known. */
   mayHaveMore(queues: readonly Queue[]): boolean {
-    return queues.some((queue) => queue.length > 0 && !queue.isPausedOut);
+    return queues.some((queue) => queue.length > 0 && this.isOpen(queue));
+  }
+
+  /** Whether its jobs may be handed out. */
+  isOpen(queue: Queue): boolean {
+    return !queue.isPausedOut && this.#host.nowMs >= this.#closedUntilMs;
   }
 
   /** Whether it has a job for somebody who asks now; where somebody waits, jobs are for those. */
   mayGive(queue: Queue): boolean {
-    return !queue.isPausedOut && queue.waiterCount === 0 && this.#hasLiveFirst(queue);
+    return this.isOpen(queue) && queue.waiterCount === 0 && this.#hasLiveFirst(queue);
   }
 
   /** Waits for jobs of the queues, at most until the deadline (monotonic ms). */
@@ -141,7 +159,7 @@ export class Serving {
   /** Promises queued jobs to those who wait, one each; they are leased when handed out. */
   serve(queue: Queue): void {
     while (queue.waiterCount > 0 && !queue.isPausedOut && queue.length > 0) {
-      if (this.#hasLiveFirst(queue)) this.#waiting.claim(queue, this.#lifecycle.promise(queue));
+      if (this.#mayServe(queue)) this.#waiting.claim(queue, this.#lifecycle.promise(queue));
       else if (queue.length > 0) {
         this.#unsettled.add(queue);
         return;
@@ -160,6 +178,11 @@ export class Serving {
   /** Forgets which queues are unsettled, because they are all gone. */
   clear(): void {
     this.#unsettled.clear();
+  }
+
+  /** Whether somebody who waits may have its oldest job now. */
+  #mayServe(queue: Queue): boolean {
+    return this.isOpen(queue) && this.#hasLiveFirst(queue);
   }
 
   /** Whether the oldest job may be given; removes expired ones in front of it as far as allowed. */

@@ -25,6 +25,8 @@ const LONG_PASS_MICROS = 250;
 
 /** Something that has work at moments of its own. */
 export interface Machine {
+  /** The clock was read, at the beginning of a turn or for its end, and nothing was done since. */
+  timePassed?(): void;
   /** Does what is due. */
   tick(): void;
   /** Monotonic ms at which there is something to do; Infinity: only after something happened. */
@@ -67,7 +69,7 @@ export class Turn {
     if (this.#isScheduled || this.#isStopped) return;
     this.#isScheduled = true;
     const { clock, isLinked } = this.#parts;
-    clock.refresh();
+    this.#readClock();
     const isBusy = clock.nowMs - this.#finishedAtMs <= BUSY_MS;
     const mayWait = isBusy && isLinked();
     if (mayWait) this.#touchedAtMicros = clock.elapsedMicros();
@@ -89,7 +91,7 @@ export class Turn {
   readonly #finish = (): void => {
     if (this.#isStopped) return;
     const { machines, clock, persist, flush, resume, sample } = this.#parts;
-    clock.refresh();
+    this.#readClock();
     for (const machine of machines) machine.tick();
     const persistAtMs = persist();
     flush();
@@ -105,6 +107,12 @@ export class Turn {
     for (const { nextWakeAtMs } of machines) wakeAtMs = Math.min(wakeAtMs, nextWakeAtMs);
     this.#arm(wakeAtMs);
   };
+
+  #readClock(): void {
+    const { clock, machines } = this.#parts;
+    clock.refresh();
+    for (const machine of machines) machine.timePassed?.();
+  }
 
   /** An armed timer that is early enough stays: it costs one empty turn instead of two calls now. */
   #arm(atMs: number): void {

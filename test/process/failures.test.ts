@@ -4,13 +4,22 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { startCluster } from "../support/cluster.ts";
+import { startCluster, type TestCluster } from "../support/cluster.ts";
 import { soon } from "../support/cluster-nodes.ts";
 
 /** So long that a job which comes back within a test has come back because somebody failed. */
 const LONG = ["REPLICATE", 3, "RETRY", 300] as const;
 
 const once = new Set([1]);
+
+/** A queue whose waiters and jobs are brought together by other nodes. */
+async function queueOfOthers(cluster: TestCluster, node: number): Promise<string> {
+  for (let number = 0; ; number++) {
+    const walk = await cluster.call(0, "CLUSTER", "RING", `q${number}`);
+    assert.ok(Array.isArray(walk));
+    if (JSON.stringify(walk.at(-1)).includes(cluster.id(node))) return `q${number}`;
+  }
+}
 
 for (const lost of [
   [0, 1],
@@ -32,6 +41,22 @@ test("kill -9 of two of five nodes while they are asked for copies: others take 
   await soon("the jobs are there", async () => (await cluster.jobsOn(1)) > 0);
   await cluster.kill9(3, 4);
   for (const id of await adding) assert.deepEqual(await cluster.holders(id), [0, 1, 2]);
+});
+
+test("a node that stood still hands out nothing that was acknowledged elsewhere meanwhile", async (t) => {
+  const cluster = await startCluster(t, 3);
+  const queue = await queueOfOthers(cluster, 1);
+  const taking = cluster.take(1, queue, 20_000);
+  await soon("the consumer waits", async () => (await cluster.figure(1, "blocked_clients")) === 1);
+  cluster.freeze(1);
+  const id = await cluster.add(0, queue, "body", "REPLICATE", 1, "RETRY", 300);
+  await soon("it is lent", async () => (await cluster.figure(0, "cluster_jobs_lent")) === 1);
+  assert.equal((await cluster.take(0, queue, 10_000))[0]?.id, id);
+  assert.equal(await cluster.call(0, "ACKJOB", id), 1);
+  cluster.thaw(1);
+  await cluster.isWhole();
+  const next = await cluster.add(0, queue, "next", ...LONG);
+  assert.equal((await taking)[0]?.id, next);
 });
 
 test("kill -9 of the only other node before the reply: the producer is told, and nothing is left", async (t) => {

@@ -77,6 +77,11 @@ export class Machinery implements JobsMachines {
     for (const node of this.world.nodes.others()) this.world.tell(node, { type: "flushed" });
   }
 
+  /** What comes from that node now has waited for this one, whose links are about to end (cluster/standstill.ts). */
+  linkIsStale(node: number): void {
+    this.lending.linkIsStale(node);
+  }
+
   /** A member says something about jobs. */
   received(node: number, message: JobMessage): void {
     switch (message.type) {

@@ -54,10 +54,15 @@ export class Heartbeats {
     }
   }
 
-  /** This process stood still, and so did the answers that wait for it: one more round for all. */
-  stalled(): void {
-    const { host, heartbeatMs } = this.#state;
+  /**
+   * If this process stood still, so did the answers that wait for it: one more round for all. Over new links, if it
+   * was for long: what others have to say of that time is behind all that has waited.
+   */
+  noticeStall(wasForLong: boolean): void {
+    const { host, heartbeatMs, schedule, table } = this.#state;
+    if (!wasForLong && host.nowMs - schedule.nextAtMs < heartbeatMs / 2) return;
     this.#verdictsNotBeforeMs = host.nowMs + heartbeatMs;
+    if (wasForLong) for (const member of table.values()) this.#news.linkSilent(member);
     this.beatAll();
   }
 

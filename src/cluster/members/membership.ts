@@ -165,12 +165,10 @@ export class Membership {
     this.#state.listener.snapshotChanged();
   }
 
-  /** Does what is due. */
-  tick(): void {
-    const { host, schedule, heartbeatMs } = this.#state;
-    const lateMs = host.nowMs - schedule.nextAtMs;
-    if (lateMs >= heartbeatMs / 2 && this.#state.table.count > 0) this.#heartbeats.stalled();
-    schedule.runDue(host.nowMs);
+  /** Does what is due. Has this process just stood still for long (standstill.ts), all links end. */
+  tick(hasStoodStill = false): void {
+    this.#heartbeats.noticeStall(hasStoodStill);
+    this.#state.schedule.runDue(this.#state.host.nowMs);
   }
 
   linkUp(link: PeerLink): void {

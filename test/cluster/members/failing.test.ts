@@ -129,6 +129,17 @@ test("a process that stood still does not blame the others for it", () => {
   network.assertWhole();
 });
 
+test("a process that stood still for long begins new links with all others", () => {
+  const network = new TestNetwork(3).join();
+  const { events, membership } = network.node(1);
+  const before = events.length;
+  membership.tick(true);
+  network.run(500);
+  const ended = events.slice(before).filter((event) => event.startsWith("disconnected"));
+  assert.deepEqual(ended.sort(), ["disconnected 2", "disconnected 3"]);
+  network.assertWhole();
+});
+
 test("another node timeout holds for silences that have begun", () => {
   const network = new TestNetwork(3).join();
   network.node(3).stop();

@@ -241,6 +241,7 @@ export class SimProcess implements BusHome {
     const { world, clock } = this;
     world.turns++;
     clock.refresh(world.nowMs);
+    this.cluster.timePassed();
     this.#isInTurn = true;
     const isOwnWish = this.#inbox.length === 0;
     const inbox = this.#inbox;
@@ -263,6 +264,7 @@ export class SimProcess implements BusHome {
     }
     this.#freeAtMs = world.nowMs + TURN_MS;
     clock.refresh(this.#freeAtMs);
+    cluster.timePassed();
     broker.tick();
     cluster.tick();
     this.#save();

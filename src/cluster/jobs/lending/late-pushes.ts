@@ -1,5 +1,5 @@
 /**
- * Pushes that may have waited for the link over which they come, perhaps for minutes.
+ * Pushes that may have waited for the link over which they come, perhaps for minutes, or for this node, which stood still.
  *
  * A push and the recall of the same job wait together, but may arrive in different turns: a client here would be
  * given what has been acknowledged elsewhere meanwhile. So what comes over a new link is held back until its sender
@@ -25,7 +25,7 @@ type Take = (node: number, packed: Buffer, isMeant: (told: JobUnpacker) => boole
 
 /** One whose link is new. */
 interface Sender {
-  /** Until when it is waited for, monotonic ms; Infinity while there is no link. */
+  /** Until when it is waited for, monotonic ms; Infinity while there is no link, or a stale one. */
   untilMs: number;
   readonly pushes: Buffer[];
   bytes: number;
@@ -54,7 +54,7 @@ export class LatePushes {
 
   tick(): void {
     for (const [node, { untilMs }] of this.#senders) {
-      if (untilMs <= this.#host.nowMs) this.end(node);
+      if (untilMs <= this.#host.nowMs) this.#release(node);
     }
   }
 
@@ -62,6 +62,13 @@ export class LatePushes {
   begin(node: number): void {
     const sender = this.#senders.get(node) ?? newSender();
     sender.untilMs = this.#host.nowMs + LATE_MS;
+    this.#senders.set(node, sender);
+  }
+
+  /** This node stood still: what comes has waited in front of it, and what was recalled meanwhile is heard of over the next link. */
+  linkIsStale(node: number): void {
+    const sender = this.#senders.get(node) ?? newSender();
+    sender.untilMs = NEVER;
     this.#senders.set(node, sender);
   }
 
@@ -73,14 +80,9 @@ export class LatePushes {
     else sender.untilMs = NEVER;
   }
 
-  /** All that waited for the link was said. */
-  end(node: number): void {
-    const sender = this.#senders.get(node);
-    this.#senders.delete(node);
-    if (sender === undefined) return;
-    for (const [at, packed] of sender.pushes.entries()) {
-      this.#take(node, packed, ({ id }) => sender.held.get(key(id)) === at);
-    }
+  /** All that waited for the link was said; of a stale one that tells nothing. */
+  resent(node: number): void {
+    if ((this.#senders.get(node)?.untilMs ?? NEVER) < NEVER) this.#release(node);
   }
 
   /** What it has lent is its own again, or nobody's; that it said so may be lost. */
@@ -95,7 +97,7 @@ export class LatePushes {
     const sender = this.#senders.get(node);
     if (sender === undefined) return undefined;
     if (sender.bytes + packed.length > HELD_BYTES_MAX) {
-      this.end(node);
+      this.#release(node);
       return undefined;
     }
     const at = sender.pushes.push(Buffer.from(packed)) - 1;
@@ -111,6 +113,16 @@ export class LatePushes {
   recalled(node: number, id: Int32Array): boolean {
     const held = this.#senders.get(node)?.held;
     return held !== undefined && held.size > 0 && held.delete(key(id));
+  }
+
+  /** What is held back and was not recalled is taken in. */
+  #release(node: number): void {
+    const sender = this.#senders.get(node);
+    this.#senders.delete(node);
+    if (sender === undefined) return;
+    for (const [at, packed] of sender.pushes.entries()) {
+      this.#take(node, packed, ({ id }) => sender.held.get(key(id)) === at);
+    }
   }
 }
 

@@ -133,6 +133,10 @@ export class Lending implements JobsMachine {
     this.#late.linkEnded(node);
   }
 
+  linkIsStale(node: number): void {
+    this.#late.linkIsStale(node);
+  }
+
   peerRestarted(node: number): void {
     this.#forget(node);
   }
@@ -205,7 +209,7 @@ export class Lending implements JobsMachine {
         break;
       }
       case "resent":
-        this.#late.end(node);
+        this.#late.resent(node);
         break;
       case "recall":
         this.#check(node, message, this.borrowing.recalled(node, message, this.#late));

@@ -106,8 +106,9 @@ export class Supply {
       this.#send(queue, node, job);
       takeCredit(trade, node);
     }
-    // The rest follows in the next turn.
-    if (offered(trade, queue) > 0) trade.retryPushAtMs = this.#world.host.nowMs;
+    // The rest follows in the next turn in which it may.
+    if (offered(trade, queue) === 0) return;
+    trade.retryPushAtMs = Math.max(this.#world.host.nowMs, broker.serving.closedUntilMs);
   }
 
   /** As many as are wanted, if there are, without those that stay for clients of this node. */

@@ -70,6 +70,25 @@ test("a push that comes behind the recall of an earlier one of the same job is h
   assert.equal(fabric.node(0).roleOf(id), "own lent");
 });
 
+test("a job that waited for a node which stood still is handed out when the next link has said all", () => {
+  const fabric = new Fabric(3);
+  const [lender, borrower] = [fabric.node(0), fabric.node(1)];
+  borrower.take();
+  fabric.run(SOON_MS);
+  borrower.jobs.linkIsStale(borrower.indexOf(0));
+  const { id } = lender.add();
+  fabric.run(10_000);
+  // What the old link began with may have waited behind the job.
+  borrower.jobs.received(borrower.indexOf(0), { type: "resent" });
+  fabric.run(SOON_MS);
+  assert.deepEqual(borrower.delivered, []);
+  fabric.cut(0, 1);
+  fabric.run(SOON_MS);
+  fabric.join(0, 1);
+  fabric.run(SOON_MS);
+  assert.deepEqual(borrower.delivered, [id]);
+});
+
 test("one that is delivered at most once is handed out where it has moved to", () => {
   const { fabric, id } = onItsWay(0);
   fabric.run(SOON_MS);
