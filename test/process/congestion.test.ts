@@ -9,7 +9,7 @@ const MB = 1024 * 1024;
 const BROKEN = /overflow|was dropped/;
 
 test("200 MB for a node that stands still meanwhile are all stored", async (t) => {
-  const cluster = await startCluster(t, 2, { directives: { "cluster-node-timeout": "5000" } });
+  const cluster = await startCluster(t, 2, { directives: { "cluster-node-timeout": "60000" } });
   const body = Buffer.alloc(MB, "x");
   cluster.freeze(1);
   const clients = await Promise.all(Array.from({ length: 10 }, () => cluster.node(0).client()));
