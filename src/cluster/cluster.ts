@@ -114,11 +114,10 @@ export class Cluster {
     this.#peers = new Peers(this.membership, links);
     const { membership, hash } = this;
     const parts = { host, broker, membership, hash, views: this.#views, peers: this.#peers };
-    const log = events.log.bind(events);
     this.jobs = new Jobs(
       new JobSurroundings({
         ...parts,
-        log,
+        log: events.log.bind(events),
         settings,
         untoldChanged: () => events.snapshotChanged(),
       }),
@@ -275,9 +274,9 @@ export class Cluster {
 
   #connected(member: Member): void {
     const { link } = member;
-    const { isPressured } = this.#pressure;
     if (link !== undefined) {
       for (const news of this.pauses.all()) this.#links.send(link, { type: "pauses", news });
+      const { isPressured } = this.#pressure;
       if (isPressured) this.#links.send(link, { type: "pressure", isPressured });
     }
     this.jobs.peerUp(member.index);
