@@ -119,6 +119,7 @@ export class ClusterBus {
     this.#busPort = await this.#bus.start({ addresses: settings.bind, port }).catch(nameTheBus);
     this.#clientPort = clientPort;
     this.#cluster.hasBus = true;
+    this.#cluster.membership.begin();
     this.followSettings();
     return this.#busPort;
   }

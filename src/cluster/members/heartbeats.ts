@@ -46,6 +46,15 @@ export class Heartbeats {
     this.watch(member);
   }
 
+  /** Others can be reached from now on: their time begins, however long ago they were remembered. */
+  begin(): void {
+    for (const member of this.#state.table.values()) {
+      if (member.link !== undefined) continue;
+      member.pingSentAtMs = undefined;
+      this.unlinked(member);
+    }
+  }
+
   /** Everybody is asked now, because what heartbeats carry has changed. */
   beatAll(): void {
     const { schedule, table, host } = this.#state;

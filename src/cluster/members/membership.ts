@@ -165,6 +165,11 @@ export class Membership {
     this.#state.listener.snapshotChanged();
   }
 
+  /** This node can reach others, and be reached, from now on. */
+  begin(): void {
+    this.#heartbeats.begin();
+  }
+
   /** Does what is due. Has this process just stood still for long (standstill.ts), all links end. */
   tick(hasStoodStill = false): void {
     this.#heartbeats.noticeStall(hasStoodStill);

@@ -3,6 +3,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { TestNetwork } from "./support/network.ts";
 
+const TIMEOUT_MS = 3000;
+/** So long may it take to load a log. */
+const LONG_MS = 60_000;
+
 test("a restarted node knows its peers, and they notice the restart", () => {
   const network = new TestNetwork(3).join();
   const [one, two, three] = network.nodes;
@@ -21,6 +25,21 @@ test("a restarted node knows its peers, and they notice the restart", () => {
     three.events.filter((event) => event.startsWith("restarted")),
     [],
   );
+});
+
+test("a node that was long in starting gives the others their whole time from then on", () => {
+  const network = new TestNetwork(2).join();
+  const [one, two] = network.nodes;
+  assert.ok(one && two);
+  two.stop();
+  one.restart();
+  one.stalledUntilMs = network.nowMs + LONG_MS;
+  network.run(LONG_MS - 1);
+  one.membership.begin();
+  network.run(TIMEOUT_MS - 100);
+  assert.equal(one.membership.reachableCount, 1);
+  network.run(200);
+  assert.equal(one.membership.reachableCount, 0);
 });
 
 test("a node that has kept its memory is not taken for one that has lost it, even by hearsay", () => {
