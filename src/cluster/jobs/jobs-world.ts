@@ -125,6 +125,8 @@ export interface JobsMachines {
   unreported(): readonly number[];
   /** A keeper has named holders that are no members here: it is asked again when they may be (sweep.ts). */
   doubt(keeper: number): void;
+  /** A borrowed job is about to be none here: unless a client has it, its keeper is told that nobody takes it (borrowing.ts). */
+  giveBack(job: Job): void;
   /** A lent job was asked back: whoever has borrowed it shall forget it (lending.ts). */
   recall(job: Job): void;
 }

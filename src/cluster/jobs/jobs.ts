@@ -130,7 +130,7 @@ export class Jobs extends Machinery {
     if (roles.isAcked(job)) return false;
     const isReplicating = jobs.state(job) === JobState.replicating;
     if (isReplicating || this.newCopies.isAwaitedElsewhere(job)) return this.newCopies.deleted(job);
-    if (this.#isBorrowed(job)) this.lending.borrowing.deleted(job);
+    if (this.#isBorrowed(job)) this.lending.borrowing.endsHere(job);
     else {
       this.#deleteOnItsWay(job);
       if (!this.#isOnlyHere(job)) this.takeovers.sayGone(job);

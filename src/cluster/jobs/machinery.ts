@@ -288,6 +288,10 @@ export class Machinery implements JobsMachines {
     this.sweep.examineAll();
   }
 
+  giveBack(job: Job): void {
+    this.lending.borrowing.endsHere(job);
+  }
+
   recall(job: Job): void {
     this.world.broker.roles.endLoan(job);
   }

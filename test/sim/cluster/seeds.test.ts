@@ -141,6 +141,10 @@ const foundBeforeTrials: typeof found = [
     "a lease was expected to outlive an ENQUEUE about the one before it, whose reply was lost",
   ],
   [996863, "as many nodes as an owner had asked were expected to send no more than two would"],
+  [
+    1081715,
+    "a job that became a copy where it was borrowed was lent to nobody for its whole lease",
+  ],
 ];
 
 /** Lives in haste. */

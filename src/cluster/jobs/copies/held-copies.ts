@@ -58,6 +58,7 @@ export class HeldCopies implements JobsMachine {
       over: this.#over,
       denials: this.#denials,
       show: (copy, node) => this.#show(copy, node),
+      giveBack: (job) => machines.giveBack(job),
     });
     this.#unpacker = new JobUnpacker(world.nodes);
     this.#notHere = new NotHere(world);

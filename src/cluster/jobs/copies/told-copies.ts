@@ -28,6 +28,8 @@ export interface LatelySaid {
   readonly denials: Denials;
   /** That node is to hear of a copy that has come since. */
   readonly show: (copy: Job, node: number) => void;
+  /** A borrowed job is no loan any more. */
+  readonly giveBack: (job: Job) => void;
 }
 
 /** Takes copies in. */
@@ -74,8 +76,8 @@ export class ToldCopies {
     const { roles, jobs } = this.#world.broker;
     const { shape } = told;
     if (roles.isBorrowed(job)) {
-      // What is lent may vanish with its lease; what is stored may not. The keeper has it in its queue
-      // again when the loan would be over.
+      // What is lent may vanish with its lease; what is stored may not. Who has lent it queues it again.
+      this.#lately.giveBack(job);
       roles.giveUp(job);
     } else {
       const epoch = jobs.epoch(job);

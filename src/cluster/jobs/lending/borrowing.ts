@@ -81,8 +81,8 @@ export class Borrowing {
     return !told.isDamaged;
   }
 
-  /** A borrowed job is forgotten here; unless a client has it, its keeper is told that nobody takes it. */
-  deleted(job: Job): void {
+  /** A borrowed job is none any more here; unless a client has it, its keeper is told that nobody takes it. */
+  endsHere(job: Job): void {
     // Of what is forgotten in the next moment nothing is said any more.
     this.#handOuts.say();
     const keeper = this.#world.broker.roles.list(job)[0];

@@ -23,6 +23,7 @@ class Receiver {
   readonly told: { node: number; message: JobMessage }[] = [];
   readonly logged: string[] = [];
   readonly recalled: number[] = [];
+  readonly givenBack: number[] = [];
   /** Nodes that are told who keeps a job. */
   readonly shown: number[] = [];
   readonly held: HeldCopies;
@@ -38,7 +39,8 @@ class Receiver {
     } as unknown as JobsWorld;
     const recall = (job: number) => this.recalled.push(job);
     const showTo = (_job: number, node: number) => this.shown.push(node);
-    const machines = { recall, showTo, unreported: () => [], headedFor: () => -1 };
+    const giveBack = (job: number) => this.givenBack.push(job);
+    const machines = { recall, showTo, giveBack, unreported: () => [], headedFor: () => -1 };
     this.held = new HeldCopies(world, machines as never);
   }
 
@@ -209,9 +211,9 @@ describe("a copy that is asked for once more, or oddly,", () => {
     const told = { ...numbered(1), queueNumber: queue.number, expiresAtMs: 1e9 };
     const borrowed = broker.addTold(told, source, 0, 1);
     broker.roles.beginBorrowed(borrowed);
-    assert.equal(queue.length, 1);
     assert.deepEqual(receiver.store(numbered(1)), []);
     assert.ok(broker.roles.isCopy(borrowed) && !broker.roles.isBorrowed(borrowed));
+    assert.deepEqual(receiver.givenBack, [borrowed]);
     assert.equal(queue.length, 0);
   });
 
