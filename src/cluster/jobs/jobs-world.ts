@@ -99,8 +99,6 @@ export interface JobsMachines {
   denied(id: Int32Array, node: number): void;
   /** The job with this id is over, and one who has not heard of that may have sent a copy: none is taken for a while (held-copies.ts). */
   refuseCopies(id: Int32Array): void;
-  /** Tells a node once that a job is over, whatever it has of it (held-copies.ts). */
-  sayOver(job: Job, node: number): void;
   /** This node becomes the keeper of its copy (takeovers.ts). */
   takeOver(job: Job): void;
   /** Tells the keeper of a copy that it is believed to be that; it says if it is not (takeovers.ts). */

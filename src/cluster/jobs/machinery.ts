@@ -236,10 +236,6 @@ export class Machinery implements JobsMachines {
     this.heldCopies.refuseCopies(id);
   }
 
-  sayOver(job: Job, node: number): void {
-    this.heldCopies.sayOver(job, node);
-  }
-
   takeOver(job: Job): void {
     this.takeovers.takeOver(job);
   }

@@ -100,8 +100,9 @@ export class StrayCopies {
     const job = broker.index.find(id);
     const { roles } = broker;
     if (job !== NO_JOB && roles.isAcked(job)) {
-      // Whoever collects that may have been told that there is no copy there.
-      this.#machines.sayOver(job, node);
+      // Whoever collects that may have been told that there is no copy there. What that node knows of others is to
+      // be heard: it may follow another keeper.
+      this.#machines.ackedThere(job, [node]);
       return;
     }
     const list = job === NO_JOB ? NOBODY : roles.list(job);

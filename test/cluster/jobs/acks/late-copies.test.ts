@@ -230,7 +230,7 @@ for (const [end, lose] of [
   });
 }
 
-test("who is told that a copy was stored of what it knows to be over says so, whoever is keeper by now", () => {
+test("who is told that a copy was stored of what it knows to be over asks there, whoever is keeper by now", () => {
   const fabric = new Fabric(5);
   const former = fabric.node(0);
   const { id } = former.add({ replicate: 3 });
@@ -252,7 +252,33 @@ test("who is told that a copy was stored of what it knows to be over says so, wh
   fabric.silence(keeper, 0);
   fabric.until(() => fabric.node(keeper).roleOf(id) === "", SOON_MS);
   fabric.endSilence(0, asked);
-  fabric.until(() => fabric.sent.includes(`0>${asked} drop`), SOON_MS);
+  fabric.until(() => fabric.sent.includes(`${asked}>0 stored`), SOON_MS);
+  fabric.run(2);
+  fabric.heal();
+  fabric.run(3000);
+  assert.equal(fabric.whereabouts(id), "");
+});
+
+test("a copy of what is over is not dropped before its node has said who else has the job", () => {
+  const fabric = new Fabric(3);
+  const former = fabric.node(0);
+  const [{ id }, other] = [former.add({ replicate: 2 }), former.add({ replicate: 2 })];
+  fabric.run(SOON_MS);
+  const [, holder = -1] = former.listOf(id);
+  const keeper = fabric.node(holder);
+  fabric.cut(0, holder);
+  for (const act of ["takeOver", "makeCopies"] as const) keeper.jobs[act](keeper.find(id), 1);
+  keeper.turn();
+  fabric.run(SOON_MS);
+  // As if the keeper had dropped its copy, before it got it back from a node that is not known here.
+  former.broker.roles.setList(former.find(id), [0]);
+  former.jobs.makeCopies(former.find(id), 1);
+  former.turn();
+  // A question that was asked just now puts off the next one, until it is known that there is a copy.
+  former.ack(other.id);
+  former.ack(id);
+  fabric.run(SOON_MS);
+  assert.equal(fabric.node(3 - holder).roleOf(id), "tombstone");
   fabric.heal();
   fabric.run(3000);
   assert.equal(fabric.whereabouts(id), "");
