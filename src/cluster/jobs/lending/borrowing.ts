@@ -188,8 +188,10 @@ export class Borrowing {
     const { id, buffer, shape } = this.#told;
     this.returned++;
     this.#mail.returnedId(node, id);
-    const trade = this.#trades.known(buffer.subarray(shape.queueStart, shape.queueEnd));
-    if (trade !== undefined) this.#demand.givenBack(trade, node);
+    this.#demand.givenBack(
+      this.#trades.named(buffer.subarray(shape.queueStart, shape.queueEnd)),
+      node,
+    );
   }
 
   /**

@@ -81,6 +81,7 @@ export class Demand {
 
   /** A job came for nobody, and stays: what others think is wanted here is too much. */
   oversupplied(trade: Trade): void {
+    this.#doubtOwners(trade);
     trade.mustCorrect = true;
     this.#trades.markDue(trade);
   }
@@ -88,8 +89,7 @@ export class Demand {
   /** A job goes back to that node, which makes it forget what is wanted here. */
   givenBack(trade: Trade, node: number): void {
     toldWant(trade, node).said = UNKNOWN;
-    trade.mustCorrect = true;
-    this.#trades.markDue(trade);
+    this.oversupplied(trade);
   }
 
   /** Says what is to be said. */
@@ -135,6 +135,17 @@ export class Demand {
   doubt(trade: Trade, node: number): void {
     const want = trade.wants.find((other) => other.node === node);
     if (want !== undefined) want.said = UNKNOWN;
+  }
+
+  /**
+   * That nobody waits any more may have got lost on its way to an owner, and nothing was left here to say it again
+   * for: it would have the same job sent here as often as that goes back.
+   */
+  #doubtOwners(trade: Trade): void {
+    for (const owner of this.#trades.ownersOf(trade)) {
+      const want = toldWant(trade, owner);
+      if (want.said === 0) want.said = UNKNOWN;
+    }
   }
 
   #isWaitedFor(trade: Trade): boolean {

@@ -1,0 +1,65 @@
+/** An owner of a queue believes that somebody waits where nobody does: that nobody does any more got lost on its way. */
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { Fabric } from "../support/fabric.ts";
+import type { FabricNode } from "../support/fabric-node.ts";
+
+const SOON_MS = 50;
+/** Who is told that nobody waits any more is told after a second. */
+const TOLD_MS = 2000;
+
+/** The first owner of the queue, and two nodes that are no owners. */
+function setUp(): { fabric: Fabric; waited: FabricNode; having: FabricNode; owner: number } {
+  const fabric = new Fabric(4);
+  const { id } = fabric.node(3).add();
+  fabric.run(SOON_MS);
+  const told = fabric.sent.filter((line) => line.endsWith(" have"));
+  const owners = told.map((line) => Number(line.split(/[> ]/)[1]));
+  fabric.node(3).ack(id);
+  fabric.run(TOLD_MS);
+  const [owner] = owners;
+  const [waited, having] = fabric.nodes.filter(({ number }) => !owners.includes(number));
+  assert.ok(owner !== undefined && waited !== undefined && having !== undefined);
+  return { fabric, waited, having, owner };
+}
+
+/** A client asks for some jobs and gives up, and the owner does not hear that. */
+function leaveUnheard(fabric: Fabric, node: FabricNode, owner: number): void {
+  node.take("q", 5, SOON_MS);
+  fabric.run(SOON_MS);
+  fabric.silence(node.number, owner);
+  fabric.run(TOLD_MS);
+  fabric.breakStream(node.number, owner);
+  fabric.endSilence(node.number, owner);
+  fabric.run(SOON_MS);
+}
+
+describe("a job that is sent where nobody waits", () => {
+  test("goes back, and is not sent there again", () => {
+    const { fabric, waited, having, owner } = setUp();
+    leaveUnheard(fabric, waited, owner);
+    const { id } = having.add();
+    fabric.run(TOLD_MS);
+    assert.equal(fabric.whereabouts(id), `${having.number} own queued`);
+    assert.equal(fabric.count("push"), 1);
+  });
+
+  test("is not sent again either where the memory is full", () => {
+    const { fabric, waited, having, owner } = setUp();
+    leaveUnheard(fabric, waited, owner);
+    waited.broker.memory.maxBytes = 1_000_000;
+    waited.broker.otherBytes += 1_000_001;
+    having.add();
+    fabric.run(TOLD_MS);
+    assert.equal(fabric.count("push"), 1);
+    assert.equal(waited.jobs.lending.trades, 0);
+  });
+
+  test("does not go to and fro between two such nodes when it stays where it comes", () => {
+    const { fabric, waited, having, owner } = setUp();
+    for (const node of [waited, having]) leaveUnheard(fabric, node, owner);
+    having.add({ retry: 0 });
+    fabric.run(TOLD_MS);
+    assert.equal(fabric.count("push"), 2);
+  });
+});
