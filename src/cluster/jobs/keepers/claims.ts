@@ -76,7 +76,12 @@ export class Claims {
       if (holders.includes(OWN_INDEX)) this.#disclaim(from);
     } else if (roles.isAcked(job)) this.#machines.ackedThere(job, [from, ...holders]);
     else if (this.#compare(job, from) >= 0) this.#follow(job, from);
-    else if (roles.isOwn(job)) this.#news.claim(job, from);
+    else this.#object(job, from);
+  }
+
+  /** That node is keeper no more, and may not know of who is, nor is it known there: nobody else may know of both. */
+  #object(job: Job, from: number): void {
+    if (this.#world.broker.roles.isOwn(job)) this.#news.claim(job, from);
     else this.#correct(job, from);
   }
 
@@ -105,8 +110,7 @@ export class Claims {
     const job = this.#world.broker.find(this.#claim.id);
     if (job === NO_JOB || roles.isAcked(job)) return;
     if (this.#compare(job, from) >= 0) this.#follow(job, from);
-    // It may have come by its copy here behind the back of this one: nobody else may know of both.
-    else if (roles.isOwn(job)) this.#news.claim(job, from);
+    else this.#object(job, from);
   }
 
   /** A holder passes on who is keeper, as the keeper may not know that this node has a copy; or one who was that. */
