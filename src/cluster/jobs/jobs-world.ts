@@ -115,6 +115,8 @@ export interface JobsMachines {
   givenTo(id: Int32Array): number;
   /** Something may be wrong with this job: look at it (sweep.ts). */
   examine(job: Job): void;
+  /** Nodes in this job's list may be about to say that they have nothing: no copy is taken away for a while (sweep.ts). */
+  doubtList(job: Job): void;
   /** Something may be wrong with many jobs: look at all (sweep.ts). */
   examineAll(): void;
   /** A node has forgotten its jobs: whoever believes itself covered asks in a while (sweep.ts). */

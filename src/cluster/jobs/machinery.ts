@@ -280,6 +280,10 @@ export class Machinery implements JobsMachines {
     this.sweep.examine(job);
   }
 
+  doubtList(job: Job): void {
+    this.sweep.doubtList(job);
+  }
+
   examineAll(): void {
     this.sweep.examineAll();
   }

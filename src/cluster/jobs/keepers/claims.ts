@@ -41,12 +41,15 @@ export class Claims {
     this.#unheard.forgetNode(node);
   }
 
-  /** A holder of a job that was adopted follows: its copies are this node's to see to from now on. */
+  /**
+   * A holder of a job that was adopted follows: its copies are this node's to see to from now on. Who has some may have
+   * changed while nobody was heard of here.
+   */
   endAdoption(job: Job): void {
     const { jobs } = this.#world.broker;
     if (!jobs.hasFlag(job, JobFlag.isAdopted)) return;
     jobs.setFlag(job, JobFlag.isAdopted, false);
-    this.#machines.examine(job);
+    this.#machines.doubtList(job);
   }
 
   /** False: the message is damaged. */

@@ -200,6 +200,11 @@ export class Sweep implements JobsMachine {
     else this.examineAll();
   }
 
+  doubtList(job: Job): void {
+    this.#mender.trimAtMs = this.#world.host.nowMs + CHANGE_MS;
+    this.examine(job);
+  }
+
   examineAll(): void {
     this.#looking.ask();
   }

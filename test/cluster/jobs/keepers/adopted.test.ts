@@ -6,6 +6,8 @@ import { Fabric } from "../support/fabric.ts";
 const SOON_MS = 50;
 const AUDIT_MS = 1200;
 const REPAIR_DELAY_MS = 200;
+/** Copies that are too many are gone after so long, also when those who may have none were waited for. */
+const TRIMMED_MS = 5000;
 
 /** A job of node 0 that a client of the returned borrower has, which is no holder. */
 function withLoan(replicate: number): { fabric: Fabric; id: string; borrower: number } {
@@ -107,8 +109,48 @@ test("a job that its borrower adopted has no copy too many when its lender turns
   fabric.node(borrower).turn();
   fabric.node(borrower).setLive(0, true);
   assert.equal(fabric.whereabouts(id), `0 own lent, ${borrower} own active`);
-  fabric.run(SOON_MS);
+  fabric.run(TRIMMED_MS);
   assert.equal(fabric.whereabouts(id), `${borrower} own active`);
+});
+
+test("a job that its borrower adopted gets the copies that it lacks when a holder has said that it follows", () => {
+  const fabric = new Fabric(5, { repairDelayMs: REPAIR_DELAY_MS });
+  const { id } = fabric.node(0).add({ replicate: 3, retry: 60 });
+  fabric.run(SOON_MS);
+  const [, holder = 0, other = 0] = fabric.node(0).listOf(id);
+  const [borrower = 0, last = 0] = [1, 2, 3, 4].filter((n) => n !== holder && n !== other);
+  fabric.node(borrower).take();
+  fabric.run(SOON_MS);
+  // Two of them are dead, of which the borrower hears first.
+  for (const dead of [0, other]) fabric.crash(dead);
+  for (const { number } of fabric.nodes) fabric.node(borrower).setLive(number, number === last);
+  fabric.node(borrower).setLive(holder, true);
+  fabric.run(SOON_MS);
+  assert.equal(fabric.node(holder).roleOf(id), "copy");
+  assert.equal(fabric.node(borrower).roleOf(id), "own active");
+  for (const dead of [0, other]) fabric.setLive(dead, false);
+  fabric.run(TRIMMED_MS);
+  assert.match(fabric.node(last).roleOf(id), /^copy/);
+});
+
+test("a job that its borrower adopted keeps its copies while others may be about to say that they have none", () => {
+  const { fabric, id, borrower } = withLoan(2);
+  isolate(fabric, borrower);
+  fabric.node(0).jobs.delete(fabric.node(0).find(id));
+  fabric.node(0).turn();
+  fabric.run(5 * REPAIR_DELAY_MS);
+  const copies = () => fabric.nodes.filter((node) => /^(own|copy)/.test(node.roleOf(id))).length;
+  assert.equal(copies(), 3, fabric.whereabouts(id));
+  const { broker } = fabric.node(borrower);
+  broker.jobs.setEpoch(fabric.node(borrower).find(id), 9);
+  fabric.silence(0, borrower);
+  for (const other of [0, 1, 2, 3]) if (other !== borrower) fabric.join(borrower, other);
+  for (const { number } of fabric.nodes) fabric.setLive(number, true);
+  fabric.run(2000);
+  assert.equal(copies(), 3, fabric.whereabouts(id));
+  fabric.endSilence(0, borrower);
+  fabric.run(TRIMMED_MS);
+  assert.equal(copies(), 2, fabric.whereabouts(id));
 });
 
 describe("a borrowed job whose lender has started again", () => {

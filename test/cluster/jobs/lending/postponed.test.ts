@@ -225,7 +225,7 @@ test("WORKING holds although the borrower has become keeper, believing its lende
   assert.equal(fabric.whereabouts(id), "0 own queued, 1 own lent");
   fabric.heal();
   fabric.run(SOON_MS);
-  assert.equal(fabric.whereabouts(id), "0 own active");
+  assert.equal(fabric.whereabouts(id), "0 own active, 1 copy");
 });
 
 test("WORKING holds at who took the job over, though it comes back to its keeper of before behind that", () => {
