@@ -15,6 +15,11 @@ const SHORT_ESCAPES: ReadonlyMap<string, string> = new Map([
   ["\b", "\\b"],
 ]);
 
+/** The escape of every byte: lines of megabytes are made of them. */
+const ESCAPES: readonly string[] = Array.from({ length: 256 }, (_, code) =>
+  escapeOf(String.fromCharCode(code)),
+);
+
 /** For between double quotes: quotes and backslashes are escaped as well. */
 export function escapedForQuotes(text: string): string {
   return text.replace(/[^ -~]|["\\]/g, escapedCharacter);
@@ -26,6 +31,10 @@ export function escapedControls(text: string): string {
 }
 
 function escapedCharacter(character: string): string {
+  return ESCAPES[character.charCodeAt(0)] ?? escapeOf(character);
+}
+
+function escapeOf(character: string): string {
   const hex = character.charCodeAt(0).toString(16).padStart(2, "0");
   return SHORT_ESCAPES.get(character) ?? `\\x${hex}`;
 }
