@@ -78,12 +78,25 @@ export const LOGGED_FLAGS = FLAGS.reduce((all, [ours]) => all | ours, 0);
 /** Flags of a job lie from this bit on, and below 1 << 16. */
 const FLAG_SHIFT = 3;
 /** All combinations, looked up for every record. */
-const toLog = Uint16Array.from({ length: 1 << 13 }, (_, bits) =>
-  FLAGS.reduce((all, [ours, log]) => (((bits << FLAG_SHIFT) & ours) === 0 ? all : all | log), 0),
+const toLog = combinations(
+  1 << 13,
+  FLAGS.map(([ours, log]) => [ours >> FLAG_SHIFT, log]),
 );
-const fromLog = Uint16Array.from({ length: LOG_FLAGS_LIMIT }, (_, bits) =>
-  FLAGS.reduce((all, [ours, log]) => ((bits & log) === 0 ? all : all | ours), 0),
+const fromLog = combinations(
+  LOG_FLAGS_LIMIT,
+  FLAGS.map(([ours, log]) => [log, ours]),
 );
+
+/** What every combination of flags below `limit` becomes: that without its lowest flag, and what that one becomes. */
+function combinations(limit: number, pairs: readonly (readonly [number, number])[]): Uint16Array {
+  const table = new Uint16Array(limit);
+  for (const [flag, becomes] of pairs) table[flag] = becomes;
+  for (let bits = 1; bits < limit; bits++) {
+    const rest = bits & (bits - 1);
+    table[bits] = (table[rest] as number) | (table[bits ^ rest] as number);
+  }
+  return table;
+}
 
 /** Flags of a job (some of LOGGED_FLAGS) as flags of the log. */
 export function logFlagsOf(jobFlags: number): number {
