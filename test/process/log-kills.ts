@@ -27,7 +27,7 @@ export async function killAgainAndAgain(t: TestContext, killing: Killing): Promi
   const traffic = new LogTraffic(t);
   let node = await startNode(t, { appendonly: "yes", ...killing.settings });
   for (let kill = 0; kill < killing.kills; kill++) {
-    const work = traffic.run(node);
+    const work = traffic.run(await traffic.connect(node));
     const lifeMs = killing.lifeMs(kill);
     await Promise.all([delay(lifeMs), killing.isRewriting && rewrite(node, lifeMs)]);
     await node.kill9();

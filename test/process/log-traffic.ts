@@ -26,9 +26,20 @@ export class LogTraffic {
     this.#t = t;
   }
 
-  /** Adds jobs, takes them and acknowledges half of them, until the server is gone. */
-  async run(node: TestNode): Promise<void> {
-    await Promise.all([this.#produce(node), this.#produce(node), this.#consume(node)]);
+  /** Connections for `run`: made before it, so that no kill comes in between. */
+  connect(node: TestNode): Promise<RawClient[]> {
+    const connecting = [1, 2, 3].map(() => RawClient.connect(this.#t, { port: node.port }));
+    return Promise.all(connecting);
+  }
+
+  /** Adds jobs, takes them with the last client and acknowledges half of them, until the server is gone. */
+  async run(clients: readonly RawClient[]): Promise<void> {
+    const isLast = (index: number): boolean => index === clients.length - 1;
+    await Promise.all(
+      clients.map((client, index) =>
+        isLast(index) ? this.#consume(client) : this.#produce(client),
+      ),
+    );
   }
 
   /** Takes and acknowledges jobs until every job that was promised has been seen. */
@@ -41,8 +52,7 @@ export class LogTraffic {
     }
   }
 
-  async #produce(node: TestNode): Promise<void> {
-    const client = await RawClient.connect(this.#t, { port: node.port });
+  async #produce(client: RawClient): Promise<void> {
     const job = ["ADDJOB", "q", "x".repeat(100), "0", "RETRY", "1"] as const;
     try {
       for (;;) {
@@ -58,8 +68,7 @@ export class LogTraffic {
     }
   }
 
-  async #consume(node: TestNode): Promise<void> {
-    const client = await RawClient.connect(this.#t, { port: node.port });
+  async #consume(client: RawClient): Promise<void> {
     try {
       for (;;) await this.#takeSome(client, BATCH, 2);
     } catch (error) {
