@@ -20,6 +20,7 @@ import { LatePushes } from "./late-pushes.ts";
 import { Loans } from "./loans.ts";
 import { Mail } from "./mail.ts";
 import { MarketHall } from "./market.ts";
+import { PartnerTrades } from "./partner-trades.ts";
 import { QueueNotices } from "./queue-notices.ts";
 import { Supply } from "./supply.ts";
 import type { Trade } from "./trade.ts";
@@ -44,6 +45,7 @@ export class Lending implements JobsMachine {
   readonly #market: MarketHall;
   readonly #demand: Demand;
   readonly #supply: Supply;
+  readonly #partners: PartnerTrades;
   readonly #notices: QueueNotices;
   readonly #late: LatePushes;
 
@@ -63,6 +65,7 @@ export class Lending implements JobsMachine {
       flow: this.#flow,
     });
     this.loans = new Loans(world, machines, this.#mail);
+    this.#partners = new PartnerTrades(this.#trades, this.#demand, this.#supply, this.#market);
     this.#notices = new QueueNotices(world, this.#trades, this.#market);
     this.#late = new LatePushes(world.host, (...push) => this.borrowing.pushed(...push));
   }
@@ -153,20 +156,14 @@ export class Lending implements JobsMachine {
   }
 
   streamBroken(node: number): void {
-    this.answersLost(node);
-    for (const trade of this.#trades.values()) {
-      this.#demand.doubt(trade, node);
-      this.#supply.doubt(trade, node);
-      this.#market.doubt(trade, node);
-      this.#trades.markDue(trade);
-    }
+    this.#endUnsure(node);
+    this.#partners.doubt(node);
   }
 
-  /** That jobs were handed out there, or came back, may have been said in vain. */
+  /** That jobs were handed out there, or came back, may have been said in vain; what it wants and has it says again. */
   answersLost(node: number): void {
-    this.#late.forget(node);
-    this.#flow.forget(node);
-    this.loans.endUnsure(node);
+    this.#endUnsure(node);
+    this.#partners.forgetWishes(node);
   }
 
   /** It has started again: nobody waits there any more, nor has anybody borrowed anything. */
@@ -287,14 +284,15 @@ export class Lending implements JobsMachine {
     else this.#trades.wakeAt(trade, Math.max(atMs, this.#world.host.nowMs + 1));
   }
 
+  #endUnsure(node: number): void {
+    this.#late.forget(node);
+    this.#flow.forget(node);
+    this.loans.endUnsure(node);
+  }
+
   #forget(node: number): void {
     this.#late.forget(node);
     this.#flow.forget(node);
-    for (const trade of this.#trades.values()) {
-      this.#demand.forget(trade, node);
-      this.#supply.forget(trade, node);
-      this.#market.forget(trade, node);
-      this.#trades.markDue(trade);
-    }
+    this.#partners.forget(node);
   }
 }
