@@ -89,8 +89,8 @@ export class Claims {
   }
 
   /**
-   * There is no copy here. If the job was given away, whoever has it hears who believes itself its keeper:
-   * a holder may have taken it over that was not told of the gift, so that only this node knows of both.
+   * There is no copy here. If the job was given away, whoever has it hears who believes itself its keeper, or is
+   * about to become that: a holder that was not told of the gift, so that only this node knows of both.
    */
   #disclaim(from: number): void {
     const { id, epoch, holders } = this.#claim;
@@ -152,7 +152,7 @@ export class Claims {
     const { roles } = this.#world.broker;
     const { id, holders } = this.#claim;
     const job = this.#world.broker.find(id);
-    if (job === NO_JOB) this.#deny(from);
+    if (job === NO_JOB) this.#disclaim(from);
     else if (roles.isAcked(job)) this.#machines.ackedThere(job, [from, ...holders]);
     else if (!holders.includes(from)) this.#hearBorrower(job, from);
     else if (roles.isOwn(job)) this.#answerFollower(job, from);

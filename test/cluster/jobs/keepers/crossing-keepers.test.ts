@@ -108,3 +108,25 @@ test("one that is refused by nodes that leave as well is known to all who have i
     assert.deepEqual([holders.length, keepers.size], [2, 1], fabric.whereabouts(id));
   }
 });
+
+test("so has one that goes on from where it was given while its giver, which has forgotten that, follows there", () => {
+  const fabric = new Fabric(4, { hasLogs: true });
+  const giver = fabric.node(0);
+  const { id } = giver.add({ replicate: 1, retry: 600 });
+  fabric.run(50);
+  giver.setLeaving(true);
+  const heir = fabric.nodes.find(({ number }) => fabric.sent.includes(`0>${number} keep`));
+  assert.ok(heir);
+  fabric.silence(heir.number, 0);
+  fabric.until(() => heir.roleOf(id) !== "", 50);
+  giver.setLeaving(false);
+  fabric.restart(0, true);
+  fabric.endSilence(heir.number, 0);
+  fabric.until(() => giver.roleOf(id) === "copy", 50);
+  fabric.silence(0, heir.number);
+  heir.setLeaving(true);
+  fabric.until(() => heir.roleOf(id) === "", 50);
+  fabric.endSilence(0, heir.number);
+  fabric.run(5000);
+  assert.equal(keepersOf(fabric, id), 1, fabric.whereabouts(id));
+});

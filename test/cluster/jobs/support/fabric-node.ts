@@ -75,6 +75,7 @@ export class FabricNode {
     const host = new FabricHost(fabric, fabric.random.word());
     const maxMemoryBytes = fabric.options.maxMemoryBytes ?? 0;
     const broker = new Broker(host, { nodeId: this.id, maxMemoryBytes });
+    broker.isLeaving = this.#leaving.has(this.number);
     this.#view = this.#newView();
     const view = this.#view;
     for (const { number, isRunning } of fabric.nodes) {
@@ -108,13 +109,12 @@ export class FabricNode {
       sizeForDefault: fabric.nodes.length - this.#removed.size,
       reachableCount: fabric.nodes.length - 1,
     });
-    const log = hasJobs ? this.#log : new MemoryLog();
+    if (!hasJobs) this.#log = new MemoryLog();
     const names = {
       id: (index: number) => view.nodes.id(index),
       index: (id: string) => view.nodes.findId(id),
     };
-    if (fabric.options.hasLogs) log.begin({ broker, host, nodes: names });
-    this.#log = log;
+    if (fabric.options.hasLogs) this.#log.begin({ broker, host, nodes: names });
     if (hasJobs) this.jobs.resume(isWhole && !this.#untold.isUntold, this.#untold.untoldIds);
     for (const other of fabric.nodes) {
       if (other !== this && fabric.isLinked(this.number, other.number)) {
