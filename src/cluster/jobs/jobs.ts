@@ -116,8 +116,7 @@ export class Jobs extends Machinery {
       this.collector.ack(job);
       return true;
     }
-    const others = [...this.unconfirmed(job), ...this.unreported()];
-    this.heldCopies.sayDrop(id, [...roles.list(job), ...others]);
+    this.heldCopies.sayDrop(id, [...roles.list(job), ...this.unreported()]);
     return lifecycle.end(job, "acked");
   }
 
@@ -134,10 +133,7 @@ export class Jobs extends Machinery {
     if (this.#isBorrowed(job)) this.lending.borrowing.endsHere(job);
     else {
       this.#deleteOnItsWay(job);
-      if (!this.#isOnlyHere(job)) {
-        this.newCopies.requests.retract(job);
-        this.takeovers.sayGone(job);
-      }
+      if (!this.#isOnlyHere(job)) this.takeovers.sayGone(job);
     }
     return lifecycle.end(job, "deleted");
   }

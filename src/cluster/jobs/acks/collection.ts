@@ -13,8 +13,7 @@
  * are asked. Several nodes may collect the same job at the same time; the first one to finish ends it for
  * all, except for those who know more than it may have asked: they come to an end themselves. These are those
  * who have heard of a copy since they answered it, or of a node that cannot answer any more, and those to
- * whom some node has not reported yet which copies it has. So does who has sent the job to a node that has not answered
- * yet, or has asked one for a copy (open-requests.ts).
+ * whom some node has not reported yet which copies it has. So does who has sent the job to a node that has not answered yet.
  */
 import { LOAN } from "../../../core/holder-sets.ts";
 import type { Job } from "../../../core/job.ts";
@@ -42,7 +41,7 @@ export interface CollectionParts {
   /** A dummy is a tombstone like others from now on: somebody has it. */
   readonly found: (job: Job) => void;
   /** Who tells which nodes may have copies of which no list tells, or get one yet. */
-  readonly machines: Pick<JobsMachines, "unreported" | "headedFor" | "unconfirmed">;
+  readonly machines: Pick<JobsMachines, "unreported" | "headedFor">;
   /** Whether there are jobs for which `excused` is still to be called. */
   readonly hasExcused: () => boolean;
 }
@@ -183,14 +182,12 @@ export class Collection {
     this.#isDue = false;
   }
 
-  /** Nodes that may get the job yet have nothing to bury before: they are asked by this one, behind the job itself. */
+  /** A node that may get the job yet has nothing to bury before: it is asked by this one, behind the job itself. */
   #mayArrive(job: Job): void {
-    const { machines } = this.#parts;
-    const node = machines.headedFor(job);
-    const asked = machines.unconfirmed(job);
-    if (node === NO_NODE && asked.length === 0) return;
+    const node = this.#parts.machines.headedFor(job);
+    if (node === NO_NODE) return;
     this.#world.broker.jobs.setMustEndHere(job);
-    this.mayBeAt(job, node === NO_NODE ? asked : [...asked, node]);
+    this.mayBeAt(job, [node]);
   }
 
   #beginWith(job: Job, nodes: readonly number[]): void {
@@ -225,9 +222,7 @@ export class Collection {
 
   #finish(job: Job): void {
     const { broker, nodes } = this.#world;
-    const { machines } = this.#parts;
-    const mayHaveIt = [...machines.unreported(), ...machines.unconfirmed(job)];
-    const unheard = notIn(broker.roles.list(job), mayHaveIt);
+    const unheard = notIn(broker.roles.list(job), this.#parts.machines.unreported());
     if (unheard.length > 0) {
       this.mayBeAt(job, unheard);
       this.#beginWith(job, unheard);

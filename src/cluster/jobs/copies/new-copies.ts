@@ -22,7 +22,6 @@ import { reasonsByPosition } from "../refusals.ts";
 import type { AddReceiver, AddWait } from "./add-receiver.ts";
 import { ANY_NODE, CopyRetries } from "./copy-retries.ts";
 import { Copying } from "./copying.ts";
-import type { OpenRequests } from "./open-requests.ts";
 import type { Replication } from "./replication.ts";
 import type { StoreBatch } from "./store-batch.ts";
 import { WaitingAdds } from "./waiting-adds.ts";
@@ -195,8 +194,8 @@ export class NewCopies implements JobsMachine {
     }
   }
 
-  get requests(): OpenRequests {
-    return this.#copying.requests;
+  unconfirmed(job: Job): readonly number[] {
+    return this.#copying.strays.unconfirmed(job);
   }
 
   /** An answer to `store`, or to `drop`. */

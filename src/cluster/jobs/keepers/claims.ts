@@ -278,7 +278,6 @@ export class Claims {
     const isKnownThere = isLentThere && !roles.isPostponed(job);
     if (isLentThere) roles.loanIsOver(job);
     const leftMs = roles.giveUp(job);
-    this.#machines.keepsNoMore();
     if (leftMs >= 0 && leftMs < Number.POSITIVE_INFINITY && !isKnownThere) {
       this.#news.leases.to(keeper).add(job, Math.ceil(leftMs));
     }
