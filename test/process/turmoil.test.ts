@@ -65,6 +65,10 @@ async function unlessKilled(talk: () => Promise<void>): Promise<void> {
 test("no promised job is lost when two of five nodes are killed at a time, again and again", async (t) => {
   const cluster = await startCluster(t, 5, { directives: { "cluster-repair-delay": "300" } });
   const history = new History();
+  t.after(() => {
+    history.isAdding = false;
+    history.isTaking = false;
+  });
   const producers = [1, 2, 3].map(() => produce(cluster, history));
   const consumers = [1, 2].map(() => consume(cluster, history));
   const working = Promise.all([...producers, ...consumers]);
