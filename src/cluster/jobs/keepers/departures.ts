@@ -3,11 +3,13 @@
  *
  * What is sent to a node in a turn is one batch, and so is its answer; to a node that is congested nothing
  * is sent until it is relieved. Each departure remembers how the
- * job was before, because it may come back. What is done about an answer stands in handover.ts.
+ * job was before, because it may come back. What is not known of a job's list goes with it: its next keeper would count on
+ * copies that were only asked for. What is done about an answer stands in handover.ts.
  */
 import { type Job, JobState } from "../../../core/job.ts";
 import { JOB_ID_WORDS } from "../../../core/job-id.ts";
 import type { JobTable } from "../../../core/job-table.ts";
+import { ITEMS_MAX, type MessageOf } from "../../job-messages.ts";
 import { CONGESTION_LOOK_MS, type JobsMachines, type JobsWorld } from "../jobs-world.ts";
 import { JobPacker } from "../packing/packed-jobs.ts";
 
@@ -60,12 +62,16 @@ export interface Batch {
   number: number;
   readonly departures: Departure[];
   readonly packer: JobPacker;
+  /** What is not known of lists in it. */
+  readonly unsure: Unsure[];
 }
+
+type Unsure = NonNullable<MessageOf<"keep">["unsure"]>[number];
 
 /** All batches. */
 export class Departures {
   readonly #world: JobsWorld;
-  readonly #machines: Pick<JobsMachines, "strangers">;
+  readonly #machines: Pick<JobsMachines, "strangers" | "unconfirmed">;
   #open: Batch[] = [];
   #sent: Batch[] = [];
   #lastNumber = 0;
@@ -74,7 +80,7 @@ export class Departures {
   readonly #byJob = new Map<Job, Departure>();
   #sendAtMs = NEVER;
 
-  constructor(world: JobsWorld, machines: Pick<JobsMachines, "strangers">) {
+  constructor(world: JobsWorld, machines: Pick<JobsMachines, "strangers" | "unconfirmed">) {
     this.#world = world;
     this.#machines = machines;
   }
@@ -101,12 +107,16 @@ export class Departures {
   add(departure: Departure, list: readonly number[]): void {
     const { target, job } = departure;
     const { broker, host } = this.#world;
+    const unsure = this.#unsure(job, list);
     const isLarge = broker.jobs.bodyBytes(job) >= BATCH_BYTES_MAX;
     let batch = this.#open.findLast((open) => open.target === target);
-    if (batch === undefined || isLarge || isFull(batch)) {
-      batch = { target, number: 0, departures: [], packer: new JobPacker(this.#world) };
+    if (batch === undefined || isLarge || isFull(batch, unsure.length)) {
+      const packer = new JobPacker(this.#world);
+      batch = { target, number: 0, departures: [], packer, unsure: [] };
       this.#open.push(batch);
     }
+    const position = batch.departures.length;
+    for (const nodeId of unsure) batch.unsure.push({ position, nodeId });
     batch.packer.add(job, list);
     batch.departures.push(departure);
     this.#byJob.set(job, departure);
@@ -180,7 +190,15 @@ export class Departures {
     const jobs = batch.packer.take();
     const { strangers } = this.#machines;
     const over = this.#over(batch);
-    this.#world.tell(batch.target, { type: "keep", batch: batch.number, jobs, strangers, over });
+    const unsure = batch.unsure.length === 0 ? undefined : batch.unsure;
+    const { target, number } = batch;
+    this.#world.tell(target, { type: "keep", batch: number, jobs, strangers, over, unsure });
+  }
+
+  /** Ids of those in a job's list that were asked for a copy or told to drop theirs, and have not answered. */
+  #unsure(job: Job, list: readonly number[]): string[] {
+    const unconfirmed = this.#machines.unconfirmed(job).filter((node) => list.includes(node));
+    return unconfirmed.map((node) => this.#world.nodes.id(node));
   }
 
   /** Positions of those that have ended while they waited here, maybe for long: nobody may bring them back. */
@@ -195,6 +213,8 @@ export class Departures {
   }
 }
 
-function isFull({ packer }: Batch): boolean {
+/** Whether it takes no more with so much about its list. */
+function isFull({ packer, unsure }: Batch, count: number): boolean {
+  if (unsure.length + count > ITEMS_MAX) return true;
   return packer.bytes >= BATCH_BYTES_MAX || packer.count >= BATCH_JOBS_MAX;
 }

@@ -35,17 +35,21 @@ export class Newcomers {
   }
 
   /** Answers with `kept`; what cannot be read is refused. */
-  received(from: number, { batch, jobs, strangers, over = [] }: MessageOf<"keep">): void {
+  received(from: number, message: MessageOf<"keep">): void {
+    const { batch, jobs, strangers, over = [], unsure = [] } = message;
     const { nodes, log } = this.#world;
     const reader = this.#reader;
     this.#strangers = strangers === undefined ? [] : this.#membersOf(strangers, from);
     const refusals: Refusal[] = [];
     reader.start(jobs);
     const isOver = new Set(over);
+    const unsureOf = byPosition(unsure);
     while (reader.next()) {
-      if (isOver.has(reader.position)) continue;
+      const { position } = reader;
+      if (isOver.has(position)) continue;
       const reason = this.#take(from);
-      if (reason !== undefined) refusals.push({ position: reader.position, reason });
+      if (reason !== undefined) refusals.push({ position, reason });
+      else this.#dropUnsure(unsureOf.get(position));
     }
     if (reader.isDamaged) {
       refusals.push({ position: reader.position + 1, reason: "unread" });
@@ -81,6 +85,18 @@ export class Newcomers {
     this.#keep(known);
     this.#show(known);
     return undefined;
+  }
+
+  /** Nodes in the list of the job that the reader shows which may have a copy or not: they are cleared up from here. */
+  #dropUnsure(nodeIds: readonly string[] | undefined): void {
+    const { broker, nodes } = this.#world;
+    if (nodeIds === undefined) return;
+    const job = broker.index.find(this.#reader.id);
+    if (job === NO_JOB || !broker.roles.isOwn(job)) return;
+    const list = broker.roles.list(job);
+    const unsure = nodeIds.map((nodeId) => nodes.findId(nodeId));
+    const listed = unsure.filter((node) => list.includes(node));
+    this.#machines.dropCopies(job, listed, false);
   }
 
   #begin(from: number): void {
@@ -137,6 +153,17 @@ export class Newcomers {
     // It was taken out of its queue for good, or nothing brought it there yet: here it is due.
     return nowMs + retrySeconds * 1000;
   }
+}
+
+/** Ids of nodes by the position of their job. */
+function byPosition(unsure: NonNullable<MessageOf<"keep">["unsure"]>): Map<number, string[]> {
+  const nodeIds = new Map<number, string[]>();
+  for (const { position, nodeId } of unsure) {
+    const known = nodeIds.get(position);
+    if (known === undefined) nodeIds.set(position, [nodeId]);
+    else known.push(nodeId);
+  }
+  return nodeIds;
 }
 
 /** A list with this node first and without that one, each node once. */

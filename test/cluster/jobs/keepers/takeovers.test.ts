@@ -240,7 +240,13 @@ test("nonsense about keepers changes nothing", () => {
   node.jobs.received(from, { type: "gone", ids: nonsense });
   node.jobs.received(from, { type: "counters", counts: nonsense });
   node.jobs.received(from, { type: "verbs", verb: "nack", ids: nonsense });
-  const keep = { batch: 1, jobs: nonsense, strangers: undefined, over: undefined };
+  const keep = {
+    batch: 1,
+    jobs: nonsense,
+    strangers: undefined,
+    over: undefined,
+    unsure: undefined,
+  };
   node.jobs.received(from, { type: "keep", ...keep });
   node.jobs.received(from, {
     type: "kept",

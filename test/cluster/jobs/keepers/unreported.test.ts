@@ -232,8 +232,8 @@ test("a node that says that it goes on telling is waited for, however long that 
 test("a node that is away, and that others name, is waited for once, and again when it is linked", () => {
   const fabric = new Fabric(3);
   const strangers = [fabric.node(2).id];
-  const over = undefined;
-  const keep = { type: "keep", jobs: Buffer.alloc(0), batch: 1, strangers, over } as const;
+  const none = { jobs: Buffer.alloc(0), batch: 1, over: undefined, unsure: undefined };
+  const keep = { type: "keep", strangers, ...none } as const;
   fabric.crash(2);
   fabric.node(1).receive(0, keep);
   assert.ok(isInDoubt(fabric));

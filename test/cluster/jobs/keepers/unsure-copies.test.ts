@@ -135,3 +135,27 @@ test("an answer about another job says nothing about a request that nobody waits
     assert.equal(fewestCopies(fabric, id, 1), 2);
   }
 });
+
+test("a next keeper does not count on who was asked for a copy, and leaves only when another has one", () => {
+  const fabric = new Fabric(5);
+  const giver = fabric.node(0);
+  const { id, job } = giver.add({ replicate: 2 });
+  fabric.run(50);
+  const [, holder] = giver.listOf(id) as [number, number];
+  const [next, ...asked] = [1, 2, 3, 4].filter((node) => node !== holder) as [number, ...number[]];
+  fabric.cut(0, next);
+  assert.equal(giver.jobs.makeCopies(job, 2), 2);
+  const links = asked.flatMap((node) => [0, holder, next].map((other) => [other, node] as const));
+  for (const [a, b] of links) fabric.cut(a, b);
+  fabric.run(50);
+  assert.deepEqual(giver.jobs.unconfirmed(job).toSorted(), asked);
+  fabric.join(0, next);
+  giver.setLeaving(true);
+  fabric.run(2000);
+  assert.equal(fabric.node(next).roleOf(id), "own queued");
+  fabric.node(next).setLeaving(true);
+  assert.equal(fewestCopies(fabric, id, 5000), 2);
+  for (const [a, b] of links) fabric.join(a, b);
+  assert.equal(fewestCopies(fabric, id, 5000), 2);
+  assert.equal(fabric.node(next).broker.jobs.count, 0);
+});
