@@ -155,6 +155,11 @@ const foundInHaste: typeof found = [
   [1026541, "a copy that came only to be dropped counted as a repair"],
 ];
 
+/** Lives as they are. */
+const foundAsTheyAre: typeof found = [
+  [1101295, "a holder that was forgotten while it was down did not speak up when it was met again"],
+];
+
 /** The life in haste in which a judge was found to be wrong about who has not answered yet. */
 const restless = (config: ClusterConfig): ClusterConfig => ({
   ...withoutFeatures(config, new Set(HASTE)),
@@ -194,3 +199,4 @@ for (const [seed, what] of foundWithTornLogs)
 for (const [seed, what] of foundBeforeTrials) relive(seed, what, without(...TRIALS, ...HASTE));
 relive(1021470, "a copy was expected where what was asked is not answered yet", restless);
 for (const [seed, what] of foundInHaste) relive(seed, what, inHaste);
+for (const [seed, what] of foundAsTheyAre) relive(seed, what, without());

@@ -78,7 +78,7 @@ export class Claims {
     if (job === NO_JOB) {
       if (holders.includes(OWN_INDEX)) this.#disclaim(from);
     } else if (roles.isAcked(job)) this.#machines.ackedThere(job, [from, ...holders]);
-    else if (this.#compare(job, from) >= 0) this.#follow(job, from);
+    else if (this.#compare(job, from) >= 0) this.#follow(job, from, true);
     else this.#object(job, from);
   }
 
@@ -227,7 +227,7 @@ export class Claims {
   }
 
   /** That node is the keeper, and the claim's list the one to have. */
-  #follow(job: Job, keeper: number): void {
+  #follow(job: Job, keeper: number, isTaken = false): void {
     const { roles, jobs, lifecycle } = this.#world.broker;
     const { id, epoch, holders } = this.#claim;
     // Delivered at most once, it does not come back from where it has moved to, whatever is heard of that first.
@@ -250,8 +250,11 @@ export class Claims {
     // this node has made anew. The word that there is none may be on its way, so that whoever has one speaks behind it.
     const isDispute = roles.isOwn(job) && roles.borrower(job) !== keeper;
     if (roles.isOwn(job)) this.#giveUp(job, keeper);
-    // Without this node in it: the keeper is about to say `drop`.
-    if (!isNews && !holders.includes(OWN_INDEX)) return;
+    if (!isNews && !holders.includes(OWN_INDEX)) {
+      // The keeper is about to say `drop`; or it has met this node again, which may not know that it was forgotten.
+      if (isTaken) this.#news.name(job, keeper);
+      return;
+    }
     const list = [...holders];
     const isMissing = (node: number) => node < LOAN && !list.includes(node);
     list.push(...(isNews ? known : this.#unheard.of(job, known)).filter(isMissing));

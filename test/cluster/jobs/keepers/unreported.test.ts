@@ -255,3 +255,20 @@ test("nobody is asked what it has while nothing was lost", () => {
   fabric.run(SETTLED_MS);
   assert.equal(fabric.count("report"), 0);
 });
+
+test("a holder that was forgotten while it was down speaks up when they meet (cluster seed 1101295)", () => {
+  const fabric = new Fabric(3, { hasLogs: true });
+  const { id } = fabric.node(0).add({ replicate: 2 });
+  fabric.run(50);
+  const [, holder] = fabric.node(0).listOf(id) as [number, number];
+  fabric.crash(holder);
+  fabric.node(0).removed(holder);
+  fabric.run(50);
+  assert.ok(!fabric.node(0).listOf(id).includes(holder));
+  fabric.restart(holder, true);
+  fabric.node(0).introduced(holder);
+  fabric.run(50);
+  fabric.node(0).ack(id);
+  fabric.run(5000);
+  assert.equal(fabric.whereabouts(id), "");
+});
