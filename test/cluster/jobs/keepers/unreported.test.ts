@@ -259,16 +259,16 @@ test("nobody is asked what it has while nothing was lost", () => {
 test("a holder that was forgotten while it was down speaks up when they meet (cluster seed 1101295)", () => {
   const fabric = new Fabric(3, { hasLogs: true });
   const { id } = fabric.node(0).add({ replicate: 2 });
-  fabric.run(50);
+  fabric.run(SOON_MS);
   const [, holder] = fabric.node(0).listOf(id) as [number, number];
   fabric.crash(holder);
   fabric.node(0).removed(holder);
-  fabric.run(50);
+  fabric.run(SOON_MS);
   assert.ok(!fabric.node(0).listOf(id).includes(holder));
   fabric.restart(holder, true);
   fabric.node(0).introduced(holder);
-  fabric.run(50);
+  fabric.run(SOON_MS);
   fabric.node(0).ack(id);
-  fabric.run(5000);
+  fabric.run(SETTLED_MS);
   assert.equal(fabric.whereabouts(id), "");
 });
