@@ -87,9 +87,11 @@ export class Census {
   stored(process: SimProcess): void {
     for (const story of this.#registers.get(process)?.present ?? []) {
       const copy = story.copies.get(process);
-      if (copy !== undefined) {
-        Object.assign(copy, { isDeliverable: false, isHeld: false, isLeased: false });
-      }
+      if (copy === undefined) continue;
+      Object.assign(copy, { isDeliverable: false, isHeld: false, isLeased: false });
+      // Said in the turn in which it ended: neither logged nor answered.
+      const isUnsaid = story.lastAckAtMs >= process.turnBeganAtMs && story.ackedBy.has(process);
+      if (isUnsaid) story.isAckExcused = true;
     }
   }
 

@@ -72,8 +72,8 @@ export class SimProcess implements BusHome {
   readonly #watcher: ProcessWatcher;
   #inbox: (() => void)[] = [];
   #isDiskOutdated = true;
-  /** Between the beginning of a turn and what it says to others. */
-  #isInTurn = false;
+  /** When the turn began that it is in, world ms, about which it has not said anything yet; Infinity: none. */
+  turnBeganAtMs = Number.POSITIVE_INFINITY;
   #turnAtMs = Number.POSITIVE_INFINITY;
   #freeAtMs = 0;
 
@@ -221,6 +221,10 @@ export class SimProcess implements BusHome {
     this.#wantTurn(this.world.nowMs);
   }
 
+  get #isInTurn(): boolean {
+    return this.turnBeganAtMs < Number.POSITIVE_INFINITY;
+  }
+
   #wantTurn(atMs: number): void {
     const turnAtMs = Math.max(atMs, this.#freeAtMs, this.pace.stoppedUntilMs);
     if (this.#isInTurn || turnAtMs >= this.#turnAtMs || turnAtMs === Infinity) return;
@@ -242,7 +246,7 @@ export class SimProcess implements BusHome {
     world.turns++;
     clock.refresh(world.nowMs);
     this.cluster.timePassed();
-    this.#isInTurn = true;
+    this.turnBeganAtMs = world.nowMs;
     const isOwnWish = this.#inbox.length === 0;
     const inbox = this.#inbox;
     this.#inbox = [];
@@ -270,7 +274,7 @@ export class SimProcess implements BusHome {
     this.#save();
     this.machine.log?.persist();
     this.bus.flush();
-    this.#isInTurn = false;
+    this.turnBeganAtMs = Number.POSITIVE_INFINITY;
     const { answering } = this;
     this.answering = [];
     for (const one of answering) one.sendAnswer();

@@ -158,6 +158,7 @@ const foundInHaste: typeof found = [
 /** Lives as they are. */
 const foundAsTheyAre: typeof found = [
   [1101295, "a holder that was forgotten while it was down did not speak up when it was met again"],
+  [1111206, "an acknowledgement was expected to be kept that was neither logged nor answered"],
 ];
 
 /** The life in haste in which a judge was found to be wrong about who has not answered yet. */
