@@ -31,18 +31,23 @@ interface Sender {
   bytes: number;
   /** The last push of each job that was not recalled since, by id. */
   readonly held: Map<string, number>;
+  /** One was recalled: that node counts it as what was wanted here, and is to hear of who waits again. */
+  wasRecalled: boolean;
 }
 
 /** Holds pushes back. */
 export class LatePushes {
   readonly #host: Host;
   readonly #take: Take;
+  readonly #missed: (node: number) => void;
   /** By node. */
   readonly #senders = new Map<number, Sender>();
 
-  constructor(host: Host, take: Take) {
+  /** @param missed told that jobs came from a node for clients here, and were not given to them */
+  constructor(host: Host, take: Take, missed: (node: number) => void) {
     this.#host = host;
     this.#take = take;
+    this.#missed = missed;
   }
 
   /** Monotonic ms at which `tick` has work. */
@@ -111,8 +116,11 @@ export class LatePushes {
 
   /** A loan is over; whether a push of it was held back. */
   recalled(node: number, id: Int32Array): boolean {
-    const held = this.#senders.get(node)?.held;
-    return held !== undefined && held.size > 0 && held.delete(key(id));
+    const sender = this.#senders.get(node);
+    if (sender === undefined || sender.held.size === 0 || !sender.held.delete(key(id)))
+      return false;
+    sender.wasRecalled = true;
+    return true;
   }
 
   /** What is held back and was not recalled is taken in. */
@@ -123,11 +131,12 @@ export class LatePushes {
     for (const [at, packed] of sender.pushes.entries()) {
       this.#take(node, packed, ({ id }) => sender.held.get(key(id)) === at);
     }
+    if (sender.wasRecalled) this.#missed(node);
   }
 }
 
 function newSender(): Sender {
-  return { untilMs: NEVER, pushes: [], bytes: 0, held: new Map() };
+  return { untilMs: NEVER, pushes: [], bytes: 0, held: new Map(), wasRecalled: false };
 }
 
 function key(id: Int32Array): string {

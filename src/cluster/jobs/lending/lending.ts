@@ -67,7 +67,8 @@ export class Lending implements JobsMachine {
     this.loans = new Loans(world, machines, this.#mail);
     this.#partners = new PartnerTrades(this.#trades, this.#demand, this.#supply, this.#market);
     this.#notices = new QueueNotices(world, this.#trades, this.#market);
-    this.#late = new LatePushes(world.host, (...push) => this.borrowing.pushed(...push));
+    const take = this.borrowing.pushed.bind(this.borrowing);
+    this.#late = new LatePushes(world.host, take, (node) => this.#partners.doubtWants(node));
   }
 
   /** Queues that concern other nodes, as this node knows; for INFO. */

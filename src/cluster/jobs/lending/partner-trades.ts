@@ -42,6 +42,14 @@ export class PartnerTrades {
     }
   }
 
+  /** The node has sent jobs that nobody here got, and takes what is wanted here for less than it is. */
+  doubtWants(node: number): void {
+    for (const trade of this.#trades.values()) {
+      this.#demand.doubt(trade, node);
+      this.#trades.markDue(trade);
+    }
+  }
+
   /** What the node said may be lost. It says again what it wants and has, but not that this is nothing any more. */
   forgetWishes(node: number): void {
     for (const trade of this.#trades.values()) this.#market.forget(trade, node);

@@ -43,6 +43,30 @@ test("one that is still lent to it is handed out at once, and that is said", () 
   );
 });
 
+for (const [giver, waiting] of [
+  [0, 1],
+  [1, 2],
+  [2, 0],
+] as const) {
+  // One of the three brings the queue's jobs and waiters together.
+  test(`who waited at node ${waiting} for a job of node ${giver} that was called back gets the next one`, () => {
+    const fabric = new Fabric(3);
+    fabric.node(waiting).take();
+    fabric.run(SOON_MS);
+    const { id } = fabric.node(giver).add({ retry: RETRY_S });
+    fabric.cut(giver, waiting);
+    fabric.run(RETRY_S * 1000 + SOON_MS);
+    fabric.node(giver).take();
+    fabric.until(() => fabric.node(giver).delivered.length > 0, 1000);
+    fabric.node(giver).ack(id);
+    fabric.join(giver, waiting);
+    fabric.run(SOON_MS);
+    const next = fabric.node(giver).add();
+    fabric.run(SOON_MS);
+    assert.deepEqual(fabric.node(waiting).delivered, [next.id]);
+  });
+}
+
 test("its link may end and begin again before its recall is heard of", () => {
   const { fabric, id } = onItsWay(RETRY_S);
   fabric.run(RETRY_S * 1000 + SOON_MS);
