@@ -239,6 +239,20 @@ test("a delayed job that is delivered at most once keeps its delay", () => {
   assert.equal(onlyJob(broker).state, JobState.queued);
 });
 
+test("a dequeued one is withheld like a queued one, as it may have been queued again and delivered", () => {
+  for (const [bootId, withheld] of [
+    [OTHER_BOOT_ID, 1],
+    [BOOT_ID, 0],
+  ] as const) {
+    const { broker: before, add, restart } = setup("everysec");
+    before.lifecycle.dequeue(add({ retry: 0 }));
+    const { broker, summary } = restart(5, bootId);
+    assert.equal(summary.withheld, withheld);
+    const isSpent = broker.jobs.hasFlag(onlyJob(broker).job, JobFlag.delivered);
+    assert.equal(isSpent, withheld === 1);
+  }
+});
+
 test("a node that is no member any more is in no list", () => {
   const { broker: before, add, log, restart } = setup();
   before.roles.setList(add(), [0, 1, 9]);
