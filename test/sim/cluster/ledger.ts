@@ -213,6 +213,8 @@ export class Ledger {
     if (endsLease && answer && story.notBeforeMs <= nowMs + wayMs) story.strayWishAtMs = nowMs;
     else if (endsLease && answer && !isKeeper(process, story)) story.passedWishAtMs = nowMs;
     if (endsLease || verb === "dequeue") story.notBeforeMs = Math.min(story.notBeforeMs, nowMs);
+    // It runs after a job that goes round between nodes, and takes it from nobody, if it was handed to nobody yet.
+    else if (story.deliveries.length === 0 && !isKeeper(process, story)) return;
     // Of two wishes on two nodes, nobody knows which one comes first.
     else if (answer && isAlone && story.replicatedAtMs !== undefined) {
       story.worked = { atMs: nowMs, notBeforeMs: story.notBeforeMs };

@@ -159,6 +159,16 @@ const foundInHaste: typeof found = [
 const foundAsTheyAre: typeof found = [
   [1101295, "a holder that was forgotten while it was down did not speak up when it was met again"],
   [1111206, "an acknowledgement was expected to be kept that was neither logged nor answered"],
+  [1114268, "who waited was not heard of again after a job for it had been called back on its way"],
+  [
+    1115242,
+    "a leaving node was expected to keep a job that may have been delivered, and may be once",
+  ],
+  [
+    1117313,
+    "WORKING was expected to catch a job that went round between nodes and was with nobody",
+  ],
+  [1117993, "a job delivered at most once was queued by hand again after its delivery was lost"],
 ];
 
 /** The life in haste in which a judge was found to be wrong about who has not answered yet. */

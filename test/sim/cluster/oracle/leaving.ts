@@ -27,6 +27,8 @@ export class Leaving implements Checker {
     if (isLost || !copy.process.broker.isLeaving || !isHoldingRole(copy.role)) return;
     if (story.replicatedAtMs === undefined || isOver(this.#cluster, story)) return;
     if (weather.calmButLeavingForMs < QUIET_MS || story.losses > 0) return;
+    // It counts as delivered, and nobody needs it any more.
+    if (story.retryMs === 0 && story.isTorn) return;
     // Nodes that never met are other clusters.
     const { membership } = copy.process.cluster;
     const staying = running.filter(
