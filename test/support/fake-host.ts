@@ -59,6 +59,9 @@ export class FakeHost implements Host, CommandHost {
     };
   }
 
+  /** Reads the clocks, which a test moves. */
+  refresh(): void {}
+
   randomWord(): number {
     return this.#random.word();
   }

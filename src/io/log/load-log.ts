@@ -22,7 +22,8 @@ import type { NodeLog } from "./node-log.ts";
 export interface LoadLogParts {
   readonly nodeLog: NodeLog;
   readonly config: Config;
-  readonly host: Host & CommandHost;
+  /** No turn reads its clocks meanwhile, unless a client asks. */
+  readonly host: Host & CommandHost & { refresh(): void };
   /** Absolute paths of the reference's files to be imported. */
   readonly imports: readonly string[];
   /** Ids that the node had before it was reset. */
@@ -47,6 +48,7 @@ export async function loadLog(parts: LoadLogParts): Promise<void> {
   nodeLog.loading = progressOf(start, parts.host.wallMs);
   try {
     const loaded = isWanted ? await start.load() : nothingLoaded;
+    parts.host.refresh();
     parts.loaded(loaded);
     if (settings.appendonly) nodeLog.begin(loaded);
     else leaveBehind(folder);
@@ -59,6 +61,7 @@ export async function loadLog(parts: LoadLogParts): Promise<void> {
   } finally {
     nodeLog.loading = undefined;
   }
+  parts.host.refresh();
 }
 
 /** How far a start is, in words. */

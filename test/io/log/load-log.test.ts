@@ -37,3 +37,17 @@ test("a server that never had a log makes none", async () => {
   await start(disk, false);
   assert.deepEqual(disk.list("/data"), []);
 });
+
+test("what follows a log that was long in loading, and its import, is done by the clock of then", async () => {
+  const { log: nodeLog, config, host } = await LogScene.start(new FakeDisk());
+  let trueMs = host.nowMs + 60_000;
+  host.refresh = () => {
+    host.nowMs = trueMs;
+  };
+  const loaded = (): void => {
+    assert.equal(host.nowMs, trueMs);
+    trueMs += 60_000;
+  };
+  await loadLog({ nodeLog, config, host, imports: [], formerIds: [], loaded });
+  assert.equal(host.nowMs, trueMs);
+});
