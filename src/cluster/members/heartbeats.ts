@@ -65,13 +65,17 @@ export class Heartbeats {
 
   /**
    * If this process stood still, so did the answers that wait for it: one more round for all. Over new links, if it
-   * was for long: what others have to say of that time is behind all that has waited.
+   * was for long: what others have to say of that time is behind all that has waited. What they did not answer
+   * in that time tells nothing of them, and a link may need longer than a round.
    */
   noticeStall(wasForLong: boolean): void {
     const { host, heartbeatMs, schedule, table } = this.#state;
     if (!wasForLong && host.nowMs - schedule.nextAtMs < heartbeatMs / 2) return;
     this.#verdictsNotBeforeMs = host.nowMs + heartbeatMs;
-    if (wasForLong) for (const member of table.values()) this.#news.linkSilent(member);
+    if (wasForLong) {
+      for (const member of table.values()) this.#news.linkSilent(member);
+      this.begin();
+    }
     this.beatAll();
   }
 

@@ -140,6 +140,21 @@ test("a process that stood still for long begins new links with all others", () 
   network.assertWhole();
 });
 
+test("a process that stood still for long gives the others their whole time from then on", () => {
+  const network = new TestNetwork(3).join();
+  const one = network.node(1);
+  // In the middle of a round, whose answers have not come when it goes on.
+  network.until(() => one.sees(network.node(2))?.pingSentAtMs !== undefined, ROUND_MS);
+  network.split([1], [2, 3]);
+  one.stalledUntilMs = network.nowMs + 10_000;
+  network.run(9999);
+  one.membership.tick(true);
+  network.run(TIMEOUT_MS - 100);
+  assert.equal(one.membership.reachableCount, 2);
+  network.run(200);
+  assert.equal(one.membership.reachableCount, 0);
+});
+
 test("another node timeout holds for silences that have begun", () => {
   const network = new TestNetwork(3).join();
   network.node(3).stop();
