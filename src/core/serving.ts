@@ -124,7 +124,7 @@ export class Serving {
 
   /** Whether its jobs may be handed out. */
   isOpen(queue: Queue): boolean {
-    return !queue.isPausedOut && this.#host.nowMs >= this.#closedUntilMs;
+    return !queue.isPausedOut && !this.#isClosed;
   }
 
   /** Whether it has a job for somebody who asks now; where somebody waits, jobs are for those. */
@@ -167,10 +167,13 @@ export class Serving {
     }
   }
 
-  /** Settles queues, keeps the promises of this turn, and sends away those whose time is up. */
+  /** Settles queues, keeps the promises of this turn if it may, and sends away those whose time is up. */
   endTurn(): void {
     this.#settle();
-    if (this.#waiting.hasClaimed) this.#keepPromises();
+    if (this.#waiting.hasClaimed) {
+      if (this.#isClosed) this.#breakPromises();
+      else this.#keepPromises();
+    }
     this.#endOverdueWaits();
     this.#expiredLeft = EXPIRED_PER_TURN;
   }
@@ -178,6 +181,10 @@ export class Serving {
   /** Forgets which queues are unsettled, because they are all gone. */
   clear(): void {
     this.#unsettled.clear();
+  }
+
+  get #isClosed(): boolean {
+    return this.#host.nowMs < this.#closedUntilMs;
   }
 
   /** Whether somebody who waits may have its oldest job now. */
@@ -219,6 +226,16 @@ export class Serving {
       this.#noteLeft(waiter);
       waiter.receiver.jobsArrived(waiter.jobs);
     }
+  }
+
+  /** They were made before the node was closed in this turn: the jobs go back, and everybody waits on. */
+  #breakPromises(): void {
+    const waiters = this.#waiting.takeClaimed();
+    for (const waiter of waiters) {
+      for (const job of waiter.jobs) this.#lifecycle.enqueue(job, "unwritten");
+      waiter.jobs.length = 0;
+    }
+    this.#sitAgain(waiters);
   }
 
   /** Hands out the promised job unless it is gone, or expired in a turn with too much to do. */

@@ -8,27 +8,35 @@ import { Story } from "./story.ts";
 const CLOSED_MS = 400;
 const TIMES = { replicate: 1, delaySeconds: 0, retrySeconds: 1, ttlSeconds: 600 };
 
-/** A node with some jobs in q, which is closed from now on. */
-function closed(count: number) {
+/** A node that has nothing in q yet. */
+function open() {
   const { broker, node } = new Story();
   const { host } = node;
   const queue = node.entry("q");
   const add = (): Job => broker.addJob(queue, Buffer.alloc(0), 0, 0, TIMES);
-  const jobs = Array.from({ length: count }, add);
-  const leased: Job[] = [];
-  broker.serving.take([queue], 1, leased);
-  host.nowMs += TIMES.retrySeconds * 1000;
-  broker.serving.close(host.nowMs + CLOSED_MS);
+  const close = (): void => broker.serving.close(host.nowMs + CLOSED_MS);
   const turn = (passedMs: number): void => {
     host.nowMs += passedMs;
     broker.tick();
     checkBroker(broker);
   };
-  return { broker, host, queue, jobs, leased, add, turn };
+  return { broker, host, queue, add, close, turn };
+}
+
+/** A node with some jobs in q, which is closed from now on. */
+function closed(count: number) {
+  const node = open();
+  const { broker, host, queue, add, close } = node;
+  const jobs = Array.from({ length: count }, add);
+  const leased: Job[] = [];
+  broker.serving.take([queue], 1, leased);
+  host.nowMs += TIMES.retrySeconds * 1000;
+  close();
+  return { ...node, jobs, leased };
 }
 
 /** What somebody who waits is handed. */
-function wait({ broker, host, queue }: ReturnType<typeof closed>, waitMs = 10_000) {
+function wait({ broker, host, queue }: ReturnType<typeof open>, waitMs = 10_000) {
   const handed: Job[] = [];
   const asker = { handed, isOver: false };
   broker.serving.wait([queue], 1, host.nowMs + waitMs, {
@@ -70,4 +78,22 @@ test("who asks a closed node without waiting, or not for so long, is told that t
   assert.ok(asker.isOver);
   node.turn(CLOSED_MS / 2);
   assert.deepEqual(asker.handed, []);
+});
+
+test("what was promised in the turn in which a node closes is handed out when it opens, to the same", () => {
+  const node = open();
+  const askers = [wait(node), wait(node), wait(node)];
+  const jobs = [node.add(), node.add()];
+  node.close();
+  node.turn(0);
+  assert.deepEqual(
+    askers.map(({ handed }) => handed),
+    [[], [], []],
+  );
+  assert.equal(node.queue.length, 2);
+  node.turn(CLOSED_MS);
+  assert.deepEqual(
+    askers.map(({ handed }) => handed),
+    [[jobs[0]], [jobs[1]], []],
+  );
 });
