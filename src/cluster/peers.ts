@@ -113,8 +113,8 @@ export class Peers {
   heardAtMs(index: number): number {
     const member = this.#members[index];
     if (member === undefined) return Number.NEGATIVE_INFINITY;
-    // One that this process has never heard has been silent since this process knows it.
-    return Math.max(member.heardAtMs, member.knownSinceMs);
+    // What it may have said before this process could hear it tells nothing of a silence.
+    return Math.max(member.heardAtMs, member.audibleSinceMs);
   }
 
   #set(set: Set<number>, index: number, isIn: boolean): void {

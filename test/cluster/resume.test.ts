@@ -13,6 +13,7 @@ const OTHER = "2".repeat(40);
 const STRANGER = "c".repeat(40);
 const TIMEOUT_MS = 15_000;
 const RETRY_SECONDS = 5;
+const LONG_MS = 60_000;
 const BODY = Buffer.from("body");
 
 /** A node that knows another one from before, and has said what it has to say to nobody. */
@@ -118,6 +119,31 @@ test("nobody can be heard before the start: a copy waits for its keeper from the
   const node = new Restarted();
   const job = node.load(true);
   node.cluster.resume("kept");
+  node.pass(RETRY_SECONDS * 1000);
+  assert.ok(node.broker.roles.isCopy(job));
+  node.pass(1000);
+  assert.ok(node.broker.roles.isOwn(job));
+});
+
+test("a copy waits for its keeper as long when the node was long in loading its log", () => {
+  const node = new Restarted();
+  const job = node.load(true);
+  node.host.nowMs += LONG_MS;
+  node.cluster.resume("kept");
+  node.cluster.membership.begin();
+  node.pass(RETRY_SECONDS * 1000);
+  assert.ok(node.broker.roles.isCopy(job));
+  node.pass(1000);
+  assert.ok(node.broker.roles.isOwn(job));
+});
+
+test("so it does when the process has stood still", () => {
+  const node = new Restarted();
+  const job = node.load(true);
+  node.cluster.resume("kept");
+  node.pass(1000);
+  node.host.nowMs += LONG_MS;
+  node.cluster.timePassed();
   node.pass(RETRY_SECONDS * 1000);
   assert.ok(node.broker.roles.isCopy(job));
   node.pass(1000);

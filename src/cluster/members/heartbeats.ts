@@ -46,10 +46,11 @@ export class Heartbeats {
     this.watch(member);
   }
 
-  /** Others can be reached from now on: their time begins, however long ago they were remembered. */
+  /** Others can be heard from now on: their time begins, however long ago they were remembered, or heard. */
   begin(): void {
     for (const member of this.#state.table.values()) {
       if (member.link !== undefined) continue;
+      member.audibleSinceMs = this.#state.host.nowMs;
       member.pingSentAtMs = undefined;
       this.unlinked(member);
     }

@@ -56,6 +56,8 @@ export class Member {
   pongAtMs = Number.NEGATIVE_INFINITY;
   /** When anything came from it. */
   heardAtMs = Number.NEGATIVE_INFINITY;
+  /** Since when this process could hear it: it was loading before that, or stood still. */
+  audibleSinceMs: number;
   /** Smoothed round-trip time; undefined before the first measurement. */
   roundTripMs: number | undefined;
   /** Its last heartbeats in a row that had another fingerprint. */
@@ -78,6 +80,7 @@ export class Member {
     this.record = record;
     this.hash = hash;
     this.knownSinceMs = nowMs;
+    this.audibleSinceMs = nowMs;
     this.#chores = makeChores(this);
   }
 
