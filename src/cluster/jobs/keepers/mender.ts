@@ -83,8 +83,14 @@ export class Mender {
 
   /** Does what is needed for a job; false: not now, but at `readyAtMs`. */
   mend(job: Job): boolean {
-    const { broker } = this.#world;
+    const { broker, host } = this.#world;
     if (!broker.roles.isOwn(job) || !this.isNeeded(job)) return true;
+    // It may be over, as others know: neither clients nor nodes are given what they are about to speak of.
+    const { closedUntilMs } = broker.serving;
+    if (host.nowMs < closedUntilMs) {
+      this.readyAtMs = closedUntilMs;
+      return false;
+    }
     return broker.isLeaving ? this.#sendAway(job) : this.#repair(job);
   }
 
