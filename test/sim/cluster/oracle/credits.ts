@@ -106,7 +106,8 @@ export class Credits implements Checker {
     else {
       // It may have been back, and lent anew, between two looks.
       const lentAtMs = Math.min(...lost.map((copy) => copy.lentAtMs));
-      const forMs = world.nowMs - Math.max(since, lentAtMs, weather.calmSinceMs);
+      const openMs = Math.max(...lost.map(({ process }) => opensAtMs(process)));
+      const forMs = world.nowMs - Math.max(since, lentAtMs, weather.calmSinceMs, openMs);
       if (!(forMs > SLACK_MS + 4 * roundTripMs(world.config))) return;
       throw new Violation(this.name, `lent to nobody for ${forMs.toFixed(0)} ms`, story.id);
     }
@@ -135,6 +136,11 @@ export class Credits implements Checker {
     const { weather } = this.#cluster;
     return !process.pace.isStopped && weather.calmForMs > POLLER_MS + SLACK_MS;
   }
+}
+
+/** No lease ends at a node that has stood still or begun before it has heard the others. */
+function opensAtMs({ clock, broker }: SimProcess): number {
+  return clock.worldMsOf(broker.serving.closedUntilMs);
 }
 
 function isLentTo({ copies }: Story, nodeId: string): boolean {
