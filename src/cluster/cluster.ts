@@ -69,6 +69,7 @@ export class Cluster {
   readonly pauses: Pauses;
   readonly jobs: Jobs;
   readonly totals: Totals;
+  readonly standstill: Standstill;
   /** Whether other nodes can be spoken to: not when there is no port for them. */
   hasBus = false;
   /** Messages since the start. */
@@ -76,7 +77,6 @@ export class Cluster {
   readonly messagesReceived = new MessageCounts();
   bytes: BusFigures = NO_FIGURES;
   readonly #host: Host;
-  readonly #standstill: Standstill;
   readonly #broker: Broker;
   /** Of the start before, as the nodes file has it. */
   readonly #saved: MembershipSnapshot;
@@ -101,7 +101,7 @@ export class Cluster {
     const memberHash = (id: string) => this.hash.ofMember(id);
     const world = { host, links, listener: this.#listener(), memberHash };
     this.membership = new Membership(world, start);
-    this.#standstill = new Standstill(host, this.membership, broker.serving);
+    this.standstill = new Standstill(host, this.membership, broker);
     this.pauses = new Pauses({
       host,
       broker,
@@ -163,13 +163,13 @@ export class Cluster {
 
   /** The clock was read, at the beginning of a turn or for its end, and nothing was done since. */
   timePassed(): void {
-    this.#standstill.notice();
+    this.standstill.notice();
   }
 
   /** Does what is due; at the end of every turn. */
   tick(): void {
-    this.membership.tick(this.#standstill.isOver);
-    this.#standstill.turnEnded();
+    this.membership.tick(this.standstill.isOver);
+    this.standstill.turnEnded();
     this.#renewView();
     this.#sayPressure();
     this.jobs.tick();
@@ -187,7 +187,7 @@ export class Cluster {
     if (member === undefined) return;
     member.heardAtMs = this.#host.nowMs;
     if (isJobMessage(message)) {
-      if (this.#standstill.isOver) this.jobs.linkIsStale(member.index);
+      if (this.standstill.isOver) this.jobs.linkIsStale(member.index);
       this.jobs.received(member.index, message);
     } else if (isTotalsMessage(message)) this.totals.received(member, message);
     else if (message.type === "pauses") this.pauses.received(message.news);

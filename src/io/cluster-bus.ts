@@ -116,10 +116,11 @@ export class ClusterBus {
       this.#stayAlone(clientPort);
       return 0;
     }
+    // Before clients have a turn.
+    this.#cluster.standstill.processBegan();
     this.#busPort = await this.#bus.start({ addresses: settings.bind, port }).catch(nameTheBus);
     this.#clientPort = clientPort;
     this.#cluster.hasBus = true;
-    this.#cluster.membership.begin();
     this.followSettings();
     return this.#busPort;
   }

@@ -68,6 +68,14 @@ class Restarted {
     return job;
   }
 
+  /** What a client is given that asks now. */
+  taken(): Job[] {
+    const { serving, queues } = this.broker;
+    const taken: Job[] = [];
+    serving.take([queues.entry(Buffer.from("q"), 0, 1)], 1, taken);
+    return taken;
+  }
+
   pass(ms: number): void {
     for (let passed = 0; passed < ms; passed += 100) {
       this.host.nowMs += 100;
@@ -125,19 +133,29 @@ test("nobody can be heard before the start: a copy waits for its keeper from the
   assert.ok(node.broker.roles.isOwn(job));
 });
 
-test("a copy waits for its keeper as long when the node was long in loading its log", () => {
+test("it waits as long when the node was long in loading its log", () => {
   const node = new Restarted();
   const job = node.load(true);
   node.host.nowMs += LONG_MS;
   node.cluster.resume("kept");
-  node.cluster.membership.begin();
+  node.cluster.standstill.processBegan();
   node.pass(RETRY_SECONDS * 1000);
   assert.ok(node.broker.roles.isCopy(job));
   node.pass(1000);
   assert.ok(node.broker.roles.isOwn(job));
 });
 
-test("so it does when the process has stood still", () => {
+test("a loaded job is handed out when the others have had time to say what has become of it", () => {
+  const node = new Restarted();
+  const job = node.load(false);
+  node.cluster.resume("kept");
+  node.cluster.standstill.processBegan();
+  assert.deepEqual(node.taken(), []);
+  node.pass(1000);
+  assert.deepEqual(node.taken(), [job]);
+});
+
+test("a copy waits as long when the process has stood still", () => {
   const node = new Restarted();
   const job = node.load(true);
   node.cluster.resume("kept");

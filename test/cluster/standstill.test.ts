@@ -8,15 +8,17 @@ const NODE_TIMEOUT_MS = 2000;
 
 /** A member of a cluster of that size, whose next heartbeat is due now. */
 function member(size = 3) {
-  const { broker, node } = new Story();
+  const story = new Story();
+  const { broker, node } = story;
   const { host } = node;
-  const membership = { nodeTimeoutMs: NODE_TIMEOUT_MS, nextWakeAtMs: host.nowMs, size };
-  const standstill = new Standstill(host, membership, broker.serving);
+  const begin = () => {};
+  const membership = { nodeTimeoutMs: NODE_TIMEOUT_MS, nextWakeAtMs: host.nowMs, size, begin };
+  const standstill = new Standstill(host, membership, broker);
   const pass = (ms: number): void => {
     host.nowMs += ms;
     standstill.notice();
   };
-  return { host, membership, standstill, serving: broker.serving, pass };
+  return { host, story, membership, standstill, serving: broker.serving, pass };
 }
 
 test("a process stood still when heartbeats are late by half the node timeout, until the turn ends", () => {
@@ -59,5 +61,19 @@ for (const [who, size, turns] of [
     pass(NODE_TIMEOUT_MS);
     assert.ok(!standstill.isOver);
     assert.equal(serving.closedUntilMs, Number.NEGATIVE_INFINITY);
+  });
+}
+
+for (const [what, size, jobs, isClosed] of [
+  ["with jobs from its log hears the others first", 3, 1, true],
+  ["without any has nothing to hear about", 3, 0, false],
+  ["that is alone has nobody to hear", 1, 1, false],
+] as const) {
+  test(`a process that begins ${what}`, () => {
+    const { host, story, standstill, serving } = member(size);
+    if (jobs > 0) story.add("q");
+    standstill.processBegan();
+    const closedMs = serving.closedUntilMs - host.nowMs;
+    assert.equal(closedMs, isClosed ? NODE_TIMEOUT_MS / 4 : Number.NEGATIVE_INFINITY);
   });
 }

@@ -40,4 +40,5 @@ export function beginLog({ machine, cluster, broker, clock }: SimProcess): void 
   };
   log.begin({ broker, host, nodes: names });
   if (isUsed) cluster.resume(machine.torn === undefined ? "kept" : "empty");
+  cluster.standstill.processBegan();
 }
