@@ -92,6 +92,8 @@ export class WaitingAdds {
   /** A replication is forgotten, whatever became of it. */
   forgotten(replication: Replication): void {
     this.#deadlines.remove(replication);
+    const at = this.#away.indexOf(replication);
+    if (at >= 0) this.#away.splice(at, 1);
     if (this.#sent.get(replication.job) === replication) this.#sent.delete(replication.job);
   }
 
