@@ -195,11 +195,13 @@ export class Copying {
     this.fill(replication);
   }
 
-  /** A replication is about nothing any more. */
+  /** A replication is about nothing any more. Who hears of that may ask for anything, so it is out of use before. */
   release(replication: Replication): void {
+    const { done } = replication;
     this.forgotten(replication);
     this.#unlist(replication);
     this.replications.release(replication);
+    done?.();
   }
 
   /** Its job is still in need of copies, and this node is the one to make them. */

@@ -49,10 +49,7 @@ export class NewCopies implements JobsMachine {
     this.#copying = new Copying(world, machines);
     this.#adds = new WaitingAdds(world, machines, this.#copying);
     this.#copying.completed = (replication) => this.#completed(replication);
-    this.#copying.forgotten = (replication) => {
-      this.#adds.forgotten(replication);
-      replication.done?.();
-    };
+    this.#copying.forgotten = (replication) => this.#adds.forgotten(replication);
   }
 
   /** Clients whose ADDJOB is not answered yet. */

@@ -9,6 +9,7 @@
 import { type Job, NO_JOB } from "../../../core/job.ts";
 import { JOB_ID_WORDS } from "../../../core/job-id.ts";
 import type { JobTable } from "../../../core/job-table.ts";
+import { assert } from "../../../util/assert.ts";
 import type { BagItem } from "../../../util/bag.ts";
 import type { HeapItem } from "../../../util/heap.ts";
 import type { AddReceiver } from "./add-receiver.ts";
@@ -83,8 +84,14 @@ export class Replication implements HeapItem, BagItem {
     return this.storedCount >= this.wanted;
   }
 
+  /** Nobody comes upon it when it is due, or when there are more nodes. */
+  get standsNowhere(): boolean {
+    return this.heapIndex < 0 && this.bagIndex < 0;
+  }
+
   /** Begins to be about a job. */
   begin(jobs: JobTable, job: Job, wanted: number): void {
+    assert(this.job === NO_JOB && this.standsNowhere, "a replication is about one job at a time");
     this.job = job;
     this.use = (this.use + 1) | 0;
     for (let word = 0; word < JOB_ID_WORDS; word++) this.id[word] = jobs.idWord(job, word);
@@ -213,6 +220,8 @@ export class Replications {
 
   /** One that was in use, and is in no heap or bag any more. */
   release(replication: Replication): void {
+    assert(replication.job !== NO_JOB, "a replication is released once");
+    assert(replication.standsNowhere, "a replication that is released stands nowhere");
     replication.clear();
     this.#free.push(replication);
   }

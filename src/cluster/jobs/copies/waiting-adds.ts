@@ -11,6 +11,7 @@
  * it is given away whole.
  */
 import { type Job, NO_JOB } from "../../../core/job.ts";
+import { assert } from "../../../util/assert.ts";
 import { Heap } from "../../../util/heap.ts";
 import type { JobsMachines, JobsWorld } from "../jobs-world.ts";
 import { IdPacker } from "../packing/packed-ids.ts";
@@ -172,6 +173,7 @@ export class WaitingAdds {
   }
 
   #fail(replication: Replication, why: AddFailure): void {
+    assert(!replication.isEnded, "what has ended is resolved");
     const { job } = replication;
     const isHere = this.#copying.isHere(replication);
     const receiver = this.#takeReceiver(replication);

@@ -64,6 +64,7 @@ test("a replication is used again, and is about its new job only", () => {
   replications.release(replication);
   assert.ok(!replication.isAbout(id));
   assert.equal(replications.count, 0);
+  assert.throws(() => replications.release(replication), /released once/);
   assert.equal(replications.take(), replication);
   replication.begin(sender.broker.jobs, second, 2);
   assert.ok(!replication.isAbout(id));
