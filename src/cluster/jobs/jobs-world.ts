@@ -83,8 +83,13 @@ export interface JobsMachines {
    * `canWait`: there are only too many (new-copies.ts).
    */
   dropCopies(job: Job, nodes: readonly number[], canWait: boolean): void;
-  /** Nodes in the list of an own job on whose copies nobody can count before they answer (new-copies.ts). */
+  /**
+   * Nodes on whose copies of a job nobody can count before they answer: they are in the list of an own job. Of
+   * another's, as this node has kept it and asked them, they may get it yet without its keeper's knowing (open-requests.ts).
+   */
   unconfirmed(job: Job): readonly number[];
+  /** Other nodes keep jobs that were own ones before this message (open-requests.ts). */
+  keepsNoMore(): void;
   /** Tells everybody in the list of an own job what the list is now (takeovers.ts). */
   announceList(job: Job): void;
   /** Tells everybody in the list of an own job that this node is its keeper now (takeovers.ts). */

@@ -116,7 +116,8 @@ export class Jobs extends Machinery {
       this.collector.ack(job);
       return true;
     }
-    this.heldCopies.sayDrop(id, [...roles.list(job), ...this.unreported()]);
+    const others = [...this.unconfirmed(job), ...this.unreported()];
+    this.heldCopies.sayDrop(id, [...roles.list(job), ...others]);
     return lifecycle.end(job, "acked");
   }
 
@@ -133,7 +134,10 @@ export class Jobs extends Machinery {
     if (this.#isBorrowed(job)) this.lending.borrowing.endsHere(job);
     else {
       this.#deleteOnItsWay(job);
-      if (!this.#isOnlyHere(job)) this.takeovers.sayGone(job);
+      if (!this.#isOnlyHere(job)) {
+        this.newCopies.requests.retract(job);
+        this.takeovers.sayGone(job);
+      }
     }
     return lifecycle.end(job, "deleted");
   }

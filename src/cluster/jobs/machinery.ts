@@ -153,10 +153,8 @@ export class Machinery implements JobsMachines {
   }
 
   /**
-   * Jobs of before this process were loaded: goes on with them. Whatever was said to others in the last
-   * moments before, and by them since, may be lost, with all of them.
-   * @param isWhole nothing is missing of what the process before knew of its jobs and had to tell members
-   * @param untoldIds as it had them
+   * Jobs of before this process were loaded, with these `untoldIds`: goes on with them. Whatever was said to others in the
+   * last moments before, and by them since, may be lost. Whole: nothing is missing of what that process knew and had to tell.
    */
   resume(isWhole: boolean, untoldIds: readonly string[]): void {
     const { jobs, roles } = this.world.broker;
@@ -205,7 +203,11 @@ export class Machinery implements JobsMachines {
   }
 
   unconfirmed(job: Job): readonly number[] {
-    return this.newCopies.unconfirmed(job);
+    return this.newCopies.requests.unconfirmed(job);
+  }
+
+  keepsNoMore(): void {
+    this.newCopies.requests.keepsNoMore();
   }
 
   announceList(job: Job): void {

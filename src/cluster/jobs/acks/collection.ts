@@ -13,7 +13,8 @@
  * are asked. Several nodes may collect the same job at the same time; the first one to finish ends it for
  * all, except for those who know more than it may have asked: they come to an end themselves. These are those
  * who have heard of a copy since they answered it, or of a node that cannot answer any more, and those to
- * whom some node has not reported yet which copies it has. So does who has sent the job to a node that has not answered yet.
+ * whom some node has not reported yet which copies it has. So does who has sent the job to a node that has not answered
+ * yet, or has asked one for a copy (open-requests.ts).
  */
 import { LOAN } from "../../../core/holder-sets.ts";
 import type { Job } from "../../../core/job.ts";
@@ -41,7 +42,7 @@ export interface CollectionParts {
   /** A dummy is a tombstone like others from now on: somebody has it. */
   readonly found: (job: Job) => void;
   /** Who tells which nodes may have copies of which no list tells, or get one yet. */
-  readonly machines: Pick<JobsMachines, "unreported" | "headedFor">;
+  readonly machines: Pick<JobsMachines, "unreported" | "headedFor" | "unconfirmed">;
   /** Whether there are jobs for which `excused` is still to be called. */
   readonly hasExcused: () => boolean;
 }
@@ -182,12 +183,14 @@ export class Collection {
     this.#isDue = false;
   }
 
-  /** A node that may get the job yet has nothing to bury before: it is asked by this one, behind the job itself. */
+  /** Nodes that may get the job yet have nothing to bury before: they are asked by this one, behind the job itself. */
   #mayArrive(job: Job): void {
-    const node = this.#parts.machines.headedFor(job);
-    if (node === NO_NODE) return;
+    const { machines } = this.#parts;
+    const node = machines.headedFor(job);
+    const asked = machines.unconfirmed(job);
+    if (node === NO_NODE && asked.length === 0) return;
     this.#world.broker.jobs.setMustEndHere(job);
-    this.mayBeAt(job, [node]);
+    this.mayBeAt(job, node === NO_NODE ? asked : [...asked, node]);
   }
 
   #beginWith(job: Job, nodes: readonly number[]): void {
@@ -222,7 +225,9 @@ export class Collection {
 
   #finish(job: Job): void {
     const { broker, nodes } = this.#world;
-    const unheard = notIn(broker.roles.list(job), this.#parts.machines.unreported());
+    const { machines } = this.#parts;
+    const mayHaveIt = [...machines.unreported(), ...machines.unconfirmed(job)];
+    const unheard = notIn(broker.roles.list(job), mayHaveIt);
     if (unheard.length > 0) {
       this.mayBeAt(job, unheard);
       this.#beginWith(job, unheard);

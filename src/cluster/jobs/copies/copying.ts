@@ -14,6 +14,7 @@ import { NO_NODE } from "../../ring.ts";
 import type { JobsMachines, JobsWorld } from "../jobs-world.ts";
 import { CopyTargets } from "./copy-targets.ts";
 import { inOrder, without } from "./holder-order.ts";
+import { OpenRequests } from "./open-requests.ts";
 import { CopyState, type Replication, Replications } from "./replication.ts";
 import type { StoreBatch } from "./store-batch.ts";
 import { StoreBatches } from "./store-batches.ts";
@@ -27,6 +28,7 @@ export class Copying {
   readonly replications = new Replications();
   readonly stores: StoreBatches;
   readonly strays: StrayCopies;
+  readonly requests: OpenRequests;
   /** Replications somebody waits for, and for which there are not enough nodes. */
   readonly short = new Bag<Replication>();
   /** Called when enough copies are stored; the replication is forgotten right after. */
@@ -44,7 +46,12 @@ export class Copying {
     this.#machines = machines;
     this.stores = new StoreBatches(world, this.replications);
     this.strays = new StrayCopies(world, machines);
-    this.stores.outdated = (replication) => this.#leave(replication);
+    this.requests = new OpenRequests(world, this.replications, this.strays);
+    this.requests.outdated = (replication) => this.#leave(replication);
+    this.stores.outdated = (replication, node) => {
+      replication.note(node, CopyState.lost);
+      this.#leave(replication);
+    };
     this.stores.unwanted = (node, id) => this.strays.dropUncertain(node, id);
     this.#targets = new CopyTargets(world);
   }
@@ -103,13 +110,14 @@ export class Copying {
 
   /** A node has stored a copy. */
   stored(replication: Replication, node: number): void {
+    const wasAsked = replication.stateOf(node) !== undefined;
+    if (wasAsked) replication.note(node, CopyState.stored);
     if (!this.#isCurrent(replication)) {
       this.strays.stored(node, replication.id);
       this.#leave(replication);
       return;
     }
-    if (replication.stateOf(node) === undefined) return;
-    replication.note(node, CopyState.stored);
+    if (!wasAsked) return;
     this.#ensureListed(replication.job, node);
     if (replication.isComplete) this.#complete(replication);
   }
@@ -117,23 +125,20 @@ export class Copying {
   /** It is in no list any more if it was flushed after it was asked, and before the question came. */
   #ensureListed(job: Job, node: number): void {
     const list = this.#world.broker.roles.list(job);
-    if (!list.includes(node))
-      this.#relist(
-        job,
-        inOrder(list, [node], () => false),
-      );
+    if (list.includes(node)) return;
+    this.#relist(job, inOrder(list, [node]));
   }
 
   /** A node takes no copy, and has none. */
   refused(replication: Replication, node: number, isAcked: boolean): void {
     const { job } = replication;
+    const state = replication.stateOf(node) ?? CopyState.refused;
+    if (state < CopyState.stored) replication.note(node, CopyState.refused);
     if (!this.#isCurrent(replication)) {
       this.#leave(replication);
       return;
     }
-    const state = replication.stateOf(node);
-    if (state === undefined || state >= CopyState.stored) return;
-    replication.note(node, CopyState.refused);
+    if (state >= CopyState.stored) return;
     if (isAcked) {
       this.#machines.learnAcked(job);
       if (!this.#isCurrent(replication)) {
@@ -271,20 +276,17 @@ export class Copying {
   /** Nobody waits, and nobody is left to be asked. */
   #giveUp(replication: Replication): void {
     const { job } = replication;
-    for (const node of replication.unconfirmed()) {
-      if (replication.stateOf(node) === CopyState.lost) this.strays.drop(job, node);
-      // It may answer yet.
-      else this.strays.asked.add(job, node);
-    }
     const { isNew } = replication;
-    this.release(replication);
+    this.#leave(replication);
     // The sweep has asked for all others, and comes again in its own time.
     if (isNew) this.#machines.examine(job);
   }
 
   /** Its job is over or another node's; one that is waited for is brought to its end elsewhere. */
   #leave(replication: Replication): void {
-    if (!replication.isWaiting) this.release(replication);
+    if (replication.isWaiting) return;
+    if (this.isHere(replication)) this.strays.remember(replication);
+    this.release(replication);
   }
 
   #relist(job: Job, list: readonly number[]): void {

@@ -203,6 +203,8 @@ export class HeldCopies implements JobsMachine {
     this.#dropped.to(node).addWords(id);
     // The memory of an acknowledgement is no copy, and whoever has to know of it may not know yet.
     if (roles.isAcked(job)) return;
+    // Whoever may have one because this node has asked for it.
+    for (const other of this.#machines.unconfirmed(job)) this.#drops.to(other).addWords(id);
     if (roles.isOwn(job)) {
       if (this.mayComeBack(job)) {
         this.#machines.cancel(job);
@@ -223,13 +225,23 @@ export class HeldCopies implements JobsMachine {
   #letGo(node: number, job: Job, id: Int32Array): void {
     const { roles, lifecycle } = this.#world.broker;
     const isOthers = roles.isCopy(job) && roles.list(job)[0] !== node;
-    // Nobody else knows of the one to whom it is under way, and who may become its keeper.
-    if (isOthers || roles.isOwn(job) || this.#machines.headedFor(job) !== NO_NODE) {
+    if (isOthers || roles.isOwn(job) || this.#mayArriveElsewhere(job)) {
       this.#held.to(node).addWords(id);
       return;
     }
     if (roles.isCopy(job)) lifecycle.remove(job);
     this.#deny(node, id, false);
+  }
+
+  /**
+   * Nobody else knows of the one to whom it is under way, and who may become its keeper, nor of who was asked for a copy.
+   * Who is away was told to drop what it has.
+   */
+  #mayArriveElsewhere(job: Job): boolean {
+    const { nodes, broker } = this.#world;
+    if (this.#machines.headedFor(job) !== NO_NODE) return true;
+    if (!broker.roles.isCopy(job)) return false;
+    return this.#machines.unconfirmed(job).some((node) => nodes.isLinked(node));
   }
 
   /** Of what is over no copy comes any more. */

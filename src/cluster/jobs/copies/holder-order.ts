@@ -1,5 +1,5 @@
 /**
- * Lists of holders as they change while copies are made.
+ * Lists of holders as they change, while copies are made and when others are heard of.
  *
  * The keeper is first, and a borrower last. Who comes last of the holders is the first to go when there are
  * copies too many (mender.ts).
@@ -11,7 +11,7 @@ import { OWN_INDEX } from "../../nodes.ts";
 export function inOrder(
   list: readonly number[],
   added: readonly number[],
-  isUncertain: (node: number) => boolean,
+  isUncertain: (node: number) => boolean = () => false,
 ): number[] {
   const holders = list.length === 0 ? [OWN_INDEX] : list.filter((node) => node < LOAN);
   return [

@@ -22,6 +22,7 @@ import { reasonsByPosition } from "../refusals.ts";
 import type { AddReceiver, AddWait } from "./add-receiver.ts";
 import { ANY_NODE, CopyRetries } from "./copy-retries.ts";
 import { Copying } from "./copying.ts";
+import type { OpenRequests } from "./open-requests.ts";
 import type { Replication } from "./replication.ts";
 import type { StoreBatch } from "./store-batch.ts";
 import { WaitingAdds } from "./waiting-adds.ts";
@@ -191,8 +192,8 @@ export class NewCopies implements JobsMachine {
     }
   }
 
-  unconfirmed(job: Job): readonly number[] {
-    return this.#copying.strays.unconfirmed(job);
+  get requests(): OpenRequests {
+    return this.#copying.requests;
   }
 
   /** An answer to `store`, or to `drop`. */

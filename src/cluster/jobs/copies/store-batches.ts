@@ -70,8 +70,8 @@ class PeerStores {
 
 /** The requests to all peers. */
 export class StoreBatches {
-  /** Called for a replication that is not asked for any more, because its job is over or another's. */
-  outdated: (replication: Replication) => void = () => {};
+  /** Called for a replication that a node is not asked for any more, because its job is over or another's. */
+  outdated: (replication: Replication, node: number) => void = () => {};
   /** Called for a job that a node is not asked for any more, because nobody waits for that. */
   unwanted: (node: number, id: Int32Array) => void = () => {};
   readonly #world: JobsWorld;
@@ -216,7 +216,7 @@ export class StoreBatches {
       } else if (this.#isToBeStored(replication)) {
         this.#sheet.add(replication);
         batch.move(position, count++);
-      } else this.outdated(replication);
+      } else this.outdated(replication, node);
     }
     batch.count = count;
   }

@@ -12,13 +12,14 @@ import type { JobsMachines, JobsWorld } from "../jobs-world.ts";
 import { IdPacker } from "../packing/packed-ids.ts";
 import { PerPeer } from "../packing/per-peer.ts";
 import { without } from "./holder-order.ts";
+import { CopyState, type Replication } from "./replication.ts";
 import { UnconfirmedCopies } from "./unconfirmed-copies.ts";
 
 const NOBODY: readonly number[] = [];
 
 /** Clears up. */
 export class StrayCopies {
-  /** Of own jobs, by nodes in their lists: those that were told to drop theirs. */
+  /** Of jobs that are or were own ones: nodes that were told to drop theirs. */
   readonly told: UnconfirmedCopies;
   /** Those that were asked for one, for which nobody waits any more. */
   readonly asked: UnconfirmedCopies;
@@ -66,7 +67,23 @@ export class StrayCopies {
     this.asked.clear();
   }
 
-  /** A node in the list of an own job is to drop its copy, if it has one. */
+  /**
+   * Nobody waits for a replication any more, and whoever was asked and has said nothing may have a copy yet. Of a job
+   * that is acknowledged here those in its list are asked about that anyway.
+   */
+  remember(replication: Replication): void {
+    const { roles } = this.#world.broker;
+    const { job } = replication;
+    const known = roles.isAcked(job) ? roles.list(job) : NOBODY;
+    for (const node of replication.unconfirmed()) {
+      if (known.includes(node)) continue;
+      if (replication.stateOf(node) === CopyState.lost) this.drop(job, node);
+      // It may answer yet.
+      else this.asked.add(job, node);
+    }
+  }
+
+  /** A node is to drop its copy, if it has one and follows this node. */
   drop(job: Job, node: number): void {
     this.#dropsOf(job, node).add(job);
     this.told.add(job, node);
@@ -75,7 +92,7 @@ export class StrayCopies {
   /** What a node was told, or its answers, may be lost: it is told again. */
   repeat(node: number): void {
     for (const id of this.told.idsOf(node)) {
-      const job = this.#ownWith(node, id);
+      const job = this.#world.broker.index.find(id);
       if (job === NO_JOB) this.told.remove(id, node);
       else this.#dropsOf(job, node).add(job);
     }
@@ -93,7 +110,8 @@ export class StrayCopies {
    * A node has stored a job that no replication is about any more. If nobody knows of that copy, it goes;
    * but a leaving node has given its jobs and their lists to others. Another keeper may have asked that
    * node before it had the copy, and taken it from its list, here as well. So the node is told who that is, and
-   * speaks for itself: from anybody else the news might come before its own word that it had none.
+   * speaks for itself: from anybody else the news might come before its own word that it had none. What it says may come
+   * too late for an acknowledgement there, whose answer from here names that node.
    */
   stored(node: number, id: Int32Array): void {
     const { broker } = this.#world;
@@ -108,14 +126,16 @@ export class StrayCopies {
     const list = job === NO_JOB ? NOBODY : roles.list(job);
     const isKnown = list.includes(node) || (job === NO_JOB && broker.isLeaving);
     const isFollower = list !== NOBODY && roles.isCopy(job) && list[0] !== OWN_INDEX;
-    if (isFollower) this.#machines.showTo(job, node);
-    else if (!isKnown) this.#drops.to(node).addWords(id);
+    if (isFollower) {
+      if (!isKnown) roles.setList(job, [...list, node]);
+      this.#machines.showTo(job, node);
+    } else if (!isKnown) this.#drops.to(node).addWords(id);
   }
 
   /** A node was asked and cannot be asked again: it has a copy or not. */
   dropUncertain(node: number, id: Int32Array): void {
-    this.asked.remove(id, node);
-    const job = this.#ownWith(node, id);
+    const wasAsked = this.asked.remove(id, node);
+    const job = wasAsked ? this.#world.broker.index.find(id) : this.#ownWith(node, id);
     if (job !== NO_JOB) this.drop(job, node);
   }
 

@@ -65,19 +65,20 @@ export class UnconfirmedCopies {
     return this.#doubts.size === 0 ? NO_NODES : (this.#find(job)?.nodes ?? NO_NODES);
   }
 
-  /** A node has answered, or will not. */
-  remove(id: Int32Array, node: number): void {
+  /** A node has answered, or will not; whether anything was noted. */
+  remove(id: Int32Array, node: number): boolean {
     const all = this.#at(id[KEY_WORD] as number);
     const doubt = all.find((other) => isSame(other.id, id));
-    if (!doubt?.nodes.includes(node)) return;
+    if (!doubt?.nodes.includes(node)) return false;
     this.#counts.set(node, (this.#counts.get(node) ?? 0) - 1);
     doubt.nodes = doubt.nodes.filter((other) => other !== node);
-    if (doubt.nodes.length > 0) return;
+    if (doubt.nodes.length > 0) return true;
     this.#broker.otherBytes -= DOUBT_BYTES;
     this.#set(
       id,
       all.filter((other) => other !== doubt),
     );
+    return true;
   }
 
   /** Ids of the jobs about which a node has not answered, for rare occasions. */

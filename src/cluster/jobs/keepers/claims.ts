@@ -9,6 +9,7 @@ import { LOAN } from "../../../core/holder-sets.ts";
 import { type Job, JobFlag, NO_JOB } from "../../../core/job.ts";
 import type { MessageOf } from "../../job-messages.ts";
 import { OWN_INDEX } from "../../nodes.ts";
+import { inOrder, without } from "../copies/holder-order.ts";
 import type { JobsMachines, JobsWorld } from "../jobs-world.ts";
 import { ListUnpacker } from "../packing/packed-lists.ts";
 import type { KeeperNews } from "./keeper-news.ts";
@@ -22,6 +23,8 @@ export class Claims {
   /** Shows the claim that is judged. */
   readonly #claim: ListUnpacker;
   readonly #unheard: UnheardCopies;
+  /** An own job, because of the message that is read. */
+  #hasGivenUp = false;
 
   constructor(world: JobsWorld, machines: JobsMachines, news: KeeperNews) {
     this.#world = world;
@@ -63,10 +66,11 @@ export class Claims {
       else if (type === "holders" && keeper === OWN_INDEX) this.#hearFollower(from);
       else if (type === "holders" && keeper === from) this.#hearList(from);
       // Somebody else is meant by the first one if the keeper is not known here.
-      else if (type === "holders" && keeper !== undefined && !claim.isPartial) {
+      else if (type === "holders" && keeper !== undefined && !claim.isPartial)
         this.#hearOf(from, keeper);
-      }
     }
+    if (this.#hasGivenUp) this.#machines.keepsNoMore();
+    this.#hasGivenUp = false;
     return !claim.isDamaged;
   }
 
@@ -97,8 +101,7 @@ export class Claims {
     this.#deny(from);
     const heir = this.#machines.givenTo(id);
     if (heir < 0 || holders.includes(heir)) return;
-    const others = holders.filter((node) => node !== OWN_INDEX);
-    this.#news.nameUnknown(heir, id, epoch, others);
+    this.#news.nameUnknown(heir, id, epoch, without(holders, OWN_INDEX));
   }
 
   #deny(node: number): void {
@@ -281,9 +284,9 @@ export class Claims {
     const isKnownThere = isLentThere && !roles.isPostponed(job);
     if (isLentThere) roles.loanIsOver(job);
     const leftMs = roles.giveUp(job);
-    if (leftMs >= 0 && leftMs < Number.POSITIVE_INFINITY && !isKnownThere) {
+    this.#hasGivenUp = true;
+    if (leftMs >= 0 && leftMs < Number.POSITIVE_INFINITY && !isKnownThere)
       this.#news.leases.to(keeper).add(job, Math.ceil(leftMs));
-    }
     this.#news.counters.to(keeper).add(job);
   }
 
@@ -292,8 +295,6 @@ export class Claims {
     const { roles } = this.#world.broker;
     const list = roles.list(job);
     if (node === OWN_INDEX || list.includes(node)) return;
-    const holders = list.filter((other) => other < LOAN);
-    const loans = list.filter((other) => other >= LOAN);
-    roles.setList(job, [...(list.length === 0 ? [OWN_INDEX] : holders), node, ...loans]);
+    roles.setList(job, inOrder(list, [node]));
   }
 }

@@ -40,7 +40,8 @@ class Receiver {
     const recall = (job: number) => this.recalled.push(job);
     const showTo = (_job: number, node: number) => this.shown.push(node);
     const giveBack = (job: number) => this.givenBack.push(job);
-    const machines = { recall, showTo, giveBack, unreported: () => [], headedFor: () => -1 };
+    const noNodes = { unreported: () => [], unconfirmed: () => [], headedFor: () => -1 };
+    const machines = { recall, showTo, giveBack, ...noNodes };
     this.held = new HeldCopies(world, machines as never);
   }
 

@@ -26,6 +26,7 @@ const noMachines: JobsMachines = new Proxy({} as JobsMachines, {
     if (name === "givenTo") return () => -1;
     if (name === "unreported") return () => [];
     if (name === "headedFor") return () => -1;
+    if (name === "unconfirmed") return () => [];
     if (name === "refuseCopies") return () => {};
     throw new Error(`unexpected: ${String(name)}`);
   },
