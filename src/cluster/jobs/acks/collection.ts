@@ -27,6 +27,8 @@ import { IdPacker } from "../packing/packed-ids.ts";
 import type { AckBatches } from "./ack-batches.ts";
 import { NodeNotes } from "./node-notes.ts";
 
+const NOBODY: readonly number[] = [];
+
 /** What is to be told to one node at the end of the turn. */
 interface Finished {
   readonly packer: IdPacker;
@@ -225,9 +227,7 @@ export class Collection {
 
   #finish(job: Job): void {
     const { broker, nodes } = this.#world;
-    const { machines } = this.#parts;
-    const mayHaveIt = [...machines.unreported(), ...machines.unconfirmed(job)];
-    const unheard = notIn(broker.roles.list(job), mayHaveIt);
+    const unheard = this.#unheardOf(job);
     if (unheard.length > 0) {
       this.mayBeAt(job, unheard);
       this.#beginWith(job, unheard);
@@ -240,6 +240,15 @@ export class Collection {
     const number = broker.jobs.burial(job);
     for (const node of this.#emptyHanded.take(number)) this.#tellAgain(node, job);
     broker.lifecycle.remove(job);
+  }
+
+  /** Nodes that may have the job, or get it yet, and were not asked; mostly nobody is in question. */
+  #unheardOf(job: Job): readonly number[] {
+    const { machines } = this.#parts;
+    const unreported = machines.unreported();
+    const asked = machines.unconfirmed(job);
+    if (unreported.length === 0 && asked.length === 0) return NOBODY;
+    return notIn(this.#world.broker.roles.list(job), [...unreported, ...asked]);
   }
 
   #tellAgain(node: number, job: Job): void {
