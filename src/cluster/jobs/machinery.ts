@@ -6,8 +6,8 @@
  *   takeovers.ts    who is keeper of a job                 handover.ts     leaving nodes
  *   sweep.ts        looks at all jobs after a change
  *
- * Each knows its own subject. What it needs of another goes through here, as do messages, the ends of
- * turns, and what happens to other nodes. Nothing is decided here.
+ * Each knows its own subject. What it needs of another goes through here, as do the ends of turns, and what
+ * happens to other nodes; messages are handed out by deliver.ts. Nothing is decided here.
  */
 import type { Job } from "../../core/job.ts";
 import type { JobMessage } from "../job-messages.ts";
@@ -15,6 +15,7 @@ import { Collector } from "./acks/collector.ts";
 import { BrokerNews } from "./broker-news.ts";
 import { HeldCopies } from "./copies/held-copies.ts";
 import { NewCopies } from "./copies/new-copies.ts";
+import { deliver } from "./deliver.ts";
 import type { JobsMachine, JobsMachines, JobsWorld } from "./jobs-world.ts";
 import { Handover } from "./keepers/handover.ts";
 import { Sweep } from "./keepers/sweep.ts";
@@ -84,47 +85,7 @@ export class Machinery implements JobsMachines {
 
   /** A member says something about jobs. */
   received(node: number, message: JobMessage): void {
-    switch (message.type) {
-      case "stored":
-      case "dropped":
-      case "held":
-        this.newCopies.received(node, message);
-        break;
-      case "store":
-      case "drop":
-        this.heldCopies.received(node, message);
-        break;
-      case "flushed":
-        this.takeovers.received(node, message);
-        this.newCopies.peerFlushed(node);
-        this.lending.peerFlushed(node);
-        break;
-      case "holders":
-      case "taken":
-      case "leased":
-      case "gone":
-      case "counters":
-      case "verbs":
-        this.takeovers.received(node, message);
-        break;
-      case "keep":
-      case "kept":
-        this.handover.received(node, message);
-        break;
-      case "report":
-      case "telling":
-      case "reported":
-        this.sweep.received(node, message);
-        break;
-      case "ack":
-      case "acked":
-      case "finish":
-        this.collector.received(node, message);
-        break;
-      default:
-        this.lending.received(node, message);
-        break;
-    }
+    deliver(this, node, message);
   }
 
   peerUp(node: number): void {
@@ -139,6 +100,16 @@ export class Machinery implements JobsMachines {
   peerRestarted(node: number): void {
     this.world.broker.holders.void(node);
     for (const machine of this.#machines) machine.peerRestarted(node);
+    this.examineAll();
+  }
+
+  /** All its jobs are gone, though its process goes on. */
+  peerFlushed(node: number): void {
+    this.world.broker.holders.void(node, false);
+    this.newCopies.peerFlushed(node);
+    this.collector.peerFlushed();
+    this.lending.peerFlushed(node);
+    this.audit();
     this.examineAll();
   }
 

@@ -209,22 +209,23 @@ export class AckBatches {
     this.#isDue = true;
   }
 
-  /** A node has lost what it was asked: hands over all of that, gone or not. */
-  take(node: number): readonly JobFifo[] {
+  /**
+   * A node will not answer, as it has lost its memory or is no member any more: hands over all that it was asked
+   * about, gone or not. Nobody's list names it any more.
+   */
+  forget(node: number): readonly JobFifo[] {
     const asked = this.#asked[node];
     this.#asked[node] = undefined;
+    this.askAllAgain();
     return asked?.open ?? [];
   }
 
   /**
-   * A node is no member any more and will not answer: hands over all that it was asked about, gone or not.
-   * Others may know it as a member again, with a copy: that a list is as expected does not tell whether it
-   * is that with the node or without, so they are asked again.
+   * Some node has nothing any more, and is out of all lists, which others may not know yet; or they have given it a copy
+   * since. That their list is as expected does not tell whether it is that with the node or without, so they are asked again.
    */
-  forget(node: number): readonly JobFifo[] {
-    const open = this.take(node);
-    for (let other = 0; other < this.#asked.length; other++) this.askAgain(other);
-    return open;
+  askAllAgain(): void {
+    for (let node = 0; node < this.#asked.length; node++) this.askAgain(node);
   }
 
   /** The oldest tombstones were evicted: nobody is asked about them. */

@@ -39,7 +39,6 @@ const SAY_EVERY_MS = 5;
 const NEVER = Number.POSITIVE_INFINITY;
 /** Collections begun in one turn because of that. */
 const COLLECTIONS_PER_TURN = 10_000;
-const NOBODY: readonly number[] = [];
 
 /** Collects acknowledged jobs. */
 export class Collector implements JobsMachine {
@@ -145,7 +144,12 @@ export class Collector implements JobsMachine {
 
   /** It may have nothing any more, or all but the last moments of its log. */
   peerRestarted(node: number): void {
-    this.#excused.add(this.#asks.take(node));
+    this.#excused.add(this.#asks.forget(node));
+  }
+
+  /** It answers what it was asked. */
+  peerFlushed(): void {
+    this.#asks.askAllAgain();
   }
 
   /** There is nobody to ask any more. */
@@ -255,27 +259,23 @@ export class Collector implements JobsMachine {
   /** What is behind damage is not known, hence remains unanswered. */
   #answered(node: number, { batch, exceptions }: MessageOf<"acked">): void {
     const told = this.#exceptions;
+    const { roles } = this.#world.broker;
     told.start(exceptions);
     let hasException = told.next();
     this.#asks.answered(node, batch, (job, position) => {
       while (hasException && told.batchPosition < position) hasException = told.next();
       if (told.isDamaged) return false;
-      const isException = hasException && told.batchPosition === position;
-      if (!isException) this.#heldAsExpected(job, node);
-      else if (told.kind === AckExceptionKind.held) {
-        this.#collection.held(job, node, told.holders);
-      } else if (told.kind === AckExceptionKind.unknown) this.#collection.unknownAt(job, node);
+      const kind = hasException && told.batchPosition === position ? told.kind : undefined;
+      if (kind === AckExceptionKind.held) this.#collection.held(job, node, told.holders);
+      else if (kind === AckExceptionKind.unknown) this.#collection.unknownAt(job, node);
+      // Who was asked without a list cannot have the same, and has the job nevertheless.
+      else if (kind === undefined && roles.isDummy(job)) this.#collection.held(job, node, []);
       // That node knows all of them, and collects it itself when this one does not come to an end.
-      if (isException && told.isPartial) this.#asks.answeredInPart(node, job);
+      if (kind !== undefined && told.isPartial) this.#asks.answeredInPart(node, job);
       else this.#collection.confirmed(job);
       return true;
     });
     if (told.isDamaged) this.#complain(node, "acked");
-  }
-
-  /** A node that was asked without a list cannot have the same, and has the job nevertheless. */
-  #heldAsExpected(job: Job, node: number): void {
-    if (this.#world.broker.roles.isDummy(job)) this.#collection.held(job, node, NOBODY);
   }
 
   #finished(node: number, ids: Buffer): void {

@@ -19,9 +19,7 @@ import { Verbs } from "./verbs.ts";
 
 const NEVER = Number.POSITIVE_INFINITY;
 
-type KeeperMessage = MessageOf<
-  "holders" | "taken" | "leased" | "gone" | "flushed" | "counters" | "verbs"
->;
+type KeeperMessage = MessageOf<"holders" | "taken" | "leased" | "gone" | "counters" | "verbs">;
 
 /** Agrees on keepers. */
 export class Takeovers implements JobsMachine {
@@ -164,11 +162,6 @@ export class Takeovers implements JobsMachine {
         return this.#readCounters(message.counts);
       case "verbs":
         return this.#verbs.received(from, message);
-      default:
-        this.#world.broker.holders.void(from, false);
-        this.#machines.audit();
-        this.#machines.examineAll();
-        return true;
     }
   }
 
