@@ -67,7 +67,10 @@ export async function survival(plan: SurvivalPlan): Promise<LoadResult> {
       for (let node = 0; node < plan.ports.length; node++) {
         producers[next++ % producers.length]?.add(phase);
       }
-      await Promise.race([failed, sleep(startMs + (sent + 1) * INTERVAL_MS - performance.now())]);
+      await Promise.race([
+        failed,
+        sleep(Math.max(0, startMs + (sent + 1) * INTERVAL_MS - performance.now())),
+      ]);
     }
   };
   try {
