@@ -1,7 +1,8 @@
 /**
  * Jobs that other nodes give to this one for good, which becomes their keeper.
  *
- * It may be a holder of a job already, or have taken it over before; then it goes on with what it has.
+ * It may be a holder of a job already, or have taken it over before; then it goes on with what it has. What it has
+ * sent away itself may come round to it.
  * A node that leaves itself, is full, or does not know all who have copies, refuses, and the sender looks
  * for another one.
  *
@@ -78,11 +79,13 @@ export class Newcomers {
       this.#machines.ackedThere(known, this.#strangers);
       return "acked";
     }
+    const hasComeRound = this.#hasComeRound(known);
+    if (hasComeRound) broker.roles.loanIsOver(known);
     const list = broker.roles.list(known);
     broker.jobs.setEpoch(known, Math.max(shape.epoch, broker.jobs.epoch(known)) + 1);
     broker.roles.setList(known, keeperFirst([...holders, ...list], from));
     this.#machines.announceTaken(known);
-    this.#keep(known);
+    this.#keep(known, hasComeRound);
     this.#show(known);
     return undefined;
   }
@@ -112,8 +115,21 @@ export class Newcomers {
     this.#show(job);
   }
 
+  /**
+   * It was sent away from here for good, and those who had it since have moved it on. That it has arrived where it was
+   * sent may be heard later than that, and would be the end of it here if it were still on its way.
+   */
+  #hasComeRound(job: Job): boolean {
+    const { roles, jobs } = this.#world.broker;
+    const { retrySeconds, wasDelivered, epoch } = this.#reader.shape;
+    if (!roles.isOwn(job) || !roles.isLent(job)) return false;
+    if (retrySeconds === 0) return !wasDelivered && epoch >= jobs.epoch(job);
+    // A loan comes back by itself. Who was sent it for good has it under the next epoch.
+    return this.#machines.headedFor(job) === roles.borrower(job) && epoch > jobs.epoch(job);
+  }
+
   /** What is known here becomes an own job; one that is queued here or in a client's hands stays so. */
-  #keep(job: Job): void {
+  #keep(job: Job, hasComeRound: boolean): void {
     const { roles, jobs } = this.#world.broker;
     const { nacks, additionalDeliveries, wasQueued, wasDelivered } = this.#reader.shape;
     jobs.setCounters(
@@ -123,7 +139,7 @@ export class Newcomers {
     );
     if (wasQueued) jobs.setFlag(job, JobFlag.wasQueued, true);
     if (roles.isBorrowed(job)) roles.adopt(job);
-    if (roles.isCopy(job)) {
+    if (roles.isCopy(job) || hasComeRound) {
       if (wasDelivered) jobs.setFlag(job, JobFlag.delivered, true);
       const dueAtMs = this.#dueAtMs();
       if (dueAtMs <= this.#world.host.nowMs) jobs.setFlag(job, JobFlag.wasQueued, true);
