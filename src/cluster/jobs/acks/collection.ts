@@ -101,6 +101,15 @@ export class Collection {
     else this.#lengthen(job, fresh);
   }
 
+  /**
+   * Others do not know that it is over. They may stand in the list already, and were asked by who collects it; but that
+   * one may have forgotten them since, and come to its end without their answers.
+   */
+  isSaidToBeAt(job: Job, nodes: readonly number[]): void {
+    if (nodes.length > 0) this.#world.broker.jobs.setMustEndHere(job);
+    this.mayBeAt(job, nodes);
+  }
+
   /** Another node has come to the end with a job; it may not have asked all whom this one would. */
   endedBy(job: Job): void {
     const { jobs, lifecycle, roles } = this.#world.broker;

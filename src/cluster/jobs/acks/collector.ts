@@ -202,7 +202,7 @@ export class Collector implements JobsMachine {
 
   /** These nodes may have a job that is acknowledged here: they are asked with the others. */
   ackedThere(job: Job, nodes: readonly number[]): void {
-    this.#collection.mayBeAt(job, nodes);
+    this.#collection.isSaidToBeAt(job, nodes);
   }
 
   /** For each job the nodes of its list that know that it is acknowledged; costs as much as there are questions. */
