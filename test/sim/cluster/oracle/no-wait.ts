@@ -62,8 +62,10 @@ export class NoWait implements Checker {
       for (const process of running) {
         const queue = process.broker.queues.find(name, 0, name.length);
         const waitMs = this.#since(this.#waits, `${process.serial} ${i}`, waiterOf(queue));
-        const workMs = this.#since(this.#works, `${process.serial} ${i}`, jobOf(process, queue));
-        if (isStaying(process, queue)) this.#stays(`${process.serial} ${i}`);
+        const job = jobOf(process, queue);
+        let workMs = this.#since(this.#works, `${process.serial} ${i}`, job);
+        // One that was here before may have gone and come back for them since it was looked at last.
+        if (isStaying(process, queue)) workMs = this.#stays(`${process.serial} ${i}`);
         if (waitMs < waitSinceMs) [waitSinceMs, waiting] = [waitMs, process];
         if (workMs < workSinceMs) [workSinceMs, working] = [workMs, process];
       }
@@ -93,12 +95,13 @@ export class NoWait implements Checker {
     return sinceMs;
   }
 
-  /** What is first in a queue is nobody else's for a while. */
-  #stays(key: string): void {
+  /** What is first in a queue is nobody else's for a while. Returns when that is over. */
+  #stays(key: string): number {
     const known = this.#works.get(key);
-    if (known === undefined || known.isStaying) return;
+    if (known === undefined) return Number.POSITIVE_INFINITY;
+    if (!known.isStaying) known.sinceMs += STAYS_MS;
     known.isStaying = true;
-    known.sinceMs += STAYS_MS;
+    return known.sinceMs;
   }
 
   #judge(
