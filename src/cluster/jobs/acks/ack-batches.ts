@@ -6,8 +6,8 @@
  * that is away is asked all the same, the transport keeps it; but only so much of it, and the rest waits
  * here, in less space.
  *
- * Answers come in the order of the questions. When one is missing, or the transport says that it has
- * dropped what waited, the question is asked again in another message.
+ * Answers come in the order of the questions. When one is missing, or does not count any more, or the
+ * transport says that it has dropped what waited, the question is asked again in another message.
  */
 import type { Job } from "../../../core/job.ts";
 import { JOB_ID_WORDS } from "../../../core/job-id.ts";
@@ -22,7 +22,6 @@ import type { Burials } from "./tombstones.ts";
 const UNANSWERED_MAX = 500_000;
 /** The batch that wants no answer; the answer to it asks to be asked again. */
 const NO_BATCH = 0;
-
 /** Questions that a node answered in part; of more, the oldest are not asked again. */
 const PARTIAL_MAX = 10_000;
 /** Whoever named nodes that are not known here has come to an end with them by then, or forgotten them. */
@@ -93,6 +92,8 @@ export class AckBatches {
   readonly #id = new Int32Array(JOB_ID_WORDS);
   #asked: (Asked | undefined)[] = [];
   #lastBatch = NO_BATCH;
+  /** Answers to batches up to this one do not count. */
+  #lastVoid = NO_BATCH;
   #isDue = false;
   /** When those who have answered in part are asked again, monotonic ms. */
   #partialAtMs = Number.POSITIVE_INFINITY;
@@ -157,7 +158,8 @@ export class AckBatches {
     if (asked === undefined) return;
     if (batch === NO_BATCH) this.askAgain(node);
     const { batches, unanswered } = asked;
-    while (batches.size > 0 && batches.numberAt(0) < batch) asked.repeatFirst();
+    const firstValid = batch <= this.#lastVoid ? batch + 1 : batch;
+    while (batches.size > 0 && batches.numberAt(0) < firstValid) asked.repeatFirst();
     if (batches.size > 0 && batches.numberAt(0) === batch) {
       const count = batches.jobAt(0);
       for (let position = 0; position < count; position++) {
@@ -221,11 +223,11 @@ export class AckBatches {
   }
 
   /**
-   * Some node has nothing any more, and is out of all lists, which others may not know yet; or they have given it a copy
-   * since. That their list is as expected does not tell whether it is that with the node or without, so they are asked again.
+   * Some node has nothing any more, and is out of all lists, which others may not know yet; or they have given it a copy since.
+   * Their list may be as expected with it or without: once they have answered, not beside what waits for them, they are asked again.
    */
   askAllAgain(): void {
-    for (let node = 0; node < this.#asked.length; node++) this.askAgain(node);
+    this.#lastVoid = this.#lastBatch;
   }
 
   /** The oldest tombstones were evicted: nobody is asked about them. */

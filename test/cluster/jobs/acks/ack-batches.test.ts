@@ -96,6 +96,24 @@ test("a question whose answer is left out is asked again", () => {
   asks.answered(1, 1, () => assert.fail("it is not awaited any more"));
 });
 
+test("questions whose answers count no more are asked again once these have come, and not beside them", () => {
+  const { asks, said } = asking(MANY);
+  const count = said.length;
+  for (let times = 0; times < 3; times++) asks.askAllAgain();
+  asks.say();
+  assert.equal(said.length, count, "no more are under way than may be");
+  asks.answered(1, 1, () => assert.fail("it does not count"));
+  assert.equal(asks.awaited, MANY);
+  asks.say();
+  assert.equal(said.length, count + 1);
+  for (let batch = 2; batch <= count; batch++) {
+    asks.answered(1, batch, () => assert.fail("it does not count"));
+  }
+  let seen = 0;
+  asks.answered(1, count + 1, () => ++seen > 0);
+  assert.equal(seen, ITEMS_MAX);
+});
+
 test("questions about jobs that are gone do not pile up for a node that is away", () => {
   const { asks, broker, job, world: there } = asking(0);
   const burials = new Burials(there.broker);
