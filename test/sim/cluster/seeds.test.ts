@@ -160,6 +160,7 @@ const foundAsTheyAre: typeof found = [
   [1101295, "a holder that was forgotten while it was down did not speak up when it was met again"],
   [1111206, "an acknowledgement was expected to be kept that was neither logged nor answered"],
   [1131978, "a node that had answered, and forgotten that by FLUSHALL, was given a copy again"],
+  [1121629, "a job that went and came back to stay was expected to go to another node meanwhile"],
   [1114268, "who waited was not heard of again after a job for it had been called back on its way"],
   [
     1115242,
