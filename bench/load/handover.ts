@@ -65,10 +65,8 @@ export async function handover(plan: HandoverPlan): Promise<LoadResult> {
     const meter = new Meter(plan.serverPids);
     const startMs = performance.now();
     for (let job = 0; job < plan.jobs; job++) {
-      await Promise.race([
-        finished,
-        sleep(Math.max(0, startMs + job * plan.intervalMs - performance.now())),
-      ]);
+      const waitMs = Math.max(0, startMs + job * plan.intervalMs - performance.now());
+      await Promise.race([finished, sleep(waitMs)]);
       sentAtMs.push(performance.now());
       producer.write(add);
     }
