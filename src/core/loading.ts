@@ -196,9 +196,9 @@ export class Loading {
     const dueAtMs = isGiven && !wasOut ? host.nowMs : this.#dueAtMs(job, state, momentMs);
     const isHeld = (flags & JobFlag.isHeld) !== 0 && state === JobState.active;
     // It may have been delivered since: when it was due, or when a client had queued again what was dequeued.
-    const isOutOfTime = dueAtMs <= host.nowMs || dueAtMs === NEVER;
+    const mayBeSpent = dueAtMs <= host.nowMs || dueAtMs === NEVER;
     if (isOnce && wasOut) this.#spend(job);
-    else if (isOnce && !isSure && (state === JobState.queued || isHeld || isOutOfTime)) {
+    else if (isOnce && !isSure && (state === JobState.queued || isHeld || mayBeSpent)) {
       this.#spend(job);
       return false;
     } else if (state === JobState.queued) this.#place(job, momentMs);

@@ -218,15 +218,15 @@ export class AckBatches {
   forget(node: number): readonly JobFifo[] {
     const asked = this.#asked[node];
     this.#asked[node] = undefined;
-    this.askAllAgain();
+    this.voidAnswers();
     return asked?.open ?? [];
   }
 
   /**
-   * Some node has nothing any more, and is out of all lists, which others may not know yet; or they have given it a copy since.
-   * Their list may be as expected with it or without: once they have answered, not beside what waits for them, they are asked again.
+   * Some node has nothing any more, and is out of all lists; others may not know that yet, or have given it a copy since.
+   * Their list may be as expected with it or without. So each is asked again when its answer comes, not while it is away.
    */
-  askAllAgain(): void {
+  voidAnswers(): void {
     this.#lastVoid = this.#lastBatch;
   }
 

@@ -149,7 +149,7 @@ export class Collector implements JobsMachine {
 
   /** It answers what it was asked. */
   peerFlushed(): void {
-    this.#asks.askAllAgain();
+    this.#asks.voidAnswers();
   }
 
   /** There is nobody to ask any more. */

@@ -99,7 +99,7 @@ test("a question whose answer is left out is asked again", () => {
 test("questions whose answers count no more are asked again once these have come, and not beside them", () => {
   const { asks, said } = asking(MANY);
   const count = said.length;
-  for (let times = 0; times < 3; times++) asks.askAllAgain();
+  for (let times = 0; times < 3; times++) asks.voidAnswers();
   asks.say();
   assert.equal(said.length, count, "no more are under way than may be");
   asks.answered(1, 1, () => assert.fail("it does not count"));
