@@ -170,6 +170,8 @@ const foundAsTheyAre: typeof found = [
     1117313,
     "WORKING was expected to catch a job that went round between nodes and was with nobody",
   ],
+  [1122331, "a node whose memory is full was expected to ask for jobs for those who wait there"],
+  [1120782, "a copy was not counted at a node that began to leave while it was on its way there"],
   [1117993, "a job delivered at most once was queued by hand again after its delivery was lost"],
 ];
 

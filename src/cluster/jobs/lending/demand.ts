@@ -32,9 +32,10 @@ const ASK_ALL_MS = 2000;
 /** ... but not more than this. */
 const ASK_ALL_MS_MAX = 30_000;
 const DOUBLINGS_MAX = 4;
-/** The memory level at which jobs of other nodes are not asked for; then it is looked at again and again. */
+/** The memory level at which jobs of other nodes are not asked for; */
 const MEMORY_FULL = 3;
-const MEMORY_LOOK_MS = 1000;
+/** then it is looked at again and again. */
+export const MEMORY_LOOK_MS = 1000;
 
 /** The waiting side of all trades. */
 export class Demand {

@@ -5,8 +5,10 @@
  *
  * Looked at for the job that has been queued longest and the client that has waited longest. A node whose
  * memory is full and has no room for all queues hears of none that it does not know (trades.ts), and those who have
- * told it believe that it does: who waits is found when all are asked, which tells it again.
+ * told it believe that it does: who waits is found when all are asked, which tells it again. A node whose memory is
+ * full asks for no jobs, either, until it has looked at it again.
  */
+import { MEMORY_LOOK_MS } from "../../../../src/cluster/jobs/lending/demand.ts";
 import { SHARE_WHEN_FULL, TRADE_BYTES } from "../../../../src/cluster/jobs/lending/trades.ts";
 import { JobFlag } from "../../../../src/core/job.ts";
 import type { Queue } from "../../../../src/core/queue.ts";
@@ -61,7 +63,7 @@ export class NoWait implements Checker {
       let working: SimProcess | undefined;
       for (const process of running) {
         const queue = process.broker.queues.find(name, 0, name.length);
-        const waitMs = this.#since(this.#waits, `${process.serial} ${i}`, waiterOf(queue));
+        const waitMs = this.#waitSinceMs(`${process.serial} ${i}`, process, queue);
         const job = jobOf(process, queue);
         let workMs = this.#since(this.#works, `${process.serial} ${i}`, job);
         // One that was here before may have gone and come back for them since it was looked at last.
@@ -80,6 +82,15 @@ export class NoWait implements Checker {
     const againMs = this.#fullAtMs + ASKS_AGAIN_MS;
     if (waitSinceMs > againMs) return Number.NEGATIVE_INFINITY;
     return waitSinceMs <= this.#fullAtMs ? againMs : waitSinceMs + ASKS_ALL_MS;
+  }
+
+  /** Since when clients wait, and their node asks for jobs; Infinity when none does. */
+  #waitSinceMs(key: string, { broker }: SimProcess, queue: Queue | undefined): number {
+    const sinceMs = this.#since(this.#waits, key, waiterOf(queue));
+    const known = this.#waits.get(key);
+    if (known === undefined || broker.memory.level < FULL) return sinceMs;
+    known.sinceMs = this.#cluster.world.nowMs + MEMORY_LOOK_MS;
+    return known.sinceMs;
   }
 
   /** Since when this has been so; Infinity when it is not. */
