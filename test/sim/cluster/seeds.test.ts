@@ -152,6 +152,10 @@ const foundInHaste: typeof found = [
   [1025176, "a borrower adopted a job beside a holder of which it had not heard"],
   [1026754, "a job that was adopted kept a copy too many when its lender was back"],
   [1026958, "two keepers one of which knew the other for a holder both stayed keeper"],
+  [
+    1160608,
+    "as many as had jobs were told of each of many who wait no more, and that was too much to say",
+  ],
   [1026541, "a copy that came only to be dropped counted as a repair"],
 ];
 

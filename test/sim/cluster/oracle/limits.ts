@@ -15,6 +15,8 @@ import { type Checker, Violation } from "./checker.ts";
 const WINDOW_MS = 1000;
 /** Wake-ups within a window after which nothing has happened. */
 const IDLE_WAKES_MAX = 60;
+/** What a node may say in the last second or two of a life. */
+const MESSAGES_MAX = 20;
 /** For a congested node several machines look again so often whether it still is. */
 const CONGESTION_LOOKS = (3 * WINDOW_MS) / 10;
 /** Clocks that run a little fast wake up a little early, and again. */
@@ -102,7 +104,10 @@ export class Limits implements Checker {
     const quietMs = world.nowMs - this.#emptySinceMs - WINDOW_MS;
     if (!(quietMs > 0)) return;
     world.mark(`checked: ${this.name}`);
-    const allowed = 20 * this.#cluster.running.length;
+    const nodes = this.#cluster.running.length;
+    // Who had jobs of a queue is told of every node whose clients do not wait for it any more: once.
+    const goodbyes = nodes * nodes * world.config.queues;
+    const allowed = MESSAGES_MAX * nodes + goodbyes;
     if (this.#chatter <= allowed) return;
     throw new Violation(this.name, `${this.#chatter} messages in ${quietMs} ms without a job`);
   }
