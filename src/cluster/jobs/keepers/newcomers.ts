@@ -16,6 +16,7 @@ import { ToldJobs } from "../copies/told-jobs.ts";
 import type { JobsMachines, JobsWorld } from "../jobs-world.ts";
 import { NEVER_DUE } from "../packing/job-shape.ts";
 import { JobUnpacker } from "../packing/packed-jobs.ts";
+import { hasComeRound } from "./come-round.ts";
 
 const FULL = 3;
 
@@ -79,13 +80,13 @@ export class Newcomers {
       this.#machines.ackedThere(known, this.#strangers);
       return "acked";
     }
-    const hasComeRound = this.#hasComeRound(known);
-    if (hasComeRound) broker.roles.loanIsOver(known);
+    const isBack = hasComeRound(broker, this.#machines, known, shape);
+    if (isBack) broker.roles.loanIsOver(known);
     const list = broker.roles.list(known);
     broker.jobs.setEpoch(known, Math.max(shape.epoch, broker.jobs.epoch(known)) + 1);
     broker.roles.setList(known, keeperFirst([...holders, ...list], from));
     this.#machines.announceTaken(known);
-    this.#keep(known, hasComeRound);
+    this.#keep(known, isBack);
     this.#show(known);
     return undefined;
   }
@@ -115,21 +116,8 @@ export class Newcomers {
     this.#show(job);
   }
 
-  /**
-   * It was sent away from here for good, and those who had it since have moved it on. That it has arrived where it was
-   * sent may be heard later than that, and would be the end of it here if it were still on its way.
-   */
-  #hasComeRound(job: Job): boolean {
-    const { roles, jobs } = this.#world.broker;
-    const { retrySeconds, wasDelivered, epoch } = this.#reader.shape;
-    if (!roles.isOwn(job) || !roles.isLent(job)) return false;
-    if (retrySeconds === 0) return !wasDelivered && epoch >= jobs.epoch(job);
-    // A loan comes back by itself. Who was sent it for good has it under the next epoch.
-    return this.#machines.headedFor(job) === roles.borrower(job) && epoch > jobs.epoch(job);
-  }
-
   /** What is known here becomes an own job; one that is queued here or in a client's hands stays so. */
-  #keep(job: Job, hasComeRound: boolean): void {
+  #keep(job: Job, isBack: boolean): void {
     const { roles, jobs } = this.#world.broker;
     const { nacks, additionalDeliveries, wasQueued, wasDelivered } = this.#reader.shape;
     jobs.setCounters(
@@ -139,7 +127,7 @@ export class Newcomers {
     );
     if (wasQueued) jobs.setFlag(job, JobFlag.wasQueued, true);
     if (roles.isBorrowed(job)) roles.adopt(job);
-    if (roles.isCopy(job) || hasComeRound) {
+    if (roles.isCopy(job) || isBack) {
       if (wasDelivered) jobs.setFlag(job, JobFlag.delivered, true);
       const dueAtMs = this.#dueAtMs();
       if (dueAtMs <= this.#world.host.nowMs) jobs.setFlag(job, JobFlag.wasQueued, true);

@@ -15,6 +15,7 @@ import type { MessageOf } from "../../job-messages.ts";
 import { OWN_INDEX } from "../../nodes.ts";
 import { ToldJobs } from "../copies/told-jobs.ts";
 import type { JobsMachines, JobsWorld } from "../jobs-world.ts";
+import { hasComeRound } from "../keepers/come-round.ts";
 import { IdUnpacker } from "../packing/packed-ids.ts";
 import { JobUnpacker } from "../packing/packed-jobs.ts";
 import type { Demand } from "./demand.ts";
@@ -225,22 +226,25 @@ export class Borrowing {
     this.#waste(node);
   }
 
-  /** This node has a copy: it becomes the keeper, and the job need not be lent at all. */
+  /** This node has a copy, or the job comes round: it becomes the keeper, and the job need not be lent at all. */
   #becomeKeeper(node: number, job: Job): void {
     const { id, shape, holders } = this.#told;
     const { epoch, nacks, additionalDeliveries } = shape;
     const { roles, jobs, lifecycle } = this.#world.broker;
     this.#mail.handedId(node, id);
-    const others = roles.isCopy(job) ? holders : roles.list(job);
+    const isBack = hasComeRound(this.#world.broker, this.#machines, job, shape);
+    if (isBack) roles.loanIsOver(job);
+    const isTaken = isBack || roles.isCopy(job);
+    const others = isTaken ? holders : roles.list(job);
     roles.setList(job, [OWN_INDEX, node, ...others.filter((other) => isThird(other, node))]);
     // Ahead of the sender it is already. To whom it is lent has become the keeper by that, or will, and is to win:
     // the sender as well, however often it has pushed the job before it heard of that.
     const before = jobs.epoch(job);
-    const isAhead = !roles.isCopy(job) && before > epoch;
+    const isAhead = !isTaken && before > epoch;
     const next = isAhead ? before : Math.max(epoch, before) + 1;
     jobs.setEpoch(job, Math.min(EPOCH_MAX, next));
     this.#machines.announceTaken(job);
-    if (!roles.isCopy(job)) {
+    if (!isTaken) {
       this.#waste(node);
       if (!isAhead) this.#endMutualLoan(node, job, epoch === before);
       return;
