@@ -61,7 +61,7 @@ export class Homecomings {
     const { job, target, isPromised } = departure;
     if (broker.jobs.retrySeconds(job) === 0) {
       // What waits for its arrival fails by that, and tells the target that it is over (waiting-adds.ts).
-      if (!broker.roles.isLent(job) || !isPromised) return;
+      if (!this.#isLentThere(departure) || !isPromised) return;
       const nodeId = nodes.id(target);
       log("notice", "a job with RETRY 0 may have got lost on its way: it is forgotten", { nodeId });
       broker.lifecycle.remove(job);
@@ -75,11 +75,10 @@ export class Homecomings {
   }
 
   /** Back to what it was, unless a client has asked for something else meanwhile: another node may have borrowed it since. */
-  takeBack({ job, dueAtMs, target }: Departure): void {
+  takeBack(departure: Departure): void {
+    const { job, dueAtMs } = departure;
     const { roles, clock, lifecycle } = this.#world.broker;
-    const borrower = roles.borrower(job);
-    // One that has lost its memory is in no list any more.
-    if (!roles.isLent(job) || (borrower !== target && borrower !== NO_NODE)) return;
+    if (!this.#isLentThere(departure)) return;
     if (dueAtMs === WAS_QUEUED) {
       roles.takeLoanBack(job);
       return;
@@ -89,9 +88,13 @@ export class Homecomings {
     if (dueAtMs <= this.#world.host.nowMs && !clock.isExpired(job)) lifecycle.wake(job);
   }
 
-  /** This node stays keeper of a job, whatever the target has become. */
+  /**
+   * This node stays keeper of a job, whatever the target has become. One without RETRY is called back by nobody: it has
+   * come round, and moves on as if nothing were heard of its first way.
+   */
   insist({ job, target }: Departure): void {
     const { roles, jobs } = this.#world.broker;
+    if (jobs.retrySeconds(job) === 0) return;
     const list = roles.list(job);
     if (!list.includes(target)) {
       const loans = list.filter((node) => node >= LOAN);
@@ -105,6 +108,13 @@ export class Homecomings {
 
   isOwn(departure: Departure): boolean {
     return this.isHere(departure) && this.#world.broker.roles.isOwn(departure.job);
+  }
+
+  /** It may have come round since, and be lent to another node. A target that has lost its memory is in no list any more. */
+  #isLentThere({ job, target }: Departure): boolean {
+    const { roles } = this.#world.broker;
+    const borrower = roles.borrower(job);
+    return roles.isLent(job) && (borrower === target || borrower === NO_NODE);
   }
 
   /** Whether the job is still here in whatever role: its handle may be another's. */

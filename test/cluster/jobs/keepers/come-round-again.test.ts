@@ -1,0 +1,57 @@
+/** A job with RETRY 0 has come round, and goes its next way before its first one is heard of. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Fabric } from "../support/fabric.ts";
+
+const SOON_MS = 30;
+const ALL = [0, 1, 2, 3];
+/** The level of memory at which no job is taken in. */
+const FULL = 3;
+
+/** Jobs are to go to these, as all others leave. */
+function stay(fabric: Fabric, ...staying: number[]): void {
+  for (const number of ALL) {
+    if (staying.includes(number)) fabric.node(number).setLeaving(false);
+  }
+  for (const number of ALL) {
+    if (!staying.includes(number)) fabric.node(number).setLeaving(true);
+  }
+  fabric.run(SOON_MS);
+}
+
+/** It went from node 0 to node 1, whose answer is late, to node 2, back, and is under way to node 3 for a client there. */
+function onItsNextWay() {
+  const fabric = new Fabric(ALL.length, { maxMemoryBytes: 200_000 });
+  fabric.silence(1, 0);
+  const { id } = fabric.node(0).add({ retry: 0 });
+  for (const number of [1, 2, 0]) stay(fabric, number);
+  stay(fabric, ...ALL);
+  assert.equal(fabric.whereabouts(id), "0 own queued");
+  fabric.node(3).take("q", 1, 0);
+  fabric.until(() => fabric.sent.includes("0>3 push"), SOON_MS);
+  fabric.silence(3, 0);
+  return { fabric, id };
+}
+
+test("it comes round once more, though its first arrival was heard of after its second way had begun", () => {
+  const { fabric, id } = onItsNextWay();
+  fabric.run(SOON_MS);
+  fabric.endSilence(1, 0);
+  fabric.run(SOON_MS);
+  assert.equal(fabric.whereabouts(id), "0 own lent, 3 own queued");
+  for (const number of [2, 0]) stay(fabric, number);
+  fabric.endSilence(3, 0);
+  fabric.run(SOON_MS);
+  assert.equal(fabric.whereabouts(id), "3 own queued", "it went to that client once more");
+});
+
+test("it is not forgotten because its first arrival is never heard of when it goes another way", () => {
+  const { fabric, id } = onItsNextWay();
+  while (fabric.node(3).broker.memory.level < FULL) fabric.node(3).add({ queue: "other" });
+  fabric.run(SOON_MS);
+  fabric.breakStream(0, 1);
+  assert.equal(fabric.whereabouts(id), "0 own lent");
+  fabric.endSilence(3, 0);
+  fabric.run(SOON_MS);
+  assert.equal(fabric.whereabouts(id), "0 own queued", "it was refused for lack of memory");
+});
