@@ -112,10 +112,11 @@ export class Claims {
 
   /** A node that believes itself the keeper says who has copies. */
   #hearList(from: number): void {
-    const { roles } = this.#world.broker;
-    const job = this.#world.broker.find(this.#claim.id);
-    if (job === NO_JOB || roles.isAcked(job)) return;
-    if (this.#compare(job, from) >= 0) this.#follow(job, from);
+    const { broker } = this.#world;
+    const job = broker.find(this.#claim.id);
+    if (job === NO_JOB) return;
+    if (broker.roles.isAcked(job)) this.#machines.ackedThere(job, [from, ...this.#claim.holders]);
+    else if (this.#compare(job, from) >= 0) this.#follow(job, from);
     else this.#object(job, from);
   }
 
@@ -187,9 +188,8 @@ export class Claims {
 
   /** It may not have known all nodes when it was told of them, or has forgotten one that came back. */
   #informFollower(job: Job, from: number): void {
-    const { holders } = this.#claim;
     const list = this.#world.broker.roles.list(job);
-    const isWhole = list.every((node) => node >= LOAN || holders.includes(node));
+    const isWhole = list.every((node) => node >= LOAN || this.#claim.holders.includes(node));
     if (!isWhole) this.#news.name(job, from);
   }
 

@@ -32,3 +32,23 @@ for (const [when, afterMs] of [
     assert.equal(fabric.whereabouts(id), "");
   });
 }
+
+test("so is a keeper that has said who has copies", () => {
+  const fabric = new Fabric(3);
+  const keeper = fabric.node(2);
+  const { id } = keeper.add({ replicate: 3 });
+  fabric.run(SOON_MS);
+  fabric.silence(1, 2);
+  fabric.silence(0, 2);
+  fabric.node(1).ack(id);
+  fabric.run(SOON_MS);
+  assert.equal(fabric.whereabouts(id), "0 tombstone, 1 tombstone, 2 own queued");
+  keeper.jobs.announceList(keeper.find(id));
+  keeper.turn();
+  fabric.run(SOON_MS);
+  fabric.node(1).removed(2);
+  fabric.run(SOON_MS);
+  fabric.endSilence(0, 2);
+  fabric.run(3000);
+  assert.equal(fabric.whereabouts(id), "");
+});
