@@ -53,6 +53,7 @@ export class ToldCopies {
     const job = broker.index.find(told.id);
     if (job !== NO_JOB) {
       if (broker.roles.isAcked(job)) return "acked";
+      if (this.#isGoing(job)) return "leaving";
       this.#hearAgain(job, node, told);
       return undefined;
     }
@@ -69,6 +70,15 @@ export class ToldCopies {
       if (other !== node) this.#lately.show(copy, other);
     }
     return undefined;
+  }
+
+  /**
+   * It was sent to another node for good, and moved on from there: as soon as that is heard it is forgotten, so that
+   * nobody may count on it. If its new keeper is heard of before, this node speaks up itself.
+   */
+  #isGoing(job: Job): boolean {
+    const { roles, jobs } = this.#world.broker;
+    return roles.isOwn(job) && roles.isLent(job) && jobs.dueAtMs(job) === Number.POSITIVE_INFINITY;
   }
 
   /** The job is here: a newer list of its keeper replaces what was known. */
