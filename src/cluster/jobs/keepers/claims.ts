@@ -9,7 +9,7 @@ import { LOAN } from "../../../core/holder-sets.ts";
 import { type Job, JobFlag, NO_JOB } from "../../../core/job.ts";
 import type { MessageOf } from "../../job-messages.ts";
 import { OWN_INDEX } from "../../nodes.ts";
-import { inOrder, without } from "../copies/holder-order.ts";
+import { inOrder } from "../copies/holder-order.ts";
 import type { JobsMachines, JobsWorld } from "../jobs-world.ts";
 import { ListUnpacker } from "../packing/packed-lists.ts";
 import type { KeeperNews } from "./keeper-news.ts";
@@ -97,11 +97,8 @@ export class Claims {
    * about to become that: a holder that was not told of the gift, so that only this node knows of both.
    */
   #disclaim(from: number): void {
-    const { id, epoch, holders } = this.#claim;
     this.#deny(from);
-    const heir = this.#machines.givenTo(id);
-    if (heir < 0 || holders.includes(heir)) return;
-    this.#news.nameUnknown(heir, id, epoch, without(holders, OWN_INDEX));
+    this.#news.nameToHeir(this.#machines.givenTo(this.#claim.id), this.#claim);
   }
 
   #deny(node: number): void {
@@ -174,6 +171,8 @@ export class Claims {
     const { epoch, holders } = this.#claim;
     const known = roles.list(job);
     this.#addToList(job, from);
+    // With the job the list of before is on its way.
+    if (!known.includes(from)) this.#news.nameToHeir(this.#machines.headedFor(job), this.#claim);
     this.endAdoption(job);
     if (jobs.epoch(job) <= epoch) for (const node of holders) this.#addToList(job, node);
     // There was another keeper after this one, whom the follower knows and this node does not.

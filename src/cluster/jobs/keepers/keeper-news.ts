@@ -8,11 +8,12 @@
 import { LOAN } from "../../../core/holder-sets.ts";
 import type { Job } from "../../../core/job.ts";
 import { OWN_INDEX } from "../../nodes.ts";
+import { without } from "../copies/holder-order.ts";
 import type { JobsWorld } from "../jobs-world.ts";
 import { NotHere } from "../not-here.ts";
 import { IdPacker } from "../packing/packed-ids.ts";
 import { CounterPacker, LeasePacker } from "../packing/packed-leases.ts";
-import { ListPacker } from "../packing/packed-lists.ts";
+import { ListPacker, type ListUnpacker } from "../packing/packed-lists.ts";
 import { PerPeer } from "../packing/per-peer.ts";
 
 /** Lists that wait to be said, and of which jobs there is one among them. */
@@ -103,9 +104,10 @@ export class KeeperNews {
     for (const node of others) if (!this.#isMovingTo(job, node)) this.name(job, node);
   }
 
-  /** A node is told who has copies of a job of which there is none here. */
-  nameUnknown(node: number, id: Int32Array, epoch: number, holders: readonly number[]): void {
-    this.#lists.toPeers.to(node).addClaim(id, epoch, holders);
+  /** Who has a job that was sent away from here, or will have it, is told of copies that others claim, if there is such a node. */
+  nameToHeir(heir: number, { id, epoch, holders }: ListUnpacker): void {
+    if (heir < 0 || holders.includes(heir)) return;
+    this.#lists.toPeers.to(heir).addClaim(id, epoch, without(holders, OWN_INDEX));
   }
 
   /** All other holders are told how often it was refused and delivered again. */
