@@ -22,7 +22,7 @@ const NEVER = Number.POSITIVE_INFINITY;
 /** It was in its queue: it goes back there as if nothing had happened. */
 export const WAS_QUEUED = Number.NEGATIVE_INFINITY;
 
-/** Is told whether another node keeps the job now. */
+/** Is told whether another node keeps the job now, or this one for good. */
 export type Done = (isKept: boolean) => void;
 
 /** One job on its way. */

@@ -222,7 +222,8 @@ export class Handover implements JobsMachine {
     else if (isOwn || (isFollower && broker.roles.isCopy(job))) broker.lifecycle.remove(job);
     else if (this.#homecomings.isHere(departure) && broker.roles.isCopy(job))
       this.#homecomings.nameTo(job, target);
-    departure.ended(!isBack);
+    // It is here to stay then, as good as there for an ADDJOB that waits for its arrival.
+    departure.ended(!isBack || !departure.isPromised);
   }
 
   #refused(departure: Departure, reason: Refusal["reason"]): void {

@@ -1,4 +1,4 @@
-/** A job with RETRY 0 has come round, and goes its next way before its first one is heard of. */
+/** A job with RETRY 0 has come round, and its first way is heard of when it goes the next one, or not at all. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Fabric } from "../support/fabric.ts";
@@ -54,4 +54,24 @@ test("it is not forgotten because its first arrival is never heard of when it go
   fabric.endSilence(3, 0);
   fabric.run(SOON_MS);
   assert.equal(fabric.whereabouts(id), "0 own queued", "it was refused for lack of memory");
+});
+
+test("its ADDJOB, which waits to hear that it has arrived, is answered when it has come round before that", () => {
+  const fabric = new Fabric(3);
+  fabric.silence(1, 0);
+  for (const number of [0, 2]) fabric.node(number).setLeaving(true);
+  const added = fabric.node(0).add({ retry: 0 });
+  fabric.run(SOON_MS);
+  assert.equal(fabric.whereabouts(added.id), "0 own lent, 1 own queued");
+  fabric.node(2).setLeaving(false);
+  fabric.node(1).setLeaving(true);
+  fabric.run(SOON_MS);
+  fabric.node(0).setLeaving(false);
+  fabric.node(2).setLeaving(true);
+  fabric.run(SOON_MS);
+  assert.equal(added.outcome, "waiting");
+  fabric.endSilence(1, 0);
+  fabric.run(SOON_MS);
+  assert.equal(added.outcome, "added");
+  assert.equal(fabric.whereabouts(added.id), "0 own queued");
 });
