@@ -104,6 +104,8 @@ export interface JobsMachines {
   denied(id: Int32Array, node: number): void;
   /** The job with this id is over, and one who has not heard of that may have sent a copy: none is taken for a while (held-copies.ts). */
   refuseCopies(id: Int32Array): void;
+  /** A node has a job that is not here: it is told if that is over, for all that was heard of it lately (held-copies.ts). */
+  sayIfOver(id: Int32Array, node: number): boolean;
   /** This node becomes the keeper of its copy (takeovers.ts). */
   takeOver(job: Job): void;
   /** Tells the keeper of a copy that it is believed to be that; it says if it is not (takeovers.ts). */

@@ -209,6 +209,10 @@ export class Machinery implements JobsMachines {
     this.heldCopies.refuseCopies(id);
   }
 
+  sayIfOver(id: Int32Array, node: number): boolean {
+    return this.heldCopies.sayIfOver(id, node);
+  }
+
   takeOver(job: Job): void {
     this.takeovers.takeOver(job);
   }

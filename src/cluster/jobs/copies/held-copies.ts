@@ -18,7 +18,7 @@ import { RecentIds } from "../recent-ids.ts";
 import { Denials } from "./denials.ts";
 import { ToldCopies } from "./told-copies.ts";
 
-/** No request for a copy is on its way for longer. */
+/** No request for a copy is on its way for longer, nor what is told of one. */
 const OVER_MS = 10_000;
 
 /** What waits for the end of the turn: an answer to a batch of so many jobs. */
@@ -34,7 +34,7 @@ export class HeldCopies implements JobsMachine {
   readonly #world: JobsWorld;
   readonly #machines: JobsMachines;
   readonly #told: ToldCopies;
-  /** Jobs that were over before they were here: a request for a copy may still be on its way. */
+  /** Jobs that are over: a request for a copy may still be on its way, or a node have one of which nobody knew. */
   readonly #over: RecentIds;
   /** Jobs of which a node was told that there is no copy here: one may come from another keeper. */
   readonly #denials: Denials;
@@ -128,13 +128,18 @@ export class HeldCopies implements JobsMachine {
     this.#over.remember(id, 0);
   }
 
+  /** Tells a node that has a job that is not here whether that is over. */
+  sayIfOver(id: Int32Array, node: number): boolean {
+    const isOver = this.#over.numberOf(id) >= 0;
+    if (isOver) this.#drops.to(node).addWords(id);
+    return isOver;
+  }
+
   /** Tells these nodes once to forget a job, whatever they have of it; so does this one. */
   sayDrop(id: Int32Array, nodes: readonly number[]): void {
     this.refuseCopies(id);
-    for (const element of nodes) {
-      const node = element % LOAN;
-      if (node !== OWN_INDEX) this.#drops.to(node).addWords(id);
-    }
+    const others = nodes.map((element) => element % LOAN).filter((node) => node !== OWN_INDEX);
+    for (const node of others) this.#drops.to(node).addWords(id);
   }
 
   /**

@@ -60,25 +60,31 @@ export class Claims {
     const claim = this.#claim;
     claim.start(lists);
     while (claim.next()) {
-      const [keeper] = claim.holders;
       if (claim.isPartial) this.#machines.doubt(from);
-      if (type === "taken" && keeper === from) this.#hearTaken(from);
-      else if (type === "holders" && keeper === OWN_INDEX) this.#hearFollower(from);
-      else if (type === "holders" && keeper === from) this.#hearList(from);
-      // Somebody else is meant by the first one if the keeper is not known here.
-      else if (type === "holders" && keeper !== undefined && !claim.isPartial)
-        this.#hearOf(from, keeper);
+      const job = this.#world.broker.find(claim.id);
+      const isOver = job === NO_JOB && this.#machines.sayIfOver(claim.id, from);
+      if (!isOver) this.#hear(from, type, job);
     }
     if (this.#hasGivenUp) this.#machines.keepsNoMore();
     this.#hasGivenUp = false;
     return !claim.isDamaged;
   }
 
+  #hear(from: number, type: "holders" | "taken", job: Job): void {
+    const [keeper] = this.#claim.holders;
+    if (type === "taken") {
+      if (keeper === from) this.#hearTaken(from, job);
+    } else if (keeper === OWN_INDEX) this.#hearFollower(from, job);
+    else if (job === NO_JOB) return;
+    else if (keeper === from) this.#hearList(from, job);
+    // Somebody else is meant by the first one if the keeper is not known here.
+    else if (keeper !== undefined && !this.#claim.isPartial) this.#hearOf(from, job, keeper);
+  }
+
   /** A node says that it has become the keeper. */
-  #hearTaken(from: number): void {
+  #hearTaken(from: number, job: Job): void {
     const { roles } = this.#world.broker;
-    const { id, holders } = this.#claim;
-    const job = this.#world.broker.find(id);
+    const { holders } = this.#claim;
     if (job === NO_JOB) {
       if (holders.includes(OWN_INDEX)) this.#disclaim(from);
     } else if (roles.isAcked(job)) this.#machines.ackedThere(job, [from, ...holders]);
@@ -108,21 +114,17 @@ export class Claims {
   }
 
   /** A node that believes itself the keeper says who has copies. */
-  #hearList(from: number): void {
-    const { broker } = this.#world;
-    const job = broker.find(this.#claim.id);
-    if (job === NO_JOB) return;
-    if (broker.roles.isAcked(job)) this.#machines.ackedThere(job, [from, ...this.#claim.holders]);
+  #hearList(from: number, job: Job): void {
+    if (this.#world.broker.roles.isAcked(job))
+      this.#machines.ackedThere(job, [from, ...this.#claim.holders]);
     else if (this.#compare(job, from) >= 0) this.#follow(job, from);
     else this.#object(job, from);
   }
 
   /** A holder passes on who is keeper, as the keeper may not know that this node has a copy; or one who was that. */
-  #hearOf(from: number, keeper: number): void {
+  #hearOf(from: number, job: Job, keeper: number): void {
     const { roles } = this.#world.broker;
-    const { id, holders } = this.#claim;
-    const job = this.#world.broker.find(id);
-    if (job === NO_JOB) return;
+    const { holders } = this.#claim;
     if (roles.isAcked(job)) {
       this.#machines.ackedThere(job, [from, ...holders]);
       return;
@@ -149,10 +151,9 @@ export class Claims {
   }
 
   /** A node that follows this one, rightly or not, says so, and which copies it knows of. */
-  #hearFollower(from: number): void {
+  #hearFollower(from: number, job: Job): void {
     const { roles } = this.#world.broker;
-    const { id, holders } = this.#claim;
-    const job = this.#world.broker.find(id);
+    const { holders } = this.#claim;
     if (job === NO_JOB) this.#disclaim(from);
     else if (roles.isAcked(job)) this.#machines.ackedThere(job, [from, ...holders]);
     else if (!holders.includes(from)) this.#hearBorrower(job, from);

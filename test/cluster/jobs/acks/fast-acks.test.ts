@@ -97,6 +97,29 @@ test("a request for a copy that was on its way to a node before FASTACK is refus
   assert.equal(fabric.whereabouts(id), "");
 });
 
+test("a holder whose copy arrived behind the word that there is none speaks up too late, and is told of FASTACK (cluster seed 910000087)", () => {
+  // It ends too soon for another copy to be made for the one that came late.
+  const ttl = 60;
+  const fabric = new Fabric(3, { repairDelayMs: 1000 * ttl });
+  fabric.silence(0, 2);
+  fabric.node(1).take();
+  fabric.run(20);
+  const { id } = fabric.node(0).add({ replicate: 3, ttl, isAsync: true });
+  fabric.until(() => fabric.sent.includes("2>1 gone"), 20);
+  fabric.run(20);
+  assert.equal(fabric.whereabouts(id), "0 copy, 1 own active");
+  fabric.silence(2, 1);
+  fabric.endSilence(0, 2);
+  fabric.run(20);
+  assert.equal(fabric.whereabouts(id), "0 copy, 1 own active, 2 copy");
+  assert.equal(fabric.node(1).jobs.fastAck(idWords(fabric, 1, id)), true);
+  fabric.node(1).turn();
+  fabric.run(20);
+  fabric.endSilence(2, 1);
+  fabric.run(1000);
+  assert.equal(fabric.whereabouts(id), "");
+});
+
 function idWords(fabric: Fabric, number: number, id: string): Int32Array {
   const node = fabric.node(number);
   const job = node.find(id);
