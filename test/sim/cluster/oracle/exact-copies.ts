@@ -3,7 +3,8 @@
  *    quiescence R <= copies <= R + repairs (the lower bound is that of repair.ts).
  *
  * A job that may be delivered once moves to its consumer; one whose queue is paused somewhere when it is
- * added, or that meets full memory, goes elsewhere: there only the number of copies counts.
+ * added, or that meets full memory, goes elsewhere; an ASYNC one may have another keeper before its copies are there, who
+ * hears from a node that it has none, and asks another one: there only the number of copies counts.
  */
 import type { ClusterWorld } from "../cluster-world.ts";
 import { type Copy, type Story, settledHoldersOf } from "../story.ts";
@@ -52,7 +53,7 @@ export class ExactCopies implements Checker {
       const facts = `${holders.length} copies instead of ${story.replicate}`;
       throw new Violation(this.name, facts, story.id);
     }
-    if (this.#isPlacementFree || story.retryMs === 0) return;
+    if (this.#isPlacementFree || story.retryMs === 0 || hasMovedEarly(story)) return;
     if (this.#haveAllAnswered(story)) this.#judgePlaces(story, holders);
   }
 
@@ -100,4 +101,8 @@ export class ExactCopies implements Checker {
     if (copies <= story.replicate) return;
     throw new Violation(this.name, `${copies} copies instead of ${story.replicate}`, story.id);
   }
+}
+
+function hasMovedEarly({ isAsync, copies, origin }: Story): boolean {
+  return isAsync && copies.get(origin)?.role !== "own";
 }
