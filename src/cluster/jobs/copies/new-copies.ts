@@ -223,8 +223,11 @@ export class NewCopies implements JobsMachine {
   #completed(replication: Replication): void {
     const { job, isExternal } = replication;
     if (replication.isWaiting) this.#adds.completed(replication);
-    // It is on as many others as it should be: the sweep sees that this node need not keep it.
-    if (isExternal) this.#machines.examine(job);
+    // It is on as many others as it should be: the sweep sees that a node that leaves, this or another one, need not keep it.
+    const { nodes, broker } = this.#world;
+    const isLeft =
+      isExternal || broker.roles.list(job).some((node) => nodes.isLeaving(node % LOAN));
+    if (isLeft) this.#machines.examine(job);
   }
 
   #answered(node: number, number: number, refusals: readonly Refusal[]): void {

@@ -26,3 +26,17 @@ test("what waits for its copies gets none while all have paused its queue, and t
   for (const node of fabric.nodes) node.broker.pause(node.queue(), false, false);
   fabric.until(() => added.outcome === "added", 600);
 });
+
+test("a node that begins to leave while a job waits for its other copy is rid of its own when that is there (cluster seed 1184227)", () => {
+  const fabric = new Fabric(3);
+  fabric.node(2).broker.pause(fabric.node(2).queue(), true, false);
+  const added = fabric.node(0).add({ replicate: 3 });
+  fabric.run(20);
+  assert.equal(fabric.whereabouts(added.id), "0 own replicating, 1 copy");
+  fabric.node(1).setLeaving(true);
+  fabric.run(20);
+  fabric.node(2).broker.pause(fabric.node(2).queue(), false, false);
+  fabric.until(() => added.outcome === "added", 600);
+  fabric.run(5000);
+  assert.equal(fabric.whereabouts(added.id), "0 own queued, 2 copy");
+});
