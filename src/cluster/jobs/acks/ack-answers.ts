@@ -27,7 +27,7 @@ export interface ToldTombstones {
 /** Answers acknowledgements. */
 export class AckAnswers {
   readonly #world: JobsWorld;
-  readonly #machines: Pick<JobsMachines, "givenTo" | "refuseCopies">;
+  readonly #machines: Pick<JobsMachines, "givenTo" | "nameGiver" | "refuseCopies">;
   readonly #tombstones: ToldTombstones;
   readonly #acks = new AckUnpacker();
   readonly #exceptions: AckExceptionPacker;
@@ -38,7 +38,7 @@ export class AckAnswers {
 
   constructor(
     world: JobsWorld,
-    machines: Pick<JobsMachines, "givenTo" | "refuseCopies">,
+    machines: Pick<JobsMachines, "givenTo" | "nameGiver" | "refuseCopies">,
     tombstones: ToldTombstones,
   ) {
     this.#world = world;
@@ -74,6 +74,7 @@ export class AckAnswers {
       this.#exceptions.add(position, AckExceptionKind.dummy, NOBODY);
     } else {
       if (!broker.roles.isAcked(job)) {
+        this.#machines.nameGiver(job, id);
         broker.roles.bury(job);
         this.#tombstones.remember(job);
       }
