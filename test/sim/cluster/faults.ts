@@ -223,9 +223,11 @@ export class Fortune {
     const [forgetter, victim] = [this.#cluster.somebody(), this.#cluster.somebody()];
     if (forgetter === undefined || victim === undefined || forgetter === victim) return;
     this.#operations.forget(forgetter, victim.nodeId);
-    this.#breaks(`n${victim.machine.number} is a stranger`, world.config.nodeTimeoutMs, () =>
-      this.#operations.meet(forgetter, victim),
-    );
+    this.#breaks(`n${victim.machine.number} is a stranger`, world.config.nodeTimeoutMs, () => {
+      // Who is gone for ever would be dialled for as long as it takes to give up.
+      const isThere = this.#cluster.running.some(({ machine }) => machine === victim.machine);
+      if (isThere) this.#operations.meet(forgetter, victim);
+    });
   }
 
   #resetNode(isHard: boolean): void {
