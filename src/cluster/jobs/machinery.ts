@@ -241,6 +241,14 @@ export class Machinery implements JobsMachines {
     return this.handover.headedFor(job);
   }
 
+  isOnItsWay(job: Job, node: number): boolean {
+    return this.handover.isOnItsWay(job, node);
+  }
+
+  cameRound(job: Job): void {
+    this.handover.cameRound(job);
+  }
+
   callHome(job: Job): void {
     this.handover.callHome(job);
   }

@@ -104,8 +104,8 @@ export class Copying {
 
   /** It is on its way to its next keeper, who knows of nobody that is asked from now on. */
   #isLeaving(job: Job): boolean {
-    const target = this.#machines.headedFor(job);
-    return target !== NO_NODE && this.#world.broker.roles.borrower(job) === target;
+    const borrower = this.#world.broker.roles.borrower(job);
+    return borrower !== NO_NODE && this.#machines.isOnItsWay(job, borrower);
   }
 
   /** A node has stored a copy. */

@@ -3,22 +3,27 @@
  * given to this node again.
  *
  * That such a job has arrived where it was sent may be heard later than that, and would be the end of it here if
- * it were still on its way then. So whoever takes it in ends that way first, however it comes.
+ * it were still on its way then. So whoever takes it in ends that way first, however it comes: it may be lent to the
+ * same node again before its arrival there is heard of.
  */
 import type { Broker } from "../../../core/broker.ts";
 import type { Job } from "../../../core/job.ts";
 import type { JobsMachines } from "../jobs-world.ts";
 import type { JobShape } from "../packing/job-shape.ts";
 
-/** Whether a job that is given to this node is one that it has sent away itself. */
-export function hasComeRound(
+/** Ends the way of a job that is given to this node if it has sent it away itself; true: it had. */
+export function endWayIfComeRound(
   { roles, jobs }: Broker,
-  machines: Pick<JobsMachines, "headedFor">,
+  machines: Pick<JobsMachines, "isOnItsWay" | "cameRound">,
   job: Job,
   { retrySeconds, wasDelivered, epoch }: JobShape,
 ): boolean {
   if (!roles.isOwn(job) || !roles.isLent(job)) return false;
-  if (retrySeconds === 0) return !wasDelivered && epoch >= jobs.epoch(job);
+  const isMoved = retrySeconds === 0;
+  if (isMoved ? wasDelivered || epoch < jobs.epoch(job) : epoch <= jobs.epoch(job)) return false;
   // A loan comes back by itself. Who was sent it for good has it under the next epoch.
-  return machines.headedFor(job) === roles.borrower(job) && epoch > jobs.epoch(job);
+  if (!isMoved && !machines.isOnItsWay(job, roles.borrower(job))) return false;
+  machines.cameRound(job);
+  roles.loanIsOver(job);
+  return true;
 }

@@ -94,6 +94,18 @@ export class Handover implements JobsMachine {
     return this.#departures.of(job)?.target ?? NO_NODE;
   }
 
+  /** Whether a job lent to that node is on its way there for good. */
+  isOnItsWay(job: Job, node: number): boolean {
+    const departure = this.#departures.of(job);
+    return departure?.target === node && !departure.hasComeRound;
+  }
+
+  /** A job was given to this node again that it has sent away: what is heard of that way concerns it no more. */
+  cameRound(job: Job): void {
+    const departure = this.#departures.of(job);
+    if (departure !== undefined) departure.hasComeRound = true;
+  }
+
   /** The node that has a job by being sent it and by nothing else, or will have, or -1. */
   heirOf(job: Job): number {
     const departure = this.#departures.of(job);
@@ -217,8 +229,8 @@ export class Handover implements JobsMachine {
     const { broker } = this.#world;
     const { job, target } = departure;
     const isOwn = this.#homecomings.isOwn(departure);
-    // It was called back meanwhile. Of two keepers, this one has it in its hands.
-    const isBack = isOwn && broker.roles.borrower(job) !== target;
+    // It was called back meanwhile, or has come round. Of two keepers, this one has it in its hands.
+    const isBack = isOwn && !this.#homecomings.isLentBy(departure);
     // The target may have taken it over before it was asked: it does not count on this node any more.
     const isFollower =
       !isOwn && this.#homecomings.isHere(departure) && broker.roles.list(job)[0] === target;
@@ -234,7 +246,7 @@ export class Handover implements JobsMachine {
   #refused(departure: Departure, reason: Refusal["reason"]): void {
     const { broker } = this.#world;
     const { job, target, dueAtMs } = departure;
-    if (!this.#homecomings.isOwn(departure) || broker.roles.borrower(job) !== target) {
+    if (!this.#homecomings.isOwn(departure) || !this.#homecomings.isLentBy(departure)) {
       departure.ended(false);
       return;
     }

@@ -38,9 +38,9 @@ export class Homecomings {
    * arrived waits, too: it would be delivered here, and the ADDJOB may fail all the same.
    */
   callHome(departure: Departure): void {
-    const { roles, jobs } = this.#world.broker;
-    const { job, target, isPromised } = departure;
-    if (!this.isOwn(departure) || roles.borrower(job) !== target) return;
+    const { jobs } = this.#world.broker;
+    const { job, isPromised } = departure;
+    if (!this.isOwn(departure) || !this.isLentBy(departure)) return;
     if (!isPromised || jobs.retrySeconds(job) === 0) return;
     this.takeBack(departure);
     // There may be more to send to others.
@@ -110,11 +110,17 @@ export class Homecomings {
     return this.isHere(departure) && this.#world.broker.roles.isOwn(departure.job);
   }
 
-  /** It may have come round since, and be lent to another node. A target that has lost its memory is in no list any more. */
-  #isLentThere({ job, target }: Departure): boolean {
+  /** It is on that way: it may be lent to another node by now, or, having come round, to the same one once more. */
+  isLentBy({ job, target, hasComeRound }: Departure): boolean {
+    return !hasComeRound && this.#world.broker.roles.borrower(job) === target;
+  }
+
+  /** The same, or the target has lost its memory, and is in no list any more. */
+  #isLentThere(departure: Departure): boolean {
     const { roles } = this.#world.broker;
-    const borrower = roles.borrower(job);
-    return roles.isLent(job) && (borrower === target || borrower === NO_NODE);
+    const { job, hasComeRound } = departure;
+    const isNowhere = !hasComeRound && roles.isLent(job) && roles.borrower(job) === NO_NODE;
+    return isNowhere || this.isLentBy(departure);
   }
 
   /** Whether the job is still here in whatever role: its handle may be another's. */

@@ -18,7 +18,7 @@ import type { JobsMachines, JobsWorld } from "../jobs-world.ts";
 import { NEVER_DUE } from "../packing/job-shape.ts";
 import { JobUnpacker } from "../packing/packed-jobs.ts";
 import { RecentIds } from "../recent-ids.ts";
-import { hasComeRound } from "./come-round.ts";
+import { endWayIfComeRound } from "./come-round.ts";
 
 const FULL = 3;
 /** So long a node may be cut off, and have a job still that was given here (handover.ts). */
@@ -107,8 +107,7 @@ export class Newcomers {
       this.#machines.ackedThere(known, this.#strangers);
       return "acked";
     }
-    const isBack = hasComeRound(broker, this.#machines, known, shape);
-    if (isBack) broker.roles.loanIsOver(known);
+    const isBack = endWayIfComeRound(broker, this.#machines, known, shape);
     const list = broker.roles.list(known);
     broker.jobs.setEpoch(known, Math.max(shape.epoch, broker.jobs.epoch(known)) + 1);
     broker.roles.setList(known, keeperFirst([...holders, ...list], from));

@@ -15,7 +15,7 @@ import type { MessageOf } from "../../job-messages.ts";
 import { OWN_INDEX } from "../../nodes.ts";
 import { ToldJobs } from "../copies/told-jobs.ts";
 import type { JobsMachines, JobsWorld } from "../jobs-world.ts";
-import { hasComeRound } from "../keepers/come-round.ts";
+import { endWayIfComeRound } from "../keepers/come-round.ts";
 import { IdUnpacker } from "../packing/packed-ids.ts";
 import { JobUnpacker } from "../packing/packed-jobs.ts";
 import type { Demand } from "./demand.ts";
@@ -208,6 +208,7 @@ export class Borrowing {
       this.#waste(node);
       return;
     }
+    this.#machines.cameRound(job);
     roles.loanIsBack(job);
     jobs.setEpoch(job, told.shape.epoch);
     this.#demand.pushed(this.#trades.of(lifecycle.queueOf(job)), node);
@@ -232,8 +233,7 @@ export class Borrowing {
     const { epoch, nacks, additionalDeliveries } = shape;
     const { roles, jobs, lifecycle } = this.#world.broker;
     this.#mail.handedId(node, id);
-    const isBack = hasComeRound(this.#world.broker, this.#machines, job, shape);
-    if (isBack) roles.loanIsOver(job);
+    const isBack = endWayIfComeRound(this.#world.broker, this.#machines, job, shape);
     const isTaken = isBack || roles.isCopy(job);
     const others = isTaken ? holders : roles.list(job);
     roles.setList(job, [OWN_INDEX, node, ...others.filter((other) => isThird(other, node))]);

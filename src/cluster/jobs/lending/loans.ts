@@ -81,7 +81,7 @@ export class Loans {
     for (let job = jobs.skipVacant(0); job < limit; job = jobs.skipVacant(job + 1)) {
       if (!jobs.isLive(job) || roles.borrower(job) !== node) continue;
       // It is no loan, but on its way there for good: what becomes of it is decided in homecomings.ts.
-      if (this.#machines.headedFor(job) === node) continue;
+      if (this.#machines.isOnItsWay(job, node)) continue;
       if (jobs.retrySeconds(job) === 0) this.#forgetMoved(job);
       else this.#end(job, hasForgotten);
     }

@@ -1,0 +1,59 @@
+/** A job has come round, and goes to the node once more whose first arrival was not heard of. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Fabric } from "../support/fabric.ts";
+
+const SOON_MS = 30;
+const ALL = [0, 1, 2, 3, 4, 5, 6];
+/** A queue that has other owners on the ring than nodes 0 and 1. */
+const QUEUE = "c";
+/** The level of memory at which no job is taken in. */
+const FULL = 3;
+
+/** Jobs are to go to these, as all others leave. */
+function stay(fabric: Fabric, ...staying: number[]): void {
+  for (const number of staying) fabric.node(number).setLeaving(false);
+  for (const number of ALL) if (!staying.includes(number)) fabric.node(number).setLeaving(true);
+  fabric.run(SOON_MS);
+}
+
+/** It went from node 0 to node 1, whose answers are late, to node 2, back, and is pushed to node 1 for a client there. */
+function pushedTo1Again(retry: number) {
+  const fabric = new Fabric(ALL.length, { maxMemoryBytes: 200_000 });
+  fabric.silence(1, 0);
+  const { id } = fabric.node(0).add({ retry, queue: QUEUE });
+  for (const number of [1, 2, 0]) stay(fabric, number);
+  stay(fabric, ...ALL);
+  assert.equal(fabric.whereabouts(id), "0 own queued");
+  fabric.node(1).take(QUEUE);
+  fabric.until(() => fabric.sent.includes("0>1 push"), SOON_MS);
+  return { fabric, id };
+}
+
+for (const retry of [0, 1000]) {
+  test(`it is not lost when that has no memory for it, with RETRY ${retry}`, () => {
+    const { fabric, id } = pushedTo1Again(retry);
+    while (fabric.node(1).broker.memory.level < FULL) fabric.node(1).add({ queue: "other" });
+    fabric.run(SOON_MS);
+    assert.equal(fabric.whereabouts(id), "0 own lent");
+    fabric.endSilence(1, 0);
+    fabric.run(SOON_MS);
+    assert.equal(fabric.whereabouts(id), "0 own queued");
+  });
+}
+
+test("it stays a loan of its keeper, which hears of both at once", () => {
+  const { fabric, id } = pushedTo1Again(1000);
+  fabric.run(SOON_MS);
+  fabric.endSilence(1, 0);
+  fabric.run(SOON_MS);
+  assert.equal(fabric.whereabouts(id), "0 own lent, 1 borrowed active");
+});
+
+test("with RETRY 0 it is handed out there once", () => {
+  const { fabric, id } = pushedTo1Again(0);
+  fabric.run(SOON_MS);
+  fabric.endSilence(1, 0);
+  fabric.run(SOON_MS);
+  assert.equal(fabric.whereabouts(id), "1 own active");
+});
