@@ -100,9 +100,13 @@ export class Loans {
     }
   }
 
-  /** It is lent to who answers, who has heard of that. An older node does not say what it has heard. */
+  /**
+   * It is lent to who answers, who has heard of that, and not on its way there for good after that loan. An older
+   * node does not say what it has heard.
+   */
   #isAnswered(node: number, job: Job, lastHeard: number | undefined): boolean {
     if (this.#world.broker.roles.borrower(job) !== node) return false;
+    if (this.#machines.isOnItsWay(job, node)) return false;
     return lastHeard === undefined || this.#mail.numbers.isAbout(node, job, lastHeard);
   }
 

@@ -1,4 +1,4 @@
-/** A job has come round, and goes to the node once more whose first arrival was not heard of. */
+/** A job has come round, and goes once more to the node from which nothing was heard of its first way. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Fabric } from "../support/fabric.ts";
@@ -56,4 +56,31 @@ test("with RETRY 0 it is handed out there once", () => {
   fabric.endSilence(1, 0);
   fabric.run(SOON_MS);
   assert.equal(fabric.whereabouts(id), "1 own active");
+});
+
+test("nor is one with RETRY 0 lost that was pushed there first, and is given there for good, where there is no memory for it", () => {
+  const fabric = new Fabric(4, { maxMemoryBytes: 200_000 });
+  const [first, second, third] = [fabric.node(0), fabric.node(1), fabric.node(2)];
+  second.take("q", 1, 0);
+  fabric.run(SOON_MS);
+  fabric.silence(1, 0);
+  const { id } = first.add({ retry: 0 });
+  fabric.node(3).setLeaving(true);
+  fabric.run(SOON_MS);
+  assert.equal(fabric.whereabouts(id), "0 own lent, 1 own queued");
+  first.setLeaving(true);
+  second.setLeaving(true);
+  fabric.run(SOON_MS);
+  first.setLeaving(false);
+  third.setLeaving(true);
+  fabric.run(SOON_MS);
+  assert.equal(fabric.whereabouts(id), "0 own queued");
+  second.setLeaving(false);
+  while (second.broker.memory.level < FULL) second.add({ queue: "other" });
+  first.setLeaving(true);
+  fabric.run(SOON_MS);
+  assert.equal(fabric.whereabouts(id), "0 own lent");
+  fabric.endSilence(1, 0);
+  fabric.run(SOON_MS);
+  assert.equal(fabric.whereabouts(id), "0 own queued");
 });
