@@ -3,7 +3,8 @@
  *
  * A copy in whatever role becomes a tombstone and waits for the end of the collection; if that does not
  * come, this node collects as well. The answer to a whole batch says only what is not as expected:
- * another list, nothing, a dummy. A dummy stays what it is: it has asked, too, and will be answered.
+ * another list, nothing, a dummy. A dummy stays what it is: it has asked, too, and will be answered. Who has given
+ * the job away names its next keeper, as whoever asks may come to the end before this node has looked for the job.
  */
 import { type HolderSet, LOAN } from "../../../core/holder-sets.ts";
 import { type Job, NO_JOB } from "../../../core/job.ts";
@@ -64,14 +65,12 @@ export class AckAnswers {
     const { broker } = this.#world;
     const { id, position } = this.#acks;
     const job = broker.find(id);
-    if (job === NO_JOB) {
+    if (job === NO_JOB || broker.roles.isDummy(job)) {
       this.#machines.refuseCopies(id);
       const keeper = this.#machines.givenTo(id);
-      const kind = keeper < 0 ? AckExceptionKind.unknown : AckExceptionKind.held;
+      const without = job === NO_JOB ? AckExceptionKind.unknown : AckExceptionKind.dummy;
+      const kind = keeper < 0 ? without : AckExceptionKind.held;
       this.#exceptions.add(position, kind, keeper < 0 ? NOBODY : [keeper]);
-    } else if (broker.roles.isDummy(job)) {
-      this.#machines.refuseCopies(id);
-      this.#exceptions.add(position, AckExceptionKind.dummy, NOBODY);
     } else {
       if (!broker.roles.isAcked(job)) {
         this.#machines.nameGiver(job, id);

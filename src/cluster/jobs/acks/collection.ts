@@ -14,7 +14,8 @@
  * all, except for those who know more than it may have asked: they come to an end themselves. These are those
  * who have heard of a copy since they answered it, or of a node that cannot answer any more, and those to
  * whom some node has not reported yet which copies it has. So does who has sent the job to a node that has not answered
- * yet, or has asked one for a copy (open-requests.ts).
+ * yet, or has asked one for a copy (open-requests.ts), and who has given the job away: its next keeper may not have told
+ * the holders yet whom they follow.
  */
 import { LOAN } from "../../../core/holder-sets.ts";
 import type { Job } from "../../../core/job.ts";
@@ -44,7 +45,7 @@ export interface CollectionParts {
   /** A dummy is a tombstone like others from now on: somebody has it. */
   readonly found: (job: Job) => void;
   /** Who tells which nodes may have copies of which no list tells, or get one yet. */
-  readonly machines: Pick<JobsMachines, "unreported" | "headedFor" | "unconfirmed">;
+  readonly machines: Pick<JobsMachines, "unreported" | "headedFor" | "unconfirmed" | "givenTo">;
   /** Whether there are jobs for which `excused` is still to be called. */
   readonly hasExcused: () => boolean;
 }
@@ -143,10 +144,11 @@ export class Collection {
       return;
     }
     const asked = roles.list(job);
+    const known = this.#withHeir(job, holders);
     roles.endDummy(job);
-    roles.setList(job, holders);
+    roles.setList(job, known);
     this.#parts.found(job);
-    this.#ask(job, notIn(asked, holders));
+    this.#ask(job, notIn(asked, known));
   }
 
   /** One of those who were asked has answered, or needs not any more. */
@@ -202,6 +204,14 @@ export class Collection {
     if (node === NO_NODE && asked.length === 0) return;
     this.#world.broker.jobs.setMustEndHere(job);
     this.mayBeAt(job, node === NO_NODE ? asked : [...asked, node]);
+  }
+
+  /** Who was given the job by this node has it for all that holders know who have not heard of that. */
+  #withHeir(dummy: Job, holders: readonly number[]): readonly number[] {
+    const { jobs } = this.#world.broker;
+    for (let word = 0; word < JOB_ID_WORDS; word++) this.#id[word] = jobs.idWord(dummy, word);
+    const heir = this.#parts.machines.givenTo(this.#id);
+    return heir < 0 || holders.includes(heir) ? holders : [...holders, heir];
   }
 
   #beginWith(job: Job, nodes: readonly number[]): void {
