@@ -124,8 +124,6 @@ export interface JobsMachines {
   gave(id: Int32Array, node: number): void;
   /** Who was lately given that job for good, or -1 (handover.ts). */
   givenTo(id: Int32Array): number;
-  /** A job is about to be acknowledged here: who gave it to this node may have it still (newcomers.ts). */
-  nameGiver(job: Job, id: Int32Array): void;
   /** Something may be wrong with this job: look at it (sweep.ts). */
   examine(job: Job): void;
   /** Nodes in this job's list may be about to say that they have nothing: no copy is taken away for a while (sweep.ts). */

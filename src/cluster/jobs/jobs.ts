@@ -94,7 +94,6 @@ export class Jobs extends Machinery {
       return false;
     }
     if (this.#broker.roles.isAcked(job)) return false;
-    this.nameGiver(job, id);
     const isOver = this.#isOnlyHere(job) && this.unreported().length === 0;
     if (isOver) this.#broker.lifecycle.end(job, "acked");
     else this.collector.ack(job);
@@ -113,7 +112,6 @@ export class Jobs extends Machinery {
       return false;
     }
     if (roles.isAcked(job)) return false;
-    this.nameGiver(job, id);
     if (this.heldCopies.mayComeBack(job)) {
       this.collector.ack(job);
       return true;

@@ -261,10 +261,6 @@ export class Machinery implements JobsMachines {
     return this.handover.givenTo(id);
   }
 
-  nameGiver(job: Job, id: Int32Array): void {
-    this.handover.nameGiver(job, id);
-  }
-
   examine(job: Job): void {
     this.sweep.examine(job);
   }

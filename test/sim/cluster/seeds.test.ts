@@ -177,10 +177,6 @@ const foundAsTheyAre: typeof found = [
   [1122331, "a node whose memory is full was expected to ask for jobs for those who wait there"],
   [1120782, "a copy was not counted at a node that began to leave while it was on its way there"],
   [1200464, "a node was expected to know of nobody while it dialled one that was gone for ever"],
-  [
-    1198364,
-    "a job was given away, acknowledged there, and back when its giver had not heard of its arrival",
-  ],
   [1184227, "a node that began to leave while a job waited for its copies kept one of them"],
   [910000186, "a copy was expected where it was asked for by who was no keeper before it arrived"],
   [910000087, "a holder that got its copy late delivered a job after its FASTACK"],

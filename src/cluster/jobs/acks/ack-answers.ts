@@ -28,7 +28,7 @@ export interface ToldTombstones {
 /** Answers acknowledgements. */
 export class AckAnswers {
   readonly #world: JobsWorld;
-  readonly #machines: Pick<JobsMachines, "givenTo" | "nameGiver" | "refuseCopies">;
+  readonly #machines: Pick<JobsMachines, "givenTo" | "refuseCopies">;
   readonly #tombstones: ToldTombstones;
   readonly #acks = new AckUnpacker();
   readonly #exceptions: AckExceptionPacker;
@@ -39,7 +39,7 @@ export class AckAnswers {
 
   constructor(
     world: JobsWorld,
-    machines: Pick<JobsMachines, "givenTo" | "nameGiver" | "refuseCopies">,
+    machines: Pick<JobsMachines, "givenTo" | "refuseCopies">,
     tombstones: ToldTombstones,
   ) {
     this.#world = world;
@@ -73,7 +73,6 @@ export class AckAnswers {
       this.#exceptions.add(position, kind, keeper < 0 ? NOBODY : [keeper]);
     } else {
       if (!broker.roles.isAcked(job)) {
-        this.#machines.nameGiver(job, id);
         broker.roles.bury(job);
         this.#tombstones.remember(job);
       }

@@ -139,11 +139,6 @@ export class Handover implements JobsMachine {
     return this.#given.numberOf(id);
   }
 
-  /** A job is acknowledged here (newcomers.ts). */
-  nameGiver(job: Job, id: Int32Array): void {
-    this.#newcomers.nameGiver(job, id);
-  }
-
   /** `done` may be called at once, when there is nobody to take the job. */
   sendAway(job: Job, done?: Done): void {
     const { jobs } = this.#world.broker;
@@ -274,7 +269,6 @@ export class Handover implements JobsMachine {
   #forget(node: number): void {
     this.#lost(node, false);
     this.#given.forgetNumber(node);
-    this.#newcomers.forget(node);
     this.#fullUntilMs.delete(node);
   }
 

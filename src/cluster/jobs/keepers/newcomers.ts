@@ -12,17 +12,13 @@
 import { type Job, JobFlag, NO_JOB } from "../../../core/job.ts";
 import type { MessageOf, Refusal } from "../../job-messages.ts";
 import { NO_INDEX, OWN_INDEX } from "../../nodes.ts";
-import { inOrder } from "../copies/holder-order.ts";
 import { ToldJobs } from "../copies/told-jobs.ts";
 import type { JobsMachines, JobsWorld } from "../jobs-world.ts";
 import { NEVER_DUE } from "../packing/job-shape.ts";
 import { JobUnpacker } from "../packing/packed-jobs.ts";
-import { RecentIds } from "../recent-ids.ts";
 import { endWayIfComeRound } from "./come-round.ts";
 
 const FULL = 3;
-/** So long a node may be cut off, and have a job still that was given here (handover.ts). */
-const GIVEN_MS = 300_000;
 
 /** Takes jobs in. */
 export class Newcomers {
@@ -30,8 +26,6 @@ export class Newcomers {
   readonly #machines: JobsMachines;
   readonly #reader: JobUnpacker;
   readonly #told: ToldJobs;
-  /** Whom jobs came from lately: whether it has heard that they are here nobody says. */
-  readonly #givers: RecentIds;
   /** Members to which the sender of the batch is a stranger. */
   #strangers: readonly number[] = [];
 
@@ -40,24 +34,6 @@ export class Newcomers {
     this.#machines = machines;
     this.#reader = new JobUnpacker(world.nodes);
     this.#told = new ToldJobs(world);
-    this.#givers = new RecentIds(world.host, GIVEN_MS);
-  }
-
-  /**
-   * A job is acknowledged here. Who gave it to this node may have it still, if the answer is on its way or was lost,
-   * and is in its list from now on.
-   */
-  nameGiver(job: Job, id: Int32Array): void {
-    const giver = this.#givers.numberOf(id);
-    const { roles } = this.#world.broker;
-    const list = roles.list(job);
-    if (giver < 0 || !roles.isOwn(job) || list.includes(giver)) return;
-    roles.setList(job, inOrder(list.length === 0 ? [OWN_INDEX] : list, [giver]));
-  }
-
-  /** That index will be another node's. */
-  forget(node: number): void {
-    this.#givers.forgetNumber(node);
   }
 
   /** Answers with `kept`; what cannot be read is refused. */
@@ -75,10 +51,7 @@ export class Newcomers {
       if (isOver.has(position)) continue;
       const reason = this.#take(from);
       if (reason !== undefined) refusals.push({ position, reason });
-      else {
-        this.#givers.remember(reader.id, from);
-        this.#dropUnsure(unsureOf.get(position));
-      }
+      else this.#dropUnsure(unsureOf.get(position));
     }
     if (reader.isDamaged) {
       refusals.push({ position: reader.position + 1, reason: "unread" });
