@@ -124,6 +124,8 @@ export class Census {
     this.take(process);
     for (const story of this.live(process)) {
       story.isTorn = true;
+      // Whoever heard that its memory is not what it was has counted on it no more, nor waited for it.
+      if (story.deadSinceMs !== undefined) story.isAckExcused = true;
       if (before.has(story)) continue;
       story.isAckExcused = true;
       story.isMeddledWith = true;

@@ -99,7 +99,7 @@ export class Operations {
     const look = (): void => {
       const isLate = world.nowMs > sinceMs + DRAIN_PATIENCE_MS;
       const isStuck = isLate && weather.calmButLeavingForMs > DRAIN_PATIENCE_MS / 2;
-      const isWaited = this.#isAnyDeadKnown() || isNearlyOver(process);
+      const isWaited = this.#isAnyDeadKnown() || this.#isAnyUnknown() || isNearlyOver(process);
       if (process.isAlive && isStuck && hasHeir(process) && !isWaited) {
         const text = `${process.name} does not come to an end`;
         throw new Violation("13 leaving", text, idOfFirst(process));
@@ -153,6 +153,17 @@ export class Operations {
     const alive = new Set(running.map(({ nodeId }) => nodeId));
     return running.some(({ cluster }) =>
       [...cluster.membership.members()].some(({ id }) => !alive.has(id)),
+    );
+  }
+
+  /** Of two who do not know each other, neither takes a job whose list has the other, until they are introduced. */
+  #isAnyUnknown(): boolean {
+    const { running } = this.#cluster;
+    return running.some(({ cluster, nodeId }) =>
+      running.some((other) => {
+        const isSelf = other.nodeId === nodeId;
+        return !isSelf && cluster.membership.member(other.nodeId) === undefined;
+      }),
     );
   }
 

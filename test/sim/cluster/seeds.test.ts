@@ -178,6 +178,12 @@ const foundAsTheyAre: typeof found = [
   [1120782, "a copy was not counted at a node that began to leave while it was on its way there"],
   [1200464, "a node was expected to know of nobody while it dialled one that was gone for ever"],
   [1184227, "a node that began to leave while a job waited for its copies kept one of them"],
+  [1296031, "a leaving node that had started again gave its copy away for one that was never made"],
+  [
+    1281055,
+    "an acknowledgement was expected to wait for a log without its end that nobody counted on",
+  ],
+  [1285168, "a leaving node was expected to give its jobs to one who does not know their holders"],
   [910000186, "a copy was expected where it was asked for by who was no keeper before it arrived"],
   [910000087, "a holder that got its copy late delivered a job after its FASTACK"],
   [1117993, "a job delivered at most once was queued by hand again after its delivery was lost"],

@@ -177,15 +177,15 @@ export class Handover implements JobsMachine {
   #choose(departure: Departure, holders: readonly number[]): number {
     const { nodes, broker } = this.#world;
     const unconfirmed = this.#machines.unconfirmed(departure.job);
-    // One that leaves requests for copies unanswered may be in the list and have none.
+    // One that leaves requests for copies unanswered may be in the list and have none. So may one that is away: who was
+    // asked, and who was told to drop it, is not known any more after a restart until it has heard the list.
     const isUnsure = (node: number) => this.#world.isSlow(node) || unconfirmed.includes(node);
     const staying = holders.filter(
-      (node) => nodes.isLive(node) && !nodes.isLeaving(node) && !isUnsure(node),
+      (node) =>
+        nodes.isLive(node) && nodes.isLinked(node) && !nodes.isLeaving(node) && !isUnsure(node),
     );
     const wanted = Math.min(broker.jobs.replicate(departure.job), stayingNodes(this.#world));
-    const holder = staying.find(
-      (node) => nodes.isLinked(node) && !departure.refusedBy.includes(node),
-    );
+    const holder = staying.find((node) => !departure.refusedBy.includes(node));
     if (holder !== undefined && staying.length >= wanted) return holder;
     return this.#chooseOther(departure, holders);
   }
