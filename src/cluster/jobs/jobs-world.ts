@@ -83,6 +83,10 @@ export interface JobsMachines {
    * `canWait`: there are only too many (new-copies.ts).
    */
   dropCopies(job: Job, nodes: readonly number[], canWait: boolean): void;
+  /** That node gave this one the job, and has it until it has heard of the arrival: it says so then (open-requests.ts). */
+  given(job: Job, node: number): void;
+  /** Tells a node that the job with this id is not here any more, or, should it be, that it is (held-copies.ts). */
+  hasNone(id: Int32Array, node: number): void;
   /**
    * Nodes on whose copies of a job nobody can count before they answer: they are in the list of an own job. Of
    * another's, as this node has kept it and asked them, they may get it yet without its keeper's knowing (open-requests.ts).

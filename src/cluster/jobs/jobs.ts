@@ -94,8 +94,8 @@ export class Jobs extends Machinery {
       return false;
     }
     if (this.#broker.roles.isAcked(job)) return false;
-    const isOver = this.#isOnlyHere(job) && this.unreported().length === 0;
-    if (isOver) this.#broker.lifecycle.end(job, "acked");
+    const mayBeElsewhere = this.unreported().length > 0 || this.unconfirmed(job).length > 0;
+    if (this.#isOnlyHere(job) && !mayBeElsewhere) this.#broker.lifecycle.end(job, "acked");
     else this.collector.ack(job);
     return true;
   }

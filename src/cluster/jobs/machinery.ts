@@ -173,6 +173,14 @@ export class Machinery implements JobsMachines {
     this.newCopies.dropCopies(job, nodes, canWait);
   }
 
+  given(job: Job, node: number): void {
+    this.newCopies.requests.given(job, node);
+  }
+
+  hasNone(id: Int32Array, node: number): void {
+    this.heldCopies.deny(node, id, false);
+  }
+
   unconfirmed(job: Job): readonly number[] {
     return this.newCopies.requests.unconfirmed(job);
   }

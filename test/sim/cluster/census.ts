@@ -124,11 +124,10 @@ export class Census {
     this.take(process);
     for (const story of this.live(process)) {
       story.isTorn = true;
-      // Whoever heard that its memory is not what it was has counted on it no more, nor waited for it.
-      if (story.deadSinceMs !== undefined) story.isAckExcused = true;
-      if (before.has(story)) continue;
-      story.isAckExcused = true;
-      story.isMeddledWith = true;
+      const isNews = !before.has(story);
+      // It may have been over everywhere: who has heard of a lost memory does not count on it, nor wait for it.
+      if (isNews || story.deadSinceMs !== undefined) story.isAckExcused = true;
+      if (isNews) story.isMeddledWith = true;
     }
   }
 

@@ -178,6 +178,11 @@ const foundAsTheyAre: typeof found = [
   [1120782, "a copy was not counted at a node that began to leave while it was on its way there"],
   [1200464, "a node was expected to know of nobody while it dialled one that was gone for ever"],
   [1184227, "a node that began to leave while a job waited for its copies kept one of them"],
+  [1198364, "a leaving node took a job back that was acknowledged where it had gone"],
+  [
+    1303110,
+    "a node that was given a job forgot its acknowledgement before the giver knew of either",
+  ],
   [1296031, "a leaving node that had started again gave its copy away for one that was never made"],
   [
     1281055,

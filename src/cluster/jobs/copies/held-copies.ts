@@ -191,7 +191,7 @@ export class HeldCopies implements JobsMachine {
     while (unpacker.next()) {
       const job = index.find(unpacker.id);
       if (isOver) this.refuseCopies(unpacker.id);
-      if (job === NO_JOB) this.#deny(node, unpacker.id, isOver);
+      if (job === NO_JOB) this.deny(node, unpacker.id, isOver);
       else if (isOver) this.#end(node, job, unpacker.id);
       else if (isShort && this.#hasHeir(job)) this.#held.to(node).addWords(unpacker.id);
       else this.#letGo(node, job, unpacker.id);
@@ -235,7 +235,7 @@ export class HeldCopies implements JobsMachine {
       return;
     }
     if (roles.isCopy(job)) lifecycle.remove(job);
-    this.#deny(node, id, false);
+    this.deny(node, id, false);
   }
 
   /**
@@ -249,8 +249,8 @@ export class HeldCopies implements JobsMachine {
     return this.#machines.unconfirmed(job).some((node) => nodes.isLinked(node));
   }
 
-  /** Of what is over no copy comes any more. */
-  #deny(node: number, id: Int32Array, isOver: boolean): void {
+  /** A node is told that there is no copy here, or that there is; of what is over none comes any more. */
+  deny(node: number, id: Int32Array, isOver: boolean): void {
     this.#dropped.to(node).addWords(id);
     if (!isOver) this.#denials.remember(id, node);
   }

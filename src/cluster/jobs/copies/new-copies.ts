@@ -115,6 +115,8 @@ export class NewCopies implements JobsMachine {
   /** All its copies are gone: what waits for more must not count on them. */
   peerFlushed(node: number): void {
     this.#copying.forgetCopies(node);
+    // An answer that it owes may be among what it has forgotten.
+    this.#copying.strays.repeat(node);
   }
 
   streamBroken(node: number): void {

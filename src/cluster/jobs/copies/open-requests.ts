@@ -35,6 +35,11 @@ export class OpenRequests {
     return this.#strays.unconfirmed(job);
   }
 
+  /** A node that gave a job to this one may have it still, until it says that it has heard of the arrival. */
+  given(job: Job, node: number): void {
+    this.#strays.told.add(job, node);
+  }
+
   /** This node has given up own jobs. */
   keepsNoMore(): void {
     const { roles } = this.#world.broker;

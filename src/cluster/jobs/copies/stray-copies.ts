@@ -19,7 +19,7 @@ const NOBODY: readonly number[] = [];
 
 /** Clears up. */
 export class StrayCopies {
-  /** Of jobs that are or were own ones: nodes that were told to drop theirs. */
+  /** Of jobs that are or were own ones: nodes that were told to drop theirs, or gave them to this one. */
   readonly told: UnconfirmedCopies;
   /** Those that were asked for one, for which nobody waits any more. */
   readonly asked: UnconfirmedCopies;

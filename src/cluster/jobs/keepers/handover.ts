@@ -215,8 +215,10 @@ export class Handover implements JobsMachine {
     const reasons = reasonsByPosition(batch.departures.length, refusals);
     for (const [position, departure] of batch.departures.entries()) {
       const reason = reasons[position];
-      if (reason === undefined) this.#kept(departure);
-      else this.#refused(departure, reason);
+      if (reason === undefined) {
+        this.#kept(departure);
+        this.#machines.hasNone(departure.id, from);
+      } else this.#refused(departure, reason);
     }
   }
 

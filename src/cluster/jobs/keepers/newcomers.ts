@@ -8,6 +8,9 @@
  *
  * Whoever is a stranger to the sender may have become keeper of such a job, too: it would find out when the two meet
  * again, but the sender does not have the job any more then. So the receiver says at once who keeps it now.
+ *
+ * Until the sender has said that it has heard of the arrival it may have the job still, or come back with it: an
+ * acknowledgement here is for it as well.
  */
 import { type Job, JobFlag, NO_JOB } from "../../../core/job.ts";
 import type { MessageOf, Refusal } from "../../job-messages.ts";
@@ -86,6 +89,7 @@ export class Newcomers {
     broker.roles.setList(known, keeperFirst([...holders, ...list], from));
     this.#machines.announceTaken(known);
     this.#keep(known, isBack);
+    this.#machines.given(known, from);
     this.#show(known);
     return undefined;
   }
@@ -112,6 +116,7 @@ export class Newcomers {
     const dueAtMs = this.#dueAtMs();
     if (dueAtMs <= this.#world.host.nowMs) jobs.setFlag(job, JobFlag.wasQueued, true);
     roles.beginOwn(job, dueAtMs);
+    this.#machines.given(job, from);
     this.#show(job);
   }
 

@@ -71,24 +71,6 @@ test("what a leaving node gives away has all its copies on others at once", () =
   }
 });
 
-test("so it is when a node that is away was asked for a copy before the leaving one started again", () => {
-  const fabric = new Fabric(5, { hasLogs: true });
-  for (const { number } of fabric.nodes) fabric.silence(number, 4);
-  const added = Array.from({ length: JOBS }, () => fabric.node(0).add({ replicate: 3 }));
-  fabric.run(500);
-  assert.ok(
-    added.some(({ id }) => fabric.node(0).listOf(id).includes(4)),
-    "it was asked",
-  );
-  fabric.crash(4);
-  fabric.restart(0, true);
-  fabric.run(10);
-  fabric.node(0).setLeaving(true);
-  const ids = added.map(({ id }) => id);
-  assert.equal(fewestStaying(fabric, ids, 500), 3);
-  assert.equal(fabric.node(0).broker.jobs.count, 0);
-});
-
 test("so it is when two nodes leave at once", () => {
   const { fabric, ids } = withJobs(5, { replicate: 3 });
   fabric.node(1).setLeaving(true);

@@ -39,6 +39,23 @@ test("who was told to drop its copy does not count, however long its answer take
   assert.equal(fabric.node(leaving).broker.jobs.count, 0);
 });
 
+test("a leaving node that has started again counts nobody for a holder who was only asked for a copy", () => {
+  const fabric = new Fabric(5, { hasLogs: true });
+  for (const { number } of fabric.nodes) fabric.silence(number, 4);
+  const added = Array.from({ length: 40 }, () => fabric.node(0).add({ replicate: 3 }));
+  fabric.run(500);
+  const asked = added.map(({ id }) => id).filter((id) => fabric.node(0).listOf(id).includes(4));
+  assert.notEqual(asked.length, 0);
+  fabric.crash(4);
+  fabric.restart(0, true);
+  fabric.run(10);
+  fabric.node(0).setLeaving(true);
+  for (const id of asked) {
+    fabric.until(() => fabric.node(0).roleOf(id) === "", 500);
+    assert.equal(fabric.whereabouts(id).split(", ").length, 3, fabric.whereabouts(id));
+  }
+});
+
 test("an answer that was lost is asked for again", () => {
   const fabric = new Fabric(3);
   const { id, job } = fabric.node(0).add();
