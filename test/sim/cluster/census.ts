@@ -124,10 +124,9 @@ export class Census {
     this.take(process);
     for (const story of this.live(process)) {
       story.isTorn = true;
-      const isNews = !before.has(story);
+      story.isMeddledWith ||= !before.has(story);
       // It may have been over everywhere: who has heard of a lost memory does not count on it, nor wait for it.
-      if (isNews || story.deadSinceMs !== undefined) story.isAckExcused = true;
-      if (isNews) story.isMeddledWith = true;
+      story.isAckExcused ||= !before.has(story) || story.deadSinceMs !== undefined;
     }
   }
 

@@ -178,6 +178,10 @@ const foundAsTheyAre: typeof found = [
   [1120782, "a copy was not counted at a node that began to leave while it was on its way there"],
   [1200464, "a node was expected to know of nobody while it dialled one that was gone for ever"],
   [1184227, "a node that began to leave while a job waited for its copies kept one of them"],
+  [
+    1312409,
+    "whoever repairs was expected to know that the time on the way was added to a job's life",
+  ],
   [1198364, "a leaving node took a job back that was acknowledged where it had gone"],
   [
     1303110,

@@ -1,9 +1,9 @@
 /** DELJOB of what is over, or not there yet: what a node remembers of it holds against a holder that comes back. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { words } from "../../../support/id-words.ts";
 import { Fabric } from "../support/fabric.ts";
 import type { Added } from "../support/fabric-add.ts";
-import { words } from "../support/id-words.ts";
 
 /** An ADDJOB at node 0, of which node 1 takes a copy and node 2 none; deleted when node 1 is gone. */
 function deletedAdd(fabric: Fabric): string {

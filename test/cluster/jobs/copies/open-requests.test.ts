@@ -4,9 +4,9 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { words } from "../../../support/id-words.ts";
 import { Fabric } from "../support/fabric.ts";
 import type { FabricNode } from "../support/fabric-node.ts";
-import { words } from "../support/id-words.ts";
 
 const SOON_MS = 10;
 /** Whoever has asked for a copy waits no longer for the answer. */

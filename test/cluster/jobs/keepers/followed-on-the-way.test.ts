@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Job } from "../../../../src/core/job.ts";
+import { words } from "../../../support/id-words.ts";
 import { Fabric } from "../support/fabric.ts";
-import { words } from "../support/id-words.ts";
 
 const SOON_MS = 30;
 

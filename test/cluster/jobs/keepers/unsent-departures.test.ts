@@ -1,9 +1,9 @@
 /** Jobs that end while they wait for a congested node, to which this one gives them away. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { words } from "../../../support/id-words.ts";
 import { Fabric } from "../support/fabric.ts";
 import type { FabricNode } from "../support/fabric-node.ts";
-import { words } from "../support/id-words.ts";
 
 type End = (node: FabricNode, id: string) => unknown;
 

@@ -5,8 +5,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { JOB_ID_WORDS } from "../../../../src/core/job-id.ts";
+import { words } from "../../../support/id-words.ts";
 import { Fabric } from "../support/fabric.ts";
-import { words } from "../support/id-words.ts";
 
 function packedIds(...all: readonly string[]): Buffer {
   const ids = Buffer.alloc(4 * JOB_ID_WORDS * all.length);

@@ -12,13 +12,13 @@ import { LOAN } from "../../../../src/core/holder-sets.ts";
 import { type Job, JobState } from "../../../../src/core/job.ts";
 import { JOB_ID_CHARS } from "../../../../src/core/job-id.ts";
 import type { Queue } from "../../../../src/core/queue.ts";
+import { words } from "../../../support/id-words.ts";
 import { MemoryLog } from "../../../support/memory-log.ts";
 import type { Fabric } from "./fabric.ts";
 import { type Added, type Asked, addJob } from "./fabric-add.ts";
 import { FabricHost } from "./fabric-host.ts";
 import { describeRole } from "./fabric-role.ts";
 import { FabricView, idOf } from "./fabric-view.ts";
-import { words } from "./id-words.ts";
 
 /** One node and its processes, one after the other. */
 export class FabricNode {

@@ -5,7 +5,8 @@
  * The bound is the repair delay and what it takes to notice and to copy; a simulated life never has so
  * many jobs that the token bucket matters.
  */
-
+import { NO_JOB } from "../../../../src/core/job.ts";
+import { words } from "../../../support/id-words.ts";
 import type { ClusterWorld } from "../cluster-world.ts";
 import type { ClusterConfig } from "../config.ts";
 import { type Copy, holdersOf, isHoldingRole, type Story } from "../story.ts";
@@ -42,13 +43,24 @@ export class Repair implements Checker {
     if (story.replicatedAtMs === undefined || story.retryMs === 0) return;
     // What was sent in time may have lain in a socket since: its life is counted from where it arrives.
     const wayMs = roundTripMs(world.config);
-    if (world.nowMs > Math.max(story.expiresAtMs, weather.calmSinceMs) + wayMs) {
+    const isOverdue = world.nowMs > Math.max(story.expiresAtMs, weather.calmSinceMs) + wayMs;
+    if (isOverdue && !this.#livesLonger(story, copy)) {
       throw new Violation(this.name, `${copy.process.name} gets an expired job`, story.id);
     }
     const { ackedAtMs } = story;
     if (ackedAtMs === undefined || !weather.isCalmSince(ackedAtMs)) return;
     if (world.nowMs < ackedAtMs + 2 * roundTripMs(world.config)) return;
     throw new Violation(this.name, `${copy.process.name} gets an acknowledged job`, story.id);
+  }
+
+  /** Somebody else has got it by a slow way that added to its life, and repairs what is not over for him. */
+  #livesLonger({ id, addedAtMs, copies }: Story, { process }: Copy): boolean {
+    if (this.#cluster.weather.isCalmSince(addedAtMs)) return false;
+    return [...copies.keys()].some(({ broker, isAlive, clock }) => {
+      if (!isAlive || broker === process.broker) return false;
+      const job = broker.find(words(id));
+      return job !== NO_JOB && broker.jobs.expiresAtMs(job) > clock.nowMs;
+    });
   }
 
   lookedClosely(): void {

@@ -3,7 +3,7 @@
  *
  * Tests name jobs as clients do; machines find them by words.
  */
-import { JOB_ID_CHARS, JOB_ID_WORDS, parseJobId } from "../../../../src/core/job-id.ts";
+import { JOB_ID_CHARS, JOB_ID_WORDS, parseJobId } from "../../src/core/job-id.ts";
 
 /** The words of a written id. */
 export function words(id: string): Int32Array {
