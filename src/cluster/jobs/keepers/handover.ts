@@ -232,7 +232,7 @@ export class Handover implements JobsMachine {
     const isFollower =
       !isOwn && this.#homecomings.isHere(departure) && broker.roles.list(job)[0] === target;
     if (!isBack) this.#given.remember(departure.id, target);
-    if (isBack) this.#homecomings.insist(departure);
+    if (isBack) this.#homecomings.insistIfUnlisted(departure);
     else if (isOwn || (isFollower && broker.roles.isCopy(job))) broker.lifecycle.remove(job);
     else if (this.#homecomings.isHere(departure) && broker.roles.isCopy(job))
       this.#homecomings.nameTo(job, target);

@@ -52,7 +52,7 @@ export class Homecomings {
     const { clock, jobs } = this.#world.broker;
     const { job } = departure;
     if (!this.isOwn(departure) || clock.isExpired(job) || jobs.retrySeconds(job) === 0) return;
-    this.insist(departure);
+    this.#insist(departure);
   }
 
   /** Nothing more will be heard of it. */
@@ -69,7 +69,7 @@ export class Homecomings {
     }
     this.takeBack(departure);
     if (!mayHaveIt) return;
-    this.insist(departure);
+    this.#insist(departure);
     // It stands in the list so that it hears of the job's end, but may never have got it: no copy can go for that one.
     if (!departure.wasHolder) this.#machines.dropCopies(job, [target], false);
   }
@@ -92,7 +92,7 @@ export class Homecomings {
    * This node stays keeper of a job, whatever the target has become. One without RETRY is called back by nobody: it has
    * come round, and moves on as if nothing were heard of its first way.
    */
-  insist({ job, target }: Departure): void {
+  #insist({ job, target }: Departure): void {
     const { roles, jobs } = this.#world.broker;
     if (jobs.retrySeconds(job) === 0) return;
     const list = roles.list(job);
@@ -104,6 +104,15 @@ export class Homecomings {
     // One for the target's taking over, one to be ahead of it.
     jobs.setEpoch(job, jobs.epoch(job) + 2);
     this.#machines.announceTaken(job);
+  }
+
+  /**
+   * The target has got it after all. If it is in the list, it was told who stays keeper when the job was called back, and
+   * may have been given it once more since. Otherwise it has moved the job on, or lost its memory.
+   */
+  insistIfUnlisted(departure: Departure): void {
+    const isListed = this.#world.broker.roles.list(departure.job).includes(departure.target);
+    if (!isListed) this.#insist(departure);
   }
 
   isOwn(departure: Departure): boolean {
