@@ -118,10 +118,10 @@ export interface JobsMachines {
   sendAway(job: Job, done?: (isKept: boolean) => void): void;
   /** The node that a job was sent to for good and that has not answered yet, or -1 (handover.ts). */
   headedFor(job: Job): number;
-  /** Whether a job that is lent to that node is on its way there for good, and has not come round since (handover.ts). */
+  /** Whether a job that is lent to that node is on its way there for good, and not back and lent there once more (handover.ts). */
   isOnItsWay(job: Job, node: number): boolean;
-  /** A job that was sent away for good was given to this node again (handover.ts). */
-  cameRound(job: Job): void;
+  /** A job of this node is lent: if it was sent away for good, it is not on that way any more (handover.ts). */
+  isLentNow(job: Job): void;
   /** A job is on its way for good to a node that is dead, for all one knows (handover.ts). */
   callHome(job: Job): void;
   /** That node has the job with this id for good now, and it is about to go here (handover.ts). */

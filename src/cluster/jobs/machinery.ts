@@ -253,8 +253,8 @@ export class Machinery implements JobsMachines {
     return this.handover.isOnItsWay(job, node);
   }
 
-  cameRound(job: Job): void {
-    this.handover.cameRound(job);
+  isLentNow(job: Job): void {
+    this.handover.isLentNow(job);
   }
 
   callHome(job: Job): void {

@@ -3,8 +3,7 @@
  * given to this node again.
  *
  * That such a job has arrived where it was sent may be heard later than that, and would be the end of it here if
- * it were still on its way then. So whoever takes it in ends that way first, however it comes: it may be lent to the
- * same node again before its arrival there is heard of.
+ * it were still on its way then. So whoever takes it in ends that way first, however it comes.
  */
 import type { Broker } from "../../../core/broker.ts";
 import type { Job } from "../../../core/job.ts";
@@ -14,7 +13,7 @@ import type { JobShape } from "../packing/job-shape.ts";
 /** Ends the way of a job that is given to this node if it has sent it away itself; true: it had. */
 export function endWayIfComeRound(
   { roles, jobs }: Broker,
-  machines: Pick<JobsMachines, "isOnItsWay" | "cameRound">,
+  machines: Pick<JobsMachines, "isOnItsWay">,
   job: Job,
   { retrySeconds, wasDelivered, epoch }: JobShape,
 ): boolean {
@@ -23,7 +22,6 @@ export function endWayIfComeRound(
   if (isMoved ? wasDelivered || epoch < jobs.epoch(job) : epoch <= jobs.epoch(job)) return false;
   // A loan comes back by itself. Who was sent it for good has it under the next epoch.
   if (!isMoved && !machines.isOnItsWay(job, roles.borrower(job))) return false;
-  machines.cameRound(job);
   roles.loanIsOver(job);
   return true;
 }

@@ -38,8 +38,8 @@ export class Departure {
   target = -1;
   /** The target had a copy before. */
   wasHolder = false;
-  /** The job was here again before its arrival was heard of: whatever it is doing now, it is not on this way. */
-  hasComeRound = false;
+  /** The job was back before its arrival was heard of, and was lent then, maybe to the target: it is not on this way. */
+  isLentSince = false;
   #done: Done | undefined;
 
   constructor(jobs: JobTable, job: Job, dueAtMs: number, done: Done | undefined) {

@@ -97,13 +97,13 @@ export class Handover implements JobsMachine {
   /** Whether a job lent to that node is on its way there for good. */
   isOnItsWay(job: Job, node: number): boolean {
     const departure = this.#departures.of(job);
-    return departure?.target === node && !departure.hasComeRound;
+    return departure?.target === node && !departure.isLentSince;
   }
 
-  /** A job was given to this node again that it has sent away: what is heard of that way concerns it no more. */
-  cameRound(job: Job): void {
+  /** A job is lent. If it was sent away before, it is back: what is heard of that way is not about the loan. */
+  isLentNow(job: Job): void {
     const departure = this.#departures.of(job);
-    if (departure !== undefined) departure.hasComeRound = true;
+    if (departure !== undefined) departure.isLentSince = true;
   }
 
   /** The node that has a job by being sent it and by nothing else, or will have, or -1. */

@@ -119,16 +119,16 @@ export class Homecomings {
     return this.isHere(departure) && this.#world.broker.roles.isOwn(departure.job);
   }
 
-  /** It is on that way: it may be lent to another node by now, or, having come round, to the same one once more. */
-  isLentBy({ job, target, hasComeRound }: Departure): boolean {
-    return !hasComeRound && this.#world.broker.roles.borrower(job) === target;
+  /** It is on that way: it may be back, and lent to another node by now, or to the same one once more. */
+  isLentBy({ job, target, isLentSince }: Departure): boolean {
+    return !isLentSince && this.#world.broker.roles.borrower(job) === target;
   }
 
   /** The same, or the target has lost its memory, and is in no list any more. */
   #isLentThere(departure: Departure): boolean {
     const { roles } = this.#world.broker;
-    const { job, hasComeRound } = departure;
-    const isNowhere = !hasComeRound && roles.isLent(job) && roles.borrower(job) === NO_NODE;
+    const { job, isLentSince } = departure;
+    const isNowhere = !isLentSince && roles.isLent(job) && roles.borrower(job) === NO_NODE;
     return isNowhere || this.isLentBy(departure);
   }
 

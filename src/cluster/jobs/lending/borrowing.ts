@@ -208,7 +208,6 @@ export class Borrowing {
       this.#waste(node);
       return;
     }
-    this.#machines.cameRound(job);
     roles.loanIsBack(job);
     jobs.setEpoch(job, told.shape.epoch);
     this.#demand.pushed(this.#trades.of(lifecycle.queueOf(job)), node);

@@ -59,6 +59,7 @@ export class Lending implements JobsMachine {
     this.borrowing = new Borrowing(world, machines, this.#trades, this.#mail, this.#demand);
     this.#supply = new Supply({
       world,
+      machines,
       trades: this.#trades,
       mail: this.#mail,
       market: this.#market,

@@ -12,7 +12,7 @@
 import { type Job, JobFlag } from "../../../core/job.ts";
 import type { Queue } from "../../../core/queue.ts";
 import { OWN_INDEX } from "../../nodes.ts";
-import { CONGESTION_LOOK_MS, type JobsWorld } from "../jobs-world.ts";
+import { CONGESTION_LOOK_MS, type JobsMachines, type JobsWorld } from "../jobs-world.ts";
 import { FLOW_PATIENCE_MS, type Flow } from "./flow.ts";
 import type { Mail } from "./mail.ts";
 import type { MarketHall } from "./market.ts";
@@ -29,6 +29,7 @@ const BUCKET_FACTOR = 10;
 /** The side of the jobs of all trades. */
 export class Supply {
   readonly #world: JobsWorld;
+  readonly #machines: Pick<JobsMachines, "isLentNow">;
   readonly #trades: Trades;
   readonly #mail: Mail;
   readonly #market: MarketHall;
@@ -38,12 +39,14 @@ export class Supply {
 
   constructor(parts: {
     world: JobsWorld;
+    machines: Pick<JobsMachines, "isLentNow">;
     trades: Trades;
     mail: Mail;
     market: MarketHall;
     flow: Flow;
   }) {
     this.#world = parts.world;
+    this.#machines = parts.machines;
     this.#trades = parts.trades;
     this.#mail = parts.mail;
     this.#market = parts.market;
@@ -123,6 +126,7 @@ export class Supply {
   #send(queue: Queue, node: number, job: Job): void {
     const { broker } = this.#world;
     broker.roles.lend(queue, node, job);
+    this.#machines.isLentNow(job);
     this.#mail.push(node, job);
     this.#flow.sent(node, broker.jobs.bodyBytes(job));
     this.pushed++;

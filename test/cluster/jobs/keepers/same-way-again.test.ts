@@ -1,4 +1,4 @@
-/** A job has come round, and goes once more to the node from which nothing was heard of its first way. */
+/** A job is back, and goes once more to the node from which nothing was heard of its first way. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Fabric } from "../support/fabric.ts";
@@ -84,3 +84,32 @@ test("nor is one with RETRY 0 lost that was pushed there first, and is given the
   fabric.run(SOON_MS);
   assert.equal(fabric.whereabouts(id), "0 own queued");
 });
+
+for (const [way, whenTaken, inTheEnd] of [
+  // It has a copy by its arrival, and becomes keeper by the push.
+  ["arrived", "0 own lent, 1 own active", "0 copy, 1 own active"],
+  [
+    "was refused for lack of memory",
+    "0 own lent, 1 borrowed active",
+    "0 own lent, 1 borrowed active",
+  ],
+] as const) {
+  test(`a job that a client called back, and that a client there has now, stays there when it is heard that it ${way}`, () => {
+    const fabric = new Fabric(ALL.length, { maxMemoryBytes: 200_000 });
+    const [first, second] = [fabric.node(0), fabric.node(1)];
+    fabric.silence(1, 0);
+    const { id } = first.add({ retry: 1000, queue: QUEUE });
+    if (way !== "arrived") second.broker.memory.maxBytes = 1;
+    stay(fabric, 1);
+    first.jobs.requeue(first.find(id), "client");
+    second.broker.memory.maxBytes = 200_000;
+    stay(fabric, ...ALL);
+    assert.match(fabric.whereabouts(id), /^0 own queued/);
+    second.take(QUEUE);
+    fabric.run(SOON_MS);
+    assert.equal(fabric.whereabouts(id), whenTaken);
+    fabric.endSilence(1, 0);
+    fabric.run(SOON_MS);
+    assert.equal(fabric.whereabouts(id), inTheEnd);
+  });
+}
