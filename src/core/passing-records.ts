@@ -8,18 +8,20 @@ import type { Job } from "./job.ts";
 import { AGENDA_NEXT, AGENDA_PREVIOUS, DELAY, MOMENT_FLOAT } from "./job-record.ts";
 import { JobRecords } from "./job-records.ts";
 
-/** Beside the number of answers awaited, which is below it. */
+/** Beside the number of answers awaited, which is below them. */
 const MUST_END_HERE = 1 << 30;
+const IS_ASKED_TWICE = 1 << 29;
+const FLAGS = MUST_END_HERE | IS_ASKED_TWICE;
 
 /** Records, and access to what passes. */
 export class PassingRecords extends JobRecords {
   /** Of an acked job: how many answers of other nodes are awaited. Shares its place with the delay. */
   answersAwaited(job: Job): number {
-    return this.word(job, DELAY) & ~MUST_END_HERE;
+    return this.word(job, DELAY) & ~FLAGS;
   }
 
   setAnswersAwaited(job: Job, count: number): void {
-    this.setWord(job, DELAY, (this.word(job, DELAY) & MUST_END_HERE) | count);
+    this.setWord(job, DELAY, (this.word(job, DELAY) & FLAGS) | count);
   }
 
   /** Of an acked job: whether it goes only when all whom this node asks have answered, whoever has come to the end. */
@@ -29,6 +31,15 @@ export class PassingRecords extends JobRecords {
 
   setMustEndHere(job: Job): void {
     this.setWord(job, DELAY, this.word(job, DELAY) | MUST_END_HERE);
+  }
+
+  /** Of an acked job: whether those who had nothing of it were asked once more. */
+  isAskedTwice(job: Job): boolean {
+    return (this.word(job, DELAY) & IS_ASKED_TWICE) !== 0;
+  }
+
+  setAskedTwice(job: Job): void {
+    this.setWord(job, DELAY, this.word(job, DELAY) | IS_ASKED_TWICE);
   }
 
   /** A job has just been acked: nothing is awaited. Its delay is forgotten. */

@@ -7,8 +7,8 @@
  *   all in the list are told that it is over, and the tombstone goes
  *
  * Any answer will do: who has a copy buries it before it answers, and who has nothing needs nothing, but
- * is told once more at the end if others answered after it, because one of them may have given it a copy
- * meanwhile. A node that has lost its memory, or is no member any more, counts as having answered; but it
+ * is asked once more at the end, as it may have been asked too early (empty-handed.ts). A node that has
+ * lost its memory, or is no member any more, counts as having answered; but it
  * may have given copies to nodes that no list here names before it could hear of the acknowledgement: all
  * are asked. Several nodes may collect the same job at the same time; the first one to finish ends it for
  * all, except for those who know more than it may have asked: they come to an end themselves. These are those
@@ -26,7 +26,7 @@ import { NO_NODE } from "../../ring.ts";
 import type { JobsMachines, JobsWorld } from "../jobs-world.ts";
 import { IdPacker } from "../packing/packed-ids.ts";
 import type { AckBatches } from "./ack-batches.ts";
-import { NodeNotes } from "./node-notes.ts";
+import { EmptyHanded } from "./empty-handed.ts";
 
 const NOBODY: readonly number[] = [];
 
@@ -55,8 +55,7 @@ export class Collection {
   readonly #world: JobsWorld;
   readonly #asks: AckBatches;
   readonly #parts: CollectionParts;
-  /** Who had nothing when it was asked. */
-  readonly #emptyHanded = new NodeNotes();
+  readonly #emptyHanded: EmptyHanded;
   readonly #id = new Int32Array(JOB_ID_WORDS);
   #finished: (Finished | undefined)[] = [];
   #isDue = false;
@@ -65,6 +64,7 @@ export class Collection {
     this.#world = world;
     this.#asks = parts.asks;
     this.#parts = parts;
+    this.#emptyHanded = new EmptyHanded(world, parts.asks);
   }
 
   /** Whether `say` has something to say. */
@@ -123,11 +123,9 @@ export class Collection {
     else if (!isCollected && !roles.isDummy(job)) this.begin(job);
   }
 
-  /** A node has nothing of the job; while others have not answered, it may get a copy of them. */
+  /** A node has nothing of the job. */
   unknownAt(job: Job, node: number): void {
-    const { roles, jobs } = this.#world.broker;
-    if (roles.isDummy(job) || jobs.answersAwaited(job) <= 1) return;
-    this.#emptyHanded.add(node, jobs.burial(job));
+    this.#emptyHanded.note(job, node);
   }
 
   /** That node has forgotten all it had, or is no member any more. */
@@ -148,6 +146,7 @@ export class Collection {
     roles.endDummy(job);
     roles.setList(job, known);
     this.#parts.found(job);
+    this.#emptyHanded.found(job, known);
     this.#ask(job, notIn(asked, known));
   }
 
@@ -252,12 +251,15 @@ export class Collection {
       this.#beginWith(job, unheard);
       return;
     }
+    const early = this.#emptyHanded.take(job);
+    if (early.length > 0) {
+      this.#beginWith(job, early);
+      return;
+    }
     for (const element of broker.roles.list(job)) {
       const node = element % LOAN;
       if (node !== OWN_INDEX && nodes.isMember(node)) this.#sayLater(node, job);
     }
-    const number = broker.jobs.burial(job);
-    for (const node of this.#emptyHanded.take(number)) this.#tellAgain(node, job);
     broker.lifecycle.remove(job);
   }
 
@@ -268,12 +270,6 @@ export class Collection {
     const asked = machines.unconfirmed(job);
     if (unreported.length === 0 && asked.length === 0) return NOBODY;
     return notIn(this.#world.broker.roles.list(job), [...unreported, ...asked]);
-  }
-
-  #tellAgain(node: number, job: Job): void {
-    const { jobs } = this.#world.broker;
-    for (let word = 0; word < JOB_ID_WORDS; word++) this.#id[word] = jobs.idWord(job, word);
-    this.#asks.askBlindly(node, this.#id);
   }
 
   #sayLater(node: number, job: Job): void {

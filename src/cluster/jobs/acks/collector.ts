@@ -10,7 +10,7 @@
  *   ack-batches.ts  questions that have no answer yet    dummies.ts       ids that nobody knows here
  *   patience.ts     who waits for others to collect      tombstones.ts    all that is remembered
  *   excused.ts      questions that need no answer        confirmations.ts who knows of it, for SHOW
- *   evictions.ts    what goes when memory is short      node-notes.ts    whom the end of a collection concerns
+ *   evictions.ts    what goes when memory is short      empty-handed.ts  who is asked once more at the end
  *
  * Nothing is said again by time: the transport keeps these messages until the peer is back, or says that it could not.
  */
