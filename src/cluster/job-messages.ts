@@ -62,8 +62,8 @@ export const jobMessages = {
   /**
    * The receiver is to be keeper of these from now on. Answered by `kept`. The strangers may have any of them
    * without the sender's knowing, nor they of what it has (jobs/keepers/reunions.ts). Those at the positions in
-   * `over` have come to their end since they were packed, and are taken by nobody. On a copy of the node that
-   * `unsure` names for a position nobody can count (jobs/copies/unconfirmed-copies.ts).
+   * `over` have come to their end since they were packed, or were called back, and are taken by nobody. On a copy of
+   * the node that `unsure` names for a position nobody can count (jobs/copies/unconfirmed-copies.ts).
    */
   keep: message(27, "control", {
     batch: natural,

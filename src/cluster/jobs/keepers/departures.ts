@@ -203,13 +203,17 @@ export class Departures {
     return unconfirmed.map((node) => this.#world.nodes.id(node));
   }
 
-  /** Positions of those that have ended while they waited here, maybe for long: nobody may bring them back. */
-  #over({ departures }: Batch): number[] | undefined {
+  /**
+   * Positions of those that have ended, or were called back, while they waited here, maybe for long: nobody may bring
+   * them back, nor hand them out there.
+   */
+  #over({ departures, target }: Batch): number[] | undefined {
     const { jobs, roles } = this.#world.broker;
     const over: number[] = [];
-    for (const [position, { job, id }] of departures.entries()) {
+    for (const [position, { job, id, isLentSince }] of departures.entries()) {
       const isHere = jobs.isLive(job) && jobs.hasId(job, id);
-      if (!isHere || roles.isAcked(job)) over.push(position);
+      const isOnItsWay = isHere && !isLentSince && roles.borrower(job) === target;
+      if (!isOnItsWay) over.push(position);
     }
     return over.length === 0 ? undefined : over;
   }

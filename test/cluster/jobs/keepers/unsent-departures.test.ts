@@ -1,4 +1,4 @@
-/** Jobs that end while they wait for a congested node, to which this one gives them away. */
+/** Jobs that end, or are called back, while they wait for a congested node, to which this one gives them away. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { words } from "../../../support/id-words.ts";
@@ -31,3 +31,19 @@ for (const [what, end] of ends) {
     assert.equal(fabric.whereabouts(second.id), "1 own queued");
   });
 }
+
+test("what a client calls back in between, and another one has, is not handed out there as well", () => {
+  const fabric = new Fabric(2);
+  const [leaving, other] = [fabric.node(0), fabric.node(1)];
+  const { id } = leaving.add({ retry: 1000 });
+  fabric.congested.add("0>1");
+  leaving.setLeaving(true);
+  fabric.run(500);
+  leaving.jobs.requeue(leaving.find(id), "client");
+  leaving.take();
+  other.take();
+  fabric.congested.clear();
+  fabric.run(5000);
+  assert.deepEqual([leaving.delivered, other.delivered], [[id], []]);
+  assert.equal(fabric.whereabouts(id), "1 own active");
+});
