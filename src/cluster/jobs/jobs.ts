@@ -200,16 +200,19 @@ export class Jobs extends Machinery {
     return confirmed.map((nodes) => nodes.map((node) => this.world.nodes.id(node)));
   }
 
-  /** The only copy of a job is on its way to another node, and may be there: that is the one that is meant. */
+  /**
+   * The only copy of a job is on its way to another node, and may be there: that is the one that is meant. It may have
+   * come round, and go to one node while nothing was heard of its way to another.
+   */
   #deleteOnItsWay(job: Job): void {
     const { roles, jobs } = this.#broker;
     const heir = this.handover.heirOf(job);
     const moving = jobs.retrySeconds(job) === 0 ? roles.borrower(job) : -1;
-    const target = Math.max(moving, heir);
+    const targets = new Set([heir, moving].filter((node) => node >= 0));
     const isOther = (node: number) => node !== OWN_INDEX && node < LOAN && node !== heir;
-    if (target < 0 || roles.list(job).some(isOther)) return;
+    if (targets.size === 0 || roles.list(job).some(isOther)) return;
     const id = Int32Array.from({ length: JOB_ID_WORDS }, (_, word) => jobs.idWord(job, word));
-    this.heldCopies.sayDrop(id, [target]);
+    this.heldCopies.sayDrop(id, [...targets]);
   }
 
   /** Anybody may have it; what is delivered at most once does not come back. */

@@ -19,17 +19,17 @@ function stay(fabric: Fabric, ...staying: number[]): void {
   fabric.run(SOON_MS);
 }
 
-/** It went from node 0 to node 1, whose answer is late, to node 2, back, and is under way to node 3 for a client there. */
-function onItsNextWay() {
+/** It went from node 0 to another one, whose answer is late, to node 2, back, and is under way to the next for a client there. */
+function onItsNextWay(first = 1, next = 3) {
   const fabric = new Fabric(ALL.length, { maxMemoryBytes: 200_000 });
-  fabric.silence(1, 0);
+  fabric.silence(first, 0);
   const { id } = fabric.node(0).add({ retry: 0 });
-  for (const number of [1, 2, 0]) stay(fabric, number);
+  for (const number of [first, 2, 0]) stay(fabric, number);
   stay(fabric, ...ALL);
   assert.equal(fabric.whereabouts(id), "0 own queued");
-  fabric.node(3).take("q", 1, 0);
-  fabric.until(() => fabric.sent.includes("0>3 push"), SOON_MS);
-  fabric.silence(3, 0);
+  fabric.node(next).take("q", 1, 0);
+  fabric.until(() => fabric.sent.includes(`0>${next} push`), SOON_MS);
+  fabric.silence(next, 0);
   return { fabric, id };
 }
 
@@ -75,3 +75,18 @@ test("its ADDJOB, which waits to hear that it has arrived, is answered when it h
   assert.equal(added.outcome, "added");
   assert.equal(fabric.whereabouts(added.id), "0 own queued");
 });
+
+for (const [first, next] of [
+  [1, 3],
+  [3, 1],
+]) {
+  test(`DELJOB at node 0 deletes it at node ${next}, not only where it was before`, () => {
+    const { fabric, id } = onItsNextWay(first, next);
+    const node = fabric.node(0);
+    fabric.run(SOON_MS);
+    assert.equal(fabric.whereabouts(id), `0 own lent, ${next} own queued`);
+    assert.equal(node.jobs.delete(node.find(id)), true);
+    fabric.run(SOON_MS);
+    assert.equal(fabric.whereabouts(id), "");
+  });
+}
