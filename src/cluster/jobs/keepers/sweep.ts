@@ -136,6 +136,8 @@ export class Sweep implements JobsMachine {
 
   peerRestarted(node: number): void {
     this.#forget(node);
+    // Who has not heard yet that it has nothing may name it as a holder meanwhile.
+    this.#uninformed.push(node);
     this.#reunions.unreported.begin(node);
     this.audit();
   }
