@@ -9,7 +9,7 @@ import { LOAN } from "../../../src/core/holder-sets.ts";
 import { type Job, JobFlag, JobState } from "../../../src/core/job.ts";
 import { JOB_ID_CHARS } from "../../../src/core/job-id.ts";
 import type { Ledger } from "./ledger.ts";
-import { roundTripMs } from "./oracle/bounds.ts";
+import { noticeMs } from "./oracle/bounds.ts";
 import type { SimProcess } from "./process.ts";
 import {
   type Copy,
@@ -140,7 +140,7 @@ export class Census {
   #countDrop(story: Story, { process }: Copy): void {
     const { world } = this.#ledger;
     if (this.#hasNoHeir(story, process)) story.losses++;
-    undoRepair(story, world.nowMs, roundTripMs(world.config));
+    undoRepair(story, world.nowMs, noticeMs(world.config));
   }
 
   #countLoss(story: Story, copy: Copy): void {

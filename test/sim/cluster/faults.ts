@@ -10,7 +10,7 @@ import type { Operations } from "./operations.ts";
 import type { SimProcess } from "./process.ts";
 
 /** Who stands still goes on before everybody else has lost patience. */
-const STOP_MS_MAX = 60_000;
+export const STOP_MS_MAX = 60_000;
 const WALL_JUMP_MS = 86_400_000;
 /** A wall clock that is right is off by so much at most. */
 const WALL_ERROR_MS = 500;

@@ -154,7 +154,7 @@ export function noteRepair(story: Story, nowMs: number): void {
 }
 
 /**
- * A copy is dropped that came within that time. Its keeper had said so before it could hear of the loss, and nothing
+ * A copy is dropped that came within that time. Its keeper had said so before it had to know of the loss, and nothing
  * was repaired by what came to go.
  */
 export function undoRepair(story: Story, nowMs: number, withinMs: number): void {

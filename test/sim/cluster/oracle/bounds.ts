@@ -16,6 +16,11 @@ export function roundTripMs(config: ClusterConfig): number {
   return 2 * config.delayMaxMs + PROCESSING_MS;
 }
 
+/** So long a node that is gone is counted on, and by what is under way from who counts on it. */
+export function noticeMs(config: ClusterConfig): number {
+  return config.nodeTimeoutMs + roundTripMs(config);
+}
+
 /** By how much two nodes may differ about a span of time. */
 export function driftMs(spanMs: number): number {
   return spanMs * DRIFT + PROCESSING_MS;

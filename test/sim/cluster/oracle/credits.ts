@@ -58,7 +58,7 @@ export class Credits implements Checker {
   }
 
   lookedClosely(): void {
-    const { ledger, world } = this.#cluster;
+    const { ledger, world, weather } = this.#cluster;
     const counts = new Map<string, number>();
     for (const story of ledger.open) {
       if (story.ackedAtMs === undefined) this.#judgeLoan(story);
@@ -77,7 +77,7 @@ export class Credits implements Checker {
         const key = `${copy.process.serial} ${story.queue}`;
         const count = (counts.get(key) ?? 0) + 1;
         counts.set(key, count);
-        const most = this.#said.lately(copy.process.nodeId, story.queue, world.nowMs);
+        const most = this.#said.lately(copy.process.nodeId, story.queue, world.nowMs, weather);
         if (count <= most) continue;
         throw new Violation(this.name, `${count} borrowed, asked for ${most}`, story.id);
       }

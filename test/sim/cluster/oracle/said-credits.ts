@@ -7,10 +7,14 @@
  * waiting. Each may send so many, and does not know what the others do. What is too much goes back.
  */
 import type { Message } from "../../../../src/cluster/messages.ts";
+import { STOP_MS_MAX } from "../faults.ts";
 import type { SimProcess } from "../process.ts";
+import type { Weather } from "../weather.ts";
 
 /** A number said so long ago was used up, or replaced by the next one that was said. */
 const MEMORY_MS = 10_000;
+/** So long ago if it may have been said to one who stood still, or could not be reached. */
+const LONG_MEMORY_MS = MEMORY_MS + STOP_MS_MAX;
 
 interface Said {
   readonly credits: number;
@@ -39,13 +43,15 @@ export class SaidCredits {
     }
   }
 
-  /** So many jobs it may have been sent lately. */
-  lately(nodeId: string, queue: string, nowMs: number): number {
+  /** So many jobs it may have been sent lately, in that weather. */
+  lately(nodeId: string, queue: string, nowMs: number, weather: Weather): number {
     const wishes = this.#wishes.get(keyOf(nodeId, queue));
+    const isHeard = weather.isCalmSince(nowMs - MEMORY_MS);
+    const sinceMs = nowMs - (isHeard ? MEMORY_MS : LONG_MEMORY_MS);
     let sum = 0;
     for (const { speaker, said } of wishes?.values() ?? []) {
       const kept = speaker.isAlive ? 1 : 0;
-      while (said.length > kept && endOf(said) < nowMs - MEMORY_MS) said.shift();
+      while (said.length > kept && endOf(said) < sinceMs) said.shift();
       for (const { credits } of said) sum += credits;
     }
     return sum;
