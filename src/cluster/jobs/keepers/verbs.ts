@@ -127,7 +127,9 @@ export class Verbs {
 
   #postpone(job: Job, from: number): void {
     const { roles, lifecycle } = this.#world.broker;
-    if (roles.isLent(job) && roles.borrower(job) !== from) this.callBack(job);
+    // The lease was over here when its client asked, and the job is on its way there once more.
+    const isSentAgain = roles.isUnanswered(job);
+    if (roles.isLent(job) && (isSentAgain || roles.borrower(job) !== from)) this.callBack(job);
     lifecycle.postpone(job);
   }
 
