@@ -193,6 +193,10 @@ const foundAsTheyAre: typeof found = [
     "an acknowledgement was expected to wait for a log without its end that nobody counted on",
   ],
   [1285168, "a leaving node was expected to give its jobs to one who does not know their holders"],
+  [
+    1403847,
+    "a copy was struck out of the next keeper's list by late news of its node's empty start",
+  ],
   [1223128, "WORKING was forgotten when the job was already on its way to the same node once more"],
   [1327910, "who had stood still was expected to know at once what is not wanted any more"],
   [1231598, "a keeper was expected to count less on a node that was not found dead yet"],

@@ -131,7 +131,7 @@ export class Reunions {
     else if (message.type === "reported") this.unreported.end(node);
     else {
       const isTold = this.#tellings.isDone(node) || this.#tellings.isUnderWay(node);
-      if (this.#hasPast && message.isTold !== true && !isTold) this.#meet(node);
+      if (message.isTold !== true && !isTold) this.#answer(node);
       this.unreported.answer(node);
     }
   }
@@ -154,6 +154,12 @@ export class Reunions {
     const { nowMs } = this.#world.host;
     if (this.#tellings.proceed()) this.#untoldLookMs = nowMs;
     if (this.#untoldLookMs <= nowMs) this.#look();
+  }
+
+  /** What a new memory got before its beginning was heard of there has been struck out of the lists there, too. */
+  #answer(node: number): void {
+    if (this.#hasPast) this.#meet(node);
+    else if (this.#world.broker.jobs.count > 0) this.#tellings.begin(node);
   }
 
   #meet(node: number): void {

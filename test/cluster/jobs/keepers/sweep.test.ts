@@ -1,8 +1,9 @@
 /** Copies are as many as they should be, again and again, and nothing is looked at without need. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Fabric, type FabricOptions } from "../support/fabric.ts";
+import { Fabric } from "../support/fabric.ts";
 import type { Asked } from "../support/fabric-add.ts";
+import type { FabricOptions } from "../support/fabric-options.ts";
 
 /** Nodes, and a job with two copies that the first one has added. */
 function withJob(nodes: number, asked: Asked = {}, options: FabricOptions = {}) {

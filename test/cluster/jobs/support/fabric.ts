@@ -14,6 +14,7 @@ import { checkBroker } from "../../../../src/core/broker-check.ts";
 import { Heap } from "../../../../src/util/heap.ts";
 import { Xorshift } from "../../../../src/util/xorshift.ts";
 import { FabricNode } from "./fabric-node.ts";
+import type { FabricOptions } from "./fabric-options.ts";
 import type { Pipe } from "./fabric-pipe.ts";
 
 const codec = new Codec(busMessages);
@@ -24,18 +25,6 @@ interface Event {
   readonly order: number;
   readonly run: () => void;
   heapIndex: number;
-}
-
-/** How the network behaves. */
-export interface FabricOptions {
-  readonly seed?: number;
-  /** One way takes 1 to this many ms; default 2. */
-  readonly delayMsMax?: number;
-  readonly nodeTimeoutMs?: number;
-  readonly maxMemoryBytes?: number;
-  readonly repairDelayMs?: number;
-  /** Nodes keep logs, to start again with their jobs. */
-  readonly hasLogs?: boolean;
 }
 
 /** Nodes 0 to n - 1, all linked with all. */
@@ -154,6 +143,12 @@ export class Fabric {
     this.cut(a, b);
     this.join(a, b);
     to.jobs.answersLost(to.indexOf(a));
+  }
+
+  /** What waits for the process before of `b` is not for the one that is there now, which `a` hears of only now. */
+  hearOfRestart(a: number, b: number): void {
+    this.#pipe(this.node(a), this.node(b)).messages = [];
+    this.node(a).restarted(b);
   }
 
   /** Everybody believes that the node is dead, or not any more. */
