@@ -215,6 +215,11 @@ export class Machinery implements JobsMachines {
 
   refuseCopies(id: Int32Array): void {
     this.heldCopies.refuseCopies(id);
+    this.lending.late.isOver(id);
+  }
+
+  buried(job: Job): void {
+    this.lending.late.buried(job);
   }
 
   sayIfOver(id: Int32Array, node: number): boolean {

@@ -64,7 +64,7 @@ export class Collector implements JobsMachine {
   constructor(world: JobsWorld, machines: JobsMachines) {
     const { broker } = world;
     this.#world = world;
-    this.#burials = new Burials(broker);
+    this.#burials = new Burials(broker, (job) => machines.buried(job));
     this.#asks = new AckBatches(world, this.#burials);
     this.#collection = new Collection(world, {
       asks: this.#asks,

@@ -16,16 +16,20 @@ const TIDY_AFTER_MIN = 1024;
 /** Gives tombstones their numbers. */
 export class Burials {
   readonly #broker: Broker;
+  readonly #noted: (job: Job) => void;
   #last = 0;
 
-  constructor(broker: Broker) {
+  /** @param noted told of every one */
+  constructor(broker: Broker, noted: (job: Job) => void) {
     this.#broker = broker;
+    this.#noted = noted;
   }
 
   /** A job has just become a tombstone; returns its number. */
   note(job: Job): number {
     this.#last++;
     this.#broker.jobs.setBurial(job, this.#last);
+    this.#noted(job);
     return this.#last;
   }
 

@@ -5,12 +5,15 @@
  * given what has been acknowledged elsewhere meanwhile. So what comes over a new link is held back until its sender
  * has said that all that waited was said, and what is recalled by then never came. To send it back would be no
  * cure: the sender may have lent the job once more by then, and would take that answer for one to the later push.
+ * Nor did that come which is acknowledged by then.
  *
  * The word of the sender is in one order with all that is kept for a link, and lost with it, so it cannot be about
  * an earlier one. Who does not say it is not waited for. What moves, because it is delivered at most once, is
  * nowhere else, and is not held back.
  */
-import type { Host } from "../../../core/host.ts";
+import { type Job, NO_JOB } from "../../../core/job.ts";
+import { JOB_ID_WORDS } from "../../../core/job-id.ts";
+import type { JobsWorld } from "../jobs-world.ts";
 import type { JobUnpacker } from "../packing/packed-jobs.ts";
 
 /** A sender that has said nothing by then is an older one. */
@@ -37,15 +40,15 @@ interface Sender {
 
 /** Holds pushes back. */
 export class LatePushes {
-  readonly #host: Host;
+  readonly #world: JobsWorld;
   readonly #take: Take;
   readonly #missed: (node: number) => void;
   /** By node. */
   readonly #senders = new Map<number, Sender>();
 
   /** @param missed told that jobs came from a node for clients here, and were not given to them */
-  constructor(host: Host, take: Take, missed: (node: number) => void) {
-    this.#host = host;
+  constructor(world: JobsWorld, take: Take, missed: (node: number) => void) {
+    this.#world = world;
     this.#take = take;
     this.#missed = missed;
   }
@@ -59,14 +62,14 @@ export class LatePushes {
 
   tick(): void {
     for (const [node, { untilMs }] of this.#senders) {
-      if (untilMs <= this.#host.nowMs) this.#release(node);
+      if (untilMs <= this.#world.host.nowMs) this.#release(node);
     }
   }
 
   /** A link with that node begins. */
   begin(node: number): void {
     const sender = this.#senders.get(node) ?? newSender();
-    sender.untilMs = this.#host.nowMs + LATE_MS;
+    sender.untilMs = this.#world.host.nowMs + LATE_MS;
     this.#senders.set(node, sender);
   }
 
@@ -108,10 +111,23 @@ export class LatePushes {
     const at = sender.pushes.push(Buffer.from(packed)) - 1;
     sender.bytes += packed.length;
     return this.#take(node, packed, ({ id, shape }) => {
-      if (shape.retrySeconds === 0) return true;
+      // What is over is refused while that is known.
+      if (shape.retrySeconds === 0 || this.#isAcked(id)) return true;
       sender.held.set(key(id), at);
       return false;
     });
+  }
+
+  /** A job is over, as others say: what was pushed of it before that never came. */
+  isOver(id: Int32Array): void {
+    for (const node of this.#senders.keys()) this.recalled(node, id);
+  }
+
+  /** The same of one that was acknowledged here in this moment. */
+  buried(job: Job): void {
+    if (this.#senders.size === 0) return;
+    const { jobs } = this.#world.broker;
+    this.isOver(Int32Array.from({ length: JOB_ID_WORDS }, (_, word) => jobs.idWord(job, word)));
   }
 
   /** A loan is over; whether a push of it was held back. */
@@ -121,6 +137,12 @@ export class LatePushes {
       return false;
     sender.wasRecalled = true;
     return true;
+  }
+
+  #isAcked(id: Int32Array): boolean {
+    const { index, roles } = this.#world.broker;
+    const job = index.find(id);
+    return job !== NO_JOB && roles.isAcked(job);
   }
 
   /** What is held back and was not recalled is taken in. */

@@ -38,6 +38,7 @@ export class Lending implements JobsMachine {
   /** What clients do to borrowed jobs is told there. */
   readonly borrowing: Borrowing;
   readonly loans: Loans;
+  readonly late: LatePushes;
   readonly #world: JobsWorld;
   readonly #trades: Trades;
   readonly #mail: Mail;
@@ -47,7 +48,6 @@ export class Lending implements JobsMachine {
   readonly #supply: Supply;
   readonly #partners: PartnerTrades;
   readonly #notices: QueueNotices;
-  readonly #late: LatePushes;
 
   constructor(world: JobsWorld, machines: JobsMachines) {
     this.#world = world;
@@ -69,7 +69,7 @@ export class Lending implements JobsMachine {
     this.#partners = new PartnerTrades(this.#trades, this.#demand, this.#supply, this.#market);
     this.#notices = new QueueNotices(world, this.#trades, this.#market);
     const take = this.borrowing.pushed.bind(this.borrowing);
-    this.#late = new LatePushes(world.host, take, (node) => this.#partners.doubtWants(node));
+    this.late = new LatePushes(world, take, (node) => this.#partners.doubtWants(node));
   }
 
   /** Queues that concern other nodes, as this node knows; for INFO. */
@@ -100,12 +100,12 @@ export class Lending implements JobsMachine {
     const { host, broker } = this.#world;
     if (this.#trades.hasDue || broker.queues.hasChanges || this.#mail.isDue) return host.nowMs;
     const atMs = Math.min(this.#trades.nextWakeAtMs, this.borrowing.nextWakeAtMs);
-    return Math.min(atMs, this.#late.nextWakeAtMs);
+    return Math.min(atMs, this.late.nextWakeAtMs);
   }
 
   tick(): void {
     this.#notices.noticePartners();
-    this.#late.tick();
+    this.late.tick();
     this.borrowing.settle();
     this.#notices.noticeChanges();
     this.#trades.wake(this.#world.host.nowMs);
@@ -130,16 +130,16 @@ export class Lending implements JobsMachine {
   }
 
   peerUp(node: number): void {
-    this.#late.begin(node);
+    this.late.begin(node);
     this.#world.tell(node, { type: "resent" });
   }
 
   peerDown(node: number): void {
-    this.#late.linkEnded(node);
+    this.late.linkEnded(node);
   }
 
   linkIsStale(node: number): void {
-    this.#late.linkIsStale(node);
+    this.late.linkIsStale(node);
   }
 
   peerRestarted(node: number): void {
@@ -148,7 +148,7 @@ export class Lending implements JobsMachine {
 
   /** All its jobs are gone, and nothing is held any more of what it had lent. */
   peerFlushed(node: number): void {
-    this.#late.forget(node);
+    this.late.forget(node);
     this.loans.endForgotten(node);
   }
 
@@ -203,15 +203,15 @@ export class Lending implements JobsMachine {
     switch (message.type) {
       case "push": {
         if (message.number !== undefined) this.#mail.heard(node, message.number);
-        const isHeldRight = this.#late.pushed(node, message.jobs);
+        const isHeldRight = this.late.pushed(node, message.jobs);
         this.#check(node, message, isHeldRight ?? this.borrowing.pushed(node, message.jobs));
         break;
       }
       case "resent":
-        this.#late.resent(node);
+        this.late.resent(node);
         break;
       case "recall":
-        this.#check(node, message, this.borrowing.recalled(node, message, this.#late));
+        this.#check(node, message, this.borrowing.recalled(node, message, this.late));
         break;
       case "handed":
         this.#answered(node, message, this.loans.handed(node, message));
@@ -287,13 +287,13 @@ export class Lending implements JobsMachine {
   }
 
   #endUnsure(node: number): void {
-    this.#late.forget(node);
+    this.late.forget(node);
     this.#flow.forget(node);
     this.loans.endUnsure(node);
   }
 
   #forget(node: number): void {
-    this.#late.forget(node);
+    this.late.forget(node);
     this.#flow.forget(node);
     this.#partners.forget(node);
   }

@@ -56,7 +56,7 @@ function addJob(broker: Broker, list: readonly number[]): Job {
 /** One tombstone, of which another node is asked so often. */
 function asking(times: number) {
   const made = world(2);
-  const burials = new Burials(made.broker);
+  const burials = new Burials(made.broker, () => {});
   const asks = new AckBatches(made.world, burials);
   const job = addJob(made.broker, [0, 1]);
   made.broker.roles.bury(job);
@@ -116,7 +116,7 @@ test("questions whose answers count no more are asked again once these have come
 
 test("questions about jobs that are gone do not pile up for a node that is away", () => {
   const { asks, broker, job, world: there } = asking(0);
-  const burials = new Burials(there.broker);
+  const burials = new Burials(there.broker, () => {});
   asks.ask(1, job, broker.jobs.burial(job));
   // Each burial but the last one is another tombstone's that is gone.
   for (let n = 0; n < 100_000; n++) asks.ask(1, job, burials.note(job));

@@ -72,7 +72,7 @@ test("a tombstone has no delay, however many answers are awaited", () => {
 test("a handle that is used again is another tombstone", () => {
   const cluster = new TombstoneCluster(2);
   const { broker } = cluster.node(0);
-  const burials = new Burials(broker);
+  const burials = new Burials(broker, () => {});
   const bury = () => {
     const job = cluster.put(0, cluster.newId(2), [0, 1]);
     broker.roles.bury(job);

@@ -30,6 +30,22 @@ test("a job that was acknowledged elsewhere before its push arrived is not hande
   assert.equal(fabric.whereabouts(id), "");
 });
 
+for (const [where, nodes] of [
+  ["its lender", [0]],
+  ["its borrower", [1]],
+  ["its lender and its borrower", [0, 1]],
+] as const) {
+  test(`a job that was acknowledged at ${where} before its push arrived is not handed out`, () => {
+    const { fabric, id } = onItsWay(1000);
+    for (const number of nodes) fabric.node(number).ack(id);
+    fabric.run(SOON_MS);
+    fabric.join(0, 1);
+    fabric.run(1000);
+    assert.deepEqual(fabric.node(1).delivered, []);
+    assert.equal(fabric.whereabouts(id), "");
+  });
+}
+
 test("one that is still lent to it is handed out at once, and that is said", () => {
   const { fabric, id } = onItsWay(1000);
   fabric.run(SOON_MS);

@@ -1,4 +1,8 @@
-/** What a test says of the nodes of a fabric and their network before it begins. */
+/**
+ * What a test says of the nodes of a fabric and their network before it begins.
+ *
+ * What happens to them later are calls of the fabric.
+ */
 
 /** How the network behaves. */
 export interface FabricOptions {
