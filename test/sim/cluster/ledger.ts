@@ -213,8 +213,8 @@ export class Ledger {
     if (endsLease && answer && story.notBeforeMs <= nowMs + wayMs) story.strayWishAtMs = nowMs;
     else if (endsLease && answer && !isKeeper(process, story)) story.passedWishAtMs = nowMs;
     if (endsLease || verb === "dequeue") story.notBeforeMs = Math.min(story.notBeforeMs, nowMs);
-    // It runs after a job that goes round between nodes, and takes it from nobody, if it was handed to nobody yet.
-    else if (story.deliveries.length === 0 && !isKeeper(process, story)) return;
+    // It runs after a job that goes round between nodes, and takes it from nobody, if nobody has it.
+    else if (isWithNobody(story, nowMs) && !isKeeper(process, story)) return;
     // Of two wishes on two nodes, nobody knows which one comes first.
     else if (answer && isAlone && story.replicatedAtMs !== undefined) {
       story.worked = { atMs: nowMs, notBeforeMs: story.notBeforeMs };
@@ -265,6 +265,11 @@ export class Ledger {
   #note(story: Story, process: SimProcess | undefined, text: () => string): void {
     if (this.#followed === story.id) this.note(process, text());
   }
+}
+
+/** It was handed to nobody yet, or not to anybody who has it still. */
+function isWithNobody({ deliveries, notBeforeMs }: Story, nowMs: number): boolean {
+  return deliveries.length === 0 || notBeforeMs <= nowMs;
 }
 
 /** Whether a job is leased by this very process, and what is asked of it there is heard at once. */
