@@ -101,9 +101,12 @@ export class Borrowing {
       if (late.recalled(node, ids.id) && recall.isAwaited) this.#mail.returnedId(node, ids.id);
       const job = index.find(ids.id);
       // It may have come from another node since, or be kept by this one.
-      const isLoan = job !== NO_JOB && roles.isBorrowed(job) && roles.list(job)[0] === node;
-      if (!isLoan) continue;
-      if (recall.isAwaited && !this.#handOuts.isOut(job)) this.#mail.returned(node, job);
+      if (job === NO_JOB || !roles.isBorrowed(job) || roles.list(job)[0] !== node) continue;
+      if (recall.isAwaited && !this.#handOuts.isOut(job)) {
+        this.#mail.returned(node, job);
+        // Whoever has queued it again meanwhile takes that for a refusal.
+        this.#demand.wasted(this.#trades.of(lifecycle.queueOf(job)), node);
+      }
       lifecycle.remove(job);
     }
     return true;
