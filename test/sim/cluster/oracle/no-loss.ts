@@ -6,6 +6,7 @@
  * copy is gone and too few were lost, somebody has dropped it. An id is only answered when R copies are
  * there, those counted that were lost meanwhile.
  */
+import type { Message } from "../../../../src/cluster/messages.ts";
 import type { ClusterWorld } from "../cluster-world.ts";
 import type { SimProcess } from "../process.ts";
 import { type Copy, hasLiveCopy, holdersOf, type Story } from "../story.ts";
@@ -17,6 +18,8 @@ export class NoLoss implements Checker {
   readonly name = "1 no loss";
   readonly #cluster: ClusterWorld;
   #answered: Story[] = [];
+  /** Who has sent jobs to others in this turn, which no census has seen yet. */
+  #sender: SimProcess | undefined;
 
   constructor(cluster: ClusterWorld) {
     this.#cluster = cluster;
@@ -26,8 +29,13 @@ export class NoLoss implements Checker {
     if (story.failedAtMs === undefined && !story.isAsync) this.#answered.push(story);
   }
 
+  sent(process: SimProcess, { type }: Message): void {
+    if (type === "push" || type === "keep") this.#sender = process;
+  }
+
   /** The origin's own copy is in the census only now. */
   turnEnded(process: SimProcess): void {
+    this.#sender = undefined;
     if (this.#answered.length === 0) return;
     for (const story of this.#answered) if (story.origin === process) this.#countCopies(story);
     this.#answered = this.#answered.filter((story) => story.origin !== process);
@@ -43,7 +51,8 @@ export class NoLoss implements Checker {
     }
     // On its way to another node it is only ever in one memory, and rather lost than given out twice.
     const { weather } = this.#cluster;
-    if (story.retryMs === 0 && copy.isLent && !weather.isCalmSince(copy.changedAtMs)) return;
+    const isOnItsWay = copy.isLent || this.#sender === copy.process;
+    if (story.retryMs === 0 && isOnItsWay && !weather.isCalmSince(copy.changedAtMs)) return;
     throw new Violation(this.name, `gone, with ${story.losses} holders lost`, story.id);
   }
 

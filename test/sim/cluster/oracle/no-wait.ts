@@ -77,10 +77,15 @@ export class NoWait implements Checker {
     }
   }
 
-  /** When who waits has been heard of, if what was said of the queue may have come to a node whose memory was full. */
+  /**
+   * When who waits has been heard of, if what was said of the queue may have come to a node whose memory was full, or
+   * that has forgotten it with the member of whom it was said.
+   */
   #heardMs(waitSinceMs: number): number {
+    const isForgotten = this.#cluster.ledger.membersForgotten > 0;
+    const askedMs = isForgotten ? waitSinceMs + ASKS_ALL_MS : Number.NEGATIVE_INFINITY;
     const againMs = this.#fullAtMs + ASKS_AGAIN_MS;
-    if (waitSinceMs > againMs) return Number.NEGATIVE_INFINITY;
+    if (waitSinceMs > againMs) return askedMs;
     return waitSinceMs <= this.#fullAtMs ? againMs : waitSinceMs + ASKS_ALL_MS;
   }
 
