@@ -8,6 +8,7 @@
  * Another node may have heard from here that there is no copy, or is about to: what others have told it of the
  * copy may be older for it than that. So it hears of the copy from here, behind what it was told before.
  */
+import { LOAN } from "../../../core/holder-sets.ts";
 import { type Job, NO_JOB } from "../../../core/job.ts";
 import type { Refusal } from "../../job-messages.ts";
 import { OWN_INDEX } from "../../nodes.ts";
@@ -94,9 +95,13 @@ export class ToldCopies {
       const isNews = shape.epoch > epoch || (shape.epoch === epoch && roles.list(job)[0] === node);
       if (!roles.isCopy(job) || !isNews) return;
     }
+    const [keeper = OWN_INDEX] = roles.list(job);
     jobs.setEpoch(job, shape.epoch);
     jobs.setCounters(job, shape.nacks, shape.additionalDeliveries);
     roles.setList(job, listFrom(node, told.holders));
+    // The keeper of before may believe that it is that still, and not be known to the new one.
+    if (keeper < LOAN && keeper !== OWN_INDEX && !roles.list(job).includes(keeper))
+      this.#lately.show(job, keeper);
   }
 }
 
