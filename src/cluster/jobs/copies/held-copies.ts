@@ -150,7 +150,8 @@ export class HeldCopies implements JobsMachine {
     const { nodes, broker } = this.#world;
     if (broker.jobs.state(job) === JobState.replicating) return true;
     const isAway = (node: number) => node !== OWN_INDEX && !nodes.isLinked(node);
-    if (this.#machines.unreported().some(isAway)) return true;
+    const unlisted = [...this.#machines.unreported(), ...this.#machines.unconfirmed(job)];
+    if (unlisted.some(isAway)) return true;
     return broker.roles.list(job).some((element) => isAway(element % LOAN));
   }
 

@@ -1,6 +1,7 @@
 /** A job is acknowledged where it was given to, before its giver has heard that it arrived there. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { words } from "../../../support/id-words.ts";
 import { Fabric } from "../support/fabric.ts";
 
 const SOON_MS = 50;
@@ -42,20 +43,23 @@ test("nothing is left when it has heard of the arrival by then", () => {
   assert.equal(fabric.whereabouts(id), "");
 });
 
-test("a giver that comes back from its log is told as well (cluster seed 1303110)", () => {
-  const fabric = new Fabric(2, { hasLogs: true });
-  fabric.node(0).setLeaving(true);
-  const { id } = fabric.node(0).add({ replicate: 1, retry: 1000 });
-  fabric.until(() => fabric.node(1).roleOf(id) === "own queued", SOON_MS);
-  fabric.crash(0);
-  assert.equal(fabric.node(1).ack(id), true);
-  fabric.run(SOON_MS);
-  assert.equal(fabric.whereabouts(id), "1 tombstone");
-  fabric.restart(0, true);
-  assert.equal(fabric.node(0).roleOf(id), "own lent");
-  fabric.until(() => fabric.whereabouts(id) === "", 60_000);
-  assert.equal(fabric.node(0).delivered.length, 0);
-});
+for (const verb of ["ACKJOB", "FASTACK"]) {
+  test(`a giver that comes back from its log is told of ${verb} as well (cluster seed 1303110)`, () => {
+    const fabric = new Fabric(2, { hasLogs: true });
+    fabric.node(0).setLeaving(true);
+    const { id } = fabric.node(0).add({ replicate: 1, retry: 1000 });
+    fabric.until(() => fabric.node(1).roleOf(id) === "own queued", SOON_MS);
+    fabric.crash(0);
+    const { jobs } = fabric.node(1);
+    assert.equal(verb === "FASTACK" ? jobs.fastAck(words(id)) : jobs.ack(words(id)), true);
+    fabric.run(SOON_MS);
+    assert.equal(fabric.whereabouts(id), "1 tombstone");
+    fabric.restart(0, true);
+    assert.equal(fabric.node(0).roleOf(id), "own lent");
+    fabric.until(() => fabric.whereabouts(id) === "", 60_000);
+    assert.equal(fabric.node(0).delivered.length, 0);
+  });
+}
 
 test("a giver that has forgotten all is not waited for", () => {
   const { fabric, id } = givenUnheard();
