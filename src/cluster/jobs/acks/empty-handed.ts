@@ -2,8 +2,8 @@
  * Who had nothing of an acknowledged job when it was asked, and is asked once more before all forget the job.
  *
  * One of those who answered later may have given it a copy before that, or the job itself, which it may have given
- * away since: then it names who has it. Lists are right, mostly, so this is rare. Who is away by then, or in no list,
- * is only told, and nobody waits for it.
+ * away since: then it names who has it. Lists are right, mostly, so this is rare. Who is away by then is waited for like
+ * others in the list; who is in no list is only told.
  */
 import { LOAN } from "../../../core/holder-sets.ts";
 import type { Job } from "../../../core/job.ts";
@@ -44,11 +44,11 @@ export class EmptyHanded {
 
   /** All have answered: who is to be asked once more. */
   take(job: Job): readonly number[] {
-    const { broker, nodes } = this.#world;
+    const { broker } = this.#world;
     const noted = this.#notes.take(broker.jobs.burial(job));
     if (noted.length === 0) return NOBODY;
     broker.jobs.setAskedTwice(job);
-    const again = noted.filter((node) => nodes.isLinked(node) && this.#isListed(job, node));
+    const again = noted.filter((node) => this.#isListed(job, node));
     for (const node of noted) if (!again.includes(node)) this.#tell(node, job);
     return again;
   }

@@ -14,7 +14,7 @@ function stay(fabric: Fabric, ...staying: number[]): void {
 }
 
 /** Acknowledged at node 3, which cannot reach node 0, and nodes 1 and 2 have answered: node 0 gives it to 1, and that to 2. */
-function movedTwice(fabric: Fabric, forMs: number): string {
+function movedTwice(fabric: Fabric, forMs: number, isNextCut = false): string {
   const { id } = fabric.node(0).add({ retry: 1000 });
   fabric.cut(0, 3);
   fabric.node(3).ack(id);
@@ -22,6 +22,7 @@ function movedTwice(fabric: Fabric, forMs: number): string {
   for (const number of [1, 2]) stay(fabric, number);
   assert.equal(fabric.whereabouts(id), "2 own queued, 3 dummy");
   stay(fabric, ...ALL);
+  if (isNextCut) fabric.cut(1, 3);
   fabric.join(0, 3);
   fabric.run(SOON_MS);
   return id;
@@ -39,6 +40,15 @@ test("so it is when the answer of the first one comes when all others have answe
   fabric.silence(1, 3);
   const id = movedTwice(fabric, SOON_MS);
   fabric.endSilence(1, 3);
+  fabric.run(SOON_MS);
+  assert.equal(fabric.whereabouts(id), "");
+});
+
+test("so it is when that one cannot be reached just when all others have answered", () => {
+  const fabric = new Fabric(ALL.length);
+  const id = movedTwice(fabric, SOON_MS, true);
+  assert.equal(fabric.whereabouts(id), "2 own queued, 3 tombstone");
+  fabric.join(1, 3);
   fabric.run(SOON_MS);
   assert.equal(fabric.whereabouts(id), "");
 });
