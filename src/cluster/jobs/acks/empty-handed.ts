@@ -2,8 +2,8 @@
  * Who had nothing of an acknowledged job when it was asked, and is asked once more before all forget the job.
  *
  * One of those who answered later may have given it a copy before that, or the job itself, which it may have given
- * away since: then it names who has it. Lists are right, mostly, so this is rare. Who is away by then is waited for like
- * others in the list; who is in no list is only told.
+ * away since: then it names who has it. Lists are right, mostly, so this is rare. Who is away by then is waited
+ * for like others in the list; who is in no list is only told.
  */
 import { LOAN } from "../../../core/holder-sets.ts";
 import type { Job } from "../../../core/job.ts";
