@@ -243,9 +243,12 @@ export class Roles {
 
   /** The job is acknowledged: its body goes, and what remains is remembered until it expires. */
   bury(job: Job): void {
-    const { jobs, clock } = this.#moves;
+    const { jobs, clock, watcher } = this.#moves;
     const wasAwakeAtMs = clock.awakeAtMs(job);
     if (jobs.state(job) === JobState.replicating) this.#endReplication(job);
+    // Whoever collects it may have come to the end before its push arrives, and nobody else speaks behind that.
+    if (this.isUnanswered(job) && !this.isPostponed(job))
+      watcher.loanRecalled(job, this.borrower(job));
     this.#moves.settle(job);
     this.#moves.setState(job, JobState.acked);
     this.#moves.setRole(job, JobFlag.isCopy | JobFlag.isBorrowed | JobFlag.isLent, false);
