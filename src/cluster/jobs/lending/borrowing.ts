@@ -147,9 +147,11 @@ export class Borrowing {
 
   #take(node: number): void {
     const { index, roles, lifecycle } = this.#world.broker;
-    const known = index.find(this.#told.id);
-    if (known === NO_JOB) this.#takeNew(node);
-    else if (roles.isAcked(known)) this.#refuseAcked(node, known);
+    const { id } = this.#told;
+    const known = index.find(id);
+    if (known === NO_JOB && this.#machines.sayIfOver(id, node)) this.#refuseOver(node);
+    else if (known === NO_JOB) this.#takeNew(node);
+    else if (roles.isAcked(known)) this.#refuseOver(node, known);
     else if (roles.isBorrowed(known)) {
       if (this.#isOutdated(node, known)) {
         this.#waste(node);
@@ -192,10 +194,8 @@ export class Borrowing {
     const { id, buffer, shape } = this.#told;
     this.returned++;
     this.#mail.returnedId(node, id);
-    this.#demand.givenBack(
-      this.#trades.named(buffer.subarray(shape.queueStart, shape.queueEnd)),
-      node,
-    );
+    const trade = this.#trades.named(buffer.subarray(shape.queueStart, shape.queueEnd));
+    this.#demand.givenBack(trade, node);
   }
 
   /**
@@ -222,10 +222,10 @@ export class Borrowing {
     if (this.#world.broker.jobs.state(job) === JobState.queued) this.queued(job);
   }
 
-  /** This node knows it as acknowledged, and nobody may hand it out again: the sender shall know. */
-  #refuseAcked(node: number, job: Job): void {
+  /** This node knows that it is over, and nobody may hand it out again: the sender shall know. */
+  #refuseOver(node: number, tombstone: Job = NO_JOB): void {
     this.#mail.handedId(node, this.#told.id);
-    this.#machines.ackedThere(job, [node]);
+    if (tombstone !== NO_JOB) this.#machines.ackedThere(tombstone, [node]);
     this.#waste(node);
   }
 

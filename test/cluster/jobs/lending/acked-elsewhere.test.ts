@@ -33,4 +33,13 @@ for (const replicate of [1, 2]) {
       assert.equal(fabric.whereabouts(id), "");
     });
   }
+
+  test(`with ${replicate} copies it is not handed out when it is only slow`, () => {
+    const { fabric, id } = ackedElsewhere(replicate, (fabric) => fabric.silence(0, 1));
+    fabric.run(SOON_MS);
+    fabric.endSilence(0, 1);
+    fabric.run(SOON_MS);
+    assert.deepEqual(fabric.node(1).delivered, []);
+    assert.equal(fabric.whereabouts(id), "");
+  });
 }
