@@ -106,8 +106,8 @@ export interface JobsMachines {
   estrange(node: number): void;
   /** A node is told that there is no copy of the job with this id here; it hears of one that comes yet (held-copies.ts). */
   denied(id: Int32Array, node: number): void;
-  /** The job with this id is over, and one who has not heard of that may have sent it: none is taken for a while (held-copies.ts, late-pushes.ts). */
-  refuseCopies(id: Int32Array): void;
+  /** The job with this id is over, and who has not heard of that may have sent it: it is not taken in for a while (held-copies.ts, late-pushes.ts). */
+  noteOver(id: Int32Array): void;
   /** A job has become a tombstone: no push of it is taken in that was held back (late-pushes.ts). */
   buried(job: Job): void;
   /** A node has a job that is not here: it is told if that is over, for all that was heard of it lately (held-copies.ts). */

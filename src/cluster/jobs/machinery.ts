@@ -213,9 +213,9 @@ export class Machinery implements JobsMachines {
     this.heldCopies.denied(id, node);
   }
 
-  refuseCopies(id: Int32Array): void {
-    this.heldCopies.refuseCopies(id);
-    this.lending.late.isOver(id);
+  noteOver(id: Int32Array): void {
+    this.heldCopies.noteOver(id);
+    this.lending.late.noteOver(id);
   }
 
   buried(job: Job): void {

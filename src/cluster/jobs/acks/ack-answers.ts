@@ -28,7 +28,7 @@ export interface ToldTombstones {
 /** Answers acknowledgements. */
 export class AckAnswers {
   readonly #world: JobsWorld;
-  readonly #machines: Pick<JobsMachines, "givenTo" | "refuseCopies">;
+  readonly #machines: Pick<JobsMachines, "givenTo" | "noteOver">;
   readonly #tombstones: ToldTombstones;
   readonly #acks = new AckUnpacker();
   readonly #exceptions: AckExceptionPacker;
@@ -39,7 +39,7 @@ export class AckAnswers {
 
   constructor(
     world: JobsWorld,
-    machines: Pick<JobsMachines, "givenTo" | "refuseCopies">,
+    machines: Pick<JobsMachines, "givenTo" | "noteOver">,
     tombstones: ToldTombstones,
   ) {
     this.#world = world;
@@ -66,7 +66,7 @@ export class AckAnswers {
     const { id, position } = this.#acks;
     const job = broker.find(id);
     if (job === NO_JOB || broker.roles.isDummy(job)) {
-      this.#machines.refuseCopies(id);
+      this.#machines.noteOver(id);
       const keeper = this.#machines.givenTo(id);
       const without = job === NO_JOB ? AckExceptionKind.unknown : AckExceptionKind.dummy;
       const kind = keeper < 0 ? without : AckExceptionKind.held;

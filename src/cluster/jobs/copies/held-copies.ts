@@ -123,8 +123,8 @@ export class HeldCopies implements JobsMachine {
     this.#denials.remember(id, node);
   }
 
-  /** No copy of the job with this id is taken for a while. */
-  refuseCopies(id: Int32Array): void {
+  /** The job with this id is over: no copy of it is taken for a while, and who has it hears so. */
+  noteOver(id: Int32Array): void {
     this.#over.remember(id, 0);
   }
 
@@ -137,7 +137,7 @@ export class HeldCopies implements JobsMachine {
 
   /** Tells these nodes once to forget a job, whatever they have of it; so does this one. */
   sayDrop(id: Int32Array, nodes: readonly number[]): void {
-    this.refuseCopies(id);
+    this.noteOver(id);
     const others = nodes.map((element) => element % LOAN).filter((node) => node !== OWN_INDEX);
     for (const node of others) this.#drops.to(node).addWords(id);
   }
@@ -191,7 +191,7 @@ export class HeldCopies implements JobsMachine {
     unpacker.start(ids);
     while (unpacker.next()) {
       const job = index.find(unpacker.id);
-      if (isOver) this.refuseCopies(unpacker.id);
+      if (isOver) this.noteOver(unpacker.id);
       if (job === NO_JOB) this.deny(node, unpacker.id, isOver);
       else if (isOver) this.#end(node, job, unpacker.id);
       else if (isShort && this.#hasHeir(job)) this.#held.to(node).addWords(unpacker.id);

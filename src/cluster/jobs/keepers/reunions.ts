@@ -156,7 +156,7 @@ export class Reunions {
     if (this.#untoldLookMs <= nowMs) this.#look();
   }
 
-  /** What a new memory got before its beginning was heard of there has been struck out of the lists there, too. */
+  /** Who heard of the empty start of this node after it had got copies has struck it out of their lists: they are told anew. */
   #answer(node: number): void {
     if (this.#hasPast) this.#meet(node);
     else if (this.#world.broker.jobs.count > 0) this.#tellings.begin(node);

@@ -119,7 +119,7 @@ export class LatePushes {
   }
 
   /** A job is over, as others say: what was pushed of it before that never came. */
-  isOver(id: Int32Array): void {
+  noteOver(id: Int32Array): void {
     for (const node of this.#senders.keys()) this.recalled(node, id);
   }
 
@@ -127,7 +127,7 @@ export class LatePushes {
   buried(job: Job): void {
     if (this.#senders.size === 0) return;
     const { jobs } = this.#world.broker;
-    this.isOver(Int32Array.from({ length: JOB_ID_WORDS }, (_, word) => jobs.idWord(job, word)));
+    this.noteOver(Int32Array.from({ length: JOB_ID_WORDS }, (_, word) => jobs.idWord(job, word)));
   }
 
   /** A loan is over; whether a push of it was held back. */

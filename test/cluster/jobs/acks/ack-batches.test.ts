@@ -136,7 +136,7 @@ test("jobs that are gone are neither asked about nor answered", () => {
   assert.equal(said.length, 1);
 });
 
-const machines = { givenTo: () => -1, refuseCopies: () => {} };
+const machines = { givenTo: () => -1, noteOver: () => {} };
 
 test("nodes for which an answer has no room are asked by whoever answers", () => {
   const { world: there, broker, nodes, said } = world(1000);

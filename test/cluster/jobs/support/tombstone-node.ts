@@ -27,7 +27,7 @@ const noMachines: JobsMachines = new Proxy({} as JobsMachines, {
     if (name === "unreported") return () => [];
     if (name === "headedFor") return () => -1;
     if (name === "unconfirmed") return () => [];
-    if (name === "refuseCopies" || name === "buried") return () => {};
+    if (name === "noteOver" || name === "buried") return () => {};
     throw new Error(`unexpected: ${String(name)}`);
   },
 });
